@@ -8,7 +8,8 @@ PYTHON ?= python3
 SERVE ?= yes
 PORT ?= 8000
 BIN := .venv/bin
-SYNC := scripts/uv.sh pip sync --quiet
+SYNC := scripts/uv.sh pip sync --quiet --compile-bytecode
+ADD := scripts/uv.sh pip install --quiet --compile-bytecode --requirement
 EDITABLE := scripts/uv.sh pip install --quiet --no-deps --no-build-isolation --editable .
 
 help:
@@ -28,8 +29,7 @@ help:
 
 .venv/ready: requirements.lock pyproject.toml scripts/uv.sh | .venv/uv
 	@echo 'Programm und Bibliotheken werden eingerichtet ...'
-	@rm -f .venv/dev .venv/bench
-	$(SYNC) requirements.lock
+	@if [ -e .venv/dev ]; then $(ADD) requirements.lock; else $(SYNC) requirements.lock; fi
 	$(EDITABLE)
 	@touch $@
 
@@ -71,7 +71,7 @@ docs: .venv/dev
 	$(BIN)/python scripts/docs.py
 
 texts: .venv/dev
-	$(BIN)/pybabel compile --directory src/lebenslagen/locale --domain lebenslagen --statistics
+	$(BIN)/python scripts/texts.py
 
 # Without addresses of any package index, valid for every platform and Python from 3.11 on.
 COMPILE := scripts/uv.sh pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url

@@ -1,4 +1,4 @@
-"""Make the committed Fira Sans files out of the npm package `@kern-ux/native`; needed only when the fonts change.
+"""Make the committed Fira Sans files out of the npm package `@kern-ux/native`; run when the fonts change.
 
 Usage: npm pack @kern-ux/native@VERSION && tar xzf kern-ux-native-VERSION.tgz
        .venv/bin/python scripts/fonts.py package
@@ -34,7 +34,7 @@ UNICODES = (
     *range(0x2200, 0x2300),
     *range(0x25A0, 0x2600),
 )
-FEATURES = ["kern", "liga", "tnum", "lnum", "onum", "pnum", "case", "sups", "subs", "frac", "locl", "ccmp", "mark", "mkmk"]
+FEATURES = "kern liga tnum lnum onum pnum case sups subs frac locl ccmp mark mkmk".split()
 
 
 def sha256(path: Path) -> str:
@@ -68,7 +68,10 @@ def readme(version: str, rows: list[tuple[Path, Path]], how: str) -> str:
         "| Datei | SHA-256 | aus | SHA-256 der Quelle |",
         "|---|---|---|---|",
     ]
-    lines += [f"| {target.name} | `{sha256(target)}` | {source.name} | `{sha256(source)}` |" for source, target in rows]
+    lines += [
+        f"| {target.name} | `{sha256(target)}` | {source.name} | `{sha256(source)}` |"
+        for source, target in rows
+    ]
     return "\n".join(lines) + "\n"
 
 
