@@ -105,26 +105,30 @@ def _only_here(route: Route) -> None:
 
 
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open pages with any context options (viewport, javaScript, colour scheme); none reaches the network.
+def browser_guard() -> Iterator[list[str]]:
+    """What went wrong in the pages of a test: failed requests, script errors. What is left in it fails the test."""
+    faults: list[str] = []
+    yield faults
+    assert not faults, "\n".join(faults)
 
-    A request to elsewhere or a script error fails the test.
-    """
-    contexts, faults = [], []
+
+@pytest.fixture
+def new_page(browser: Browser, browser_guard: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open pages with any context options (viewport, java_script_enabled, forced_colors); none reaches the network."""
+    contexts = []
 
     def open_page(**options: Any) -> Page:
         context = browser.new_context(locale="de-DE", **options)
         contexts.append(context)
         context.route("**/*", _only_here)
-        context.on("requestfailed", lambda request: faults.append(f"not loaded: {request.url}"))
+        context.on("requestfailed", lambda request: browser_guard.append(f"not loaded: {request.url}"))
         page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+        page.on("pageerror", lambda error: browser_guard.append(f"script: {error}"))
         return page
 
     yield open_page
     for context in contexts:
         context.close()
-    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture
