@@ -90,6 +90,26 @@ FAULTS: dict[str, FaultKind] = {
         N_("“{name}” is not known here{hint}. Known are: {known}."),
         N_("Use one of the known names or declare the missing one."),
     ),
+    "declaration-absent": FaultKind(
+        REJECT,
+        N_("The declaration “{file}” is missing."),
+        N_("Create the file, or start the project anew from a starter."),
+    ),
+    "declaration-unknown": FaultKind(
+        REJECT,
+        N_("“{file}” is not a declaration this software knows."),
+        N_("Move it into sources, indices or reports, or remove it."),
+    ),
+    "schema-differs": FaultKind(
+        REJECT,
+        N_("The project was made with schema {found}; this version knows schema {known}."),
+        N_("Use the newer version of the software, or run “lebenslagen migrate”. Nothing was changed."),
+    ),
+    "published-without-address": FaultKind(
+        REJECT,
+        N_("The source “{source}” is declared as already published, but its address is missing."),
+        N_("Give the address (url) where the source published the figures."),
+    ),
     # --- read (project.read) ------------------------------------------------------------------------------
     "not-a-count": FaultKind(
         REJECT,
@@ -97,10 +117,309 @@ FAULTS: dict[str, FaultKind] = {
         N_("Enter a whole number of 0 or more, or the sign for a missing value."),
     ),
     # --- areas --------------------------------------------------------------------------------------------
+    "areas-none": FaultKind(
+        REJECT,
+        N_("There is no area of this level."),
+        N_("Deliver the boundaries of all areas of this level."),
+    ),
+    "areas-uneven": FaultKind(
+        REJECT,
+        N_("{ids} keys, {names} names and {polygons} polygons do not belong together."),
+        N_("Give each area exactly one key, one name and one polygon."),
+    ),
+    "area-id-blank": FaultKind(
+        REJECT,
+        N_("The key “{id}” is empty or has spaces around it."),
+        N_("Enter the area's key as text without spaces before or after it."),
+    ),
+    "area-twice": FaultKind(
+        REJECT,
+        N_("The area {id} occurs {times} times."),
+        N_("Keep one entry for each area, or declare under “repairs” how the entries belong together."),
+    ),
+    "area-without-polygon": FaultKind(
+        REJECT,
+        N_("The area {id} has no polygon."),
+        N_("Deliver its boundary, or declare the area as absent with the reason."),
+    ),
+    "area-not-polygon": FaultKind(
+        REJECT,
+        N_("The geometry of the area {id} is of the kind {kind}, not a polygon."),
+        N_("Deliver the area as a polygon or multipolygon."),
+    ),
+    "area-invalid": FaultKind(
+        REJECT,
+        N_("The polygon of the area {id} is not valid: {reason}."),
+        N_("Correct the boundary in the geographic information system, or declare a repair."),
+    ),
+    "areas-overlap": FaultKind(
+        REJECT,
+        N_("The areas {a} and {b} overlap by {area} m² ({share} of the smaller one)."),
+        N_("Correct the common border; each place may belong to one area only."),
+    ),
+    "crs-missing": FaultKind(
+        REJECT,
+        N_("The boundaries name no coordinate reference system."),
+        N_("Enter the reference system, for example EPSG:25832 or EPSG:25833."),
+    ),
+    "crs-unknown": FaultKind(
+        REJECT,
+        N_("The coordinate reference system “{crs}” is not known."),
+        N_("Enter the EPSG code of the reference system, for example EPSG:25832."),
+    ),
+    "crs-in-degrees": FaultKind(
+        REJECT,
+        N_("The coordinate reference system {crs} measures in degrees; areas and distances need metres."),
+        N_("Convert the boundaries to a projected reference system, for example EPSG:25832."),
+    ),
+    "crs-differs": FaultKind(
+        REJECT,
+        N_("The reference systems {a} and {b} differ."),
+        N_("Convert both to the same reference system."),
+    ),
+    "area-not-covered": FaultKind(
+        REJECT,
+        N_("Only {share} of the area {id} lies in the areas of {target}."),
+        N_("Check whether both sets of boundaries are complete and belong to the same town."),
+    ),
+    "crosswalk-sum": FaultKind(
+        REJECT,
+        N_("The shares of the area {id} add up to {sum} instead of 1."),
+        N_("Correct the shares, or declare “rescale = true” if they are rounded."),
+    ),
+    "crosswalk-unknown": FaultKind(
+        REJECT,
+        N_("The crosswalk names the area “{id}”, which does not exist with this date of boundaries."),
+        N_("Correct the key, or name the right date of boundaries."),
+    ),
+    "crosswalk-share": FaultKind(
+        REJECT,
+        N_("The share {share} from {source} to {target} is not between 0 and 1."),
+        N_("Enter the share as a number from 0 to 1."),
+    ),
+    "crosswalk-twice": FaultKind(
+        REJECT,
+        N_("The crosswalk names the pair {source} and {target} more than once."),
+        N_("Keep one row for each pair."),
+    ),
+    "crosswalk-without": FaultKind(
+        REJECT,
+        N_("The crosswalk says nothing about the area {id}."),
+        N_("Add the rows that say where this area's residents belong now."),
+    ),
+    "weight-wrong": FaultKind(
+        REJECT,
+        N_("The weight {value} of a point is not a number of 0 or more."),
+        N_("Enter how many residents or flats the point stands for."),
+    ),
+    "weight-missing": FaultKind(
+        REJECT,
+        N_("A rate or a mean cannot be converted without the number it refers to."),
+        N_("Name the number of persons the rate refers to, or convert the counts and divide again."),
+    ),
+    "value-unknown-area": FaultKind(
+        REJECT,
+        N_("There is a value for the area “{id}”, which the crosswalk does not know."),
+        N_("Check the date of the boundaries the value refers to."),
+    ),
+    "value-area-absent": FaultKind(
+        REJECT,
+        N_("There is no row for the area {id}."),
+        N_("Deliver a row for each area; a value that is not known is entered as missing."),
+    ),
+    "parent-unknown": FaultKind(
+        REJECT,
+        N_("The area {id} is said to lie in “{parent}”, which does not exist."),
+        N_("Name the coarser area it lies in, or declare that area."),
+    ),
+    "parent-without-areas": FaultKind(
+        REJECT,
+        N_("No area lies in {id}."),
+        N_("Remove it, or name it as the coarser area of those that lie in it."),
+    ),
+    # --- indicators ---------------------------------------------------------------------------------------
+    "key-blank": FaultKind(
+        REJECT,
+        N_("The key “{key}” is empty or has spaces around it."),
+        N_("Enter a short name without spaces around it."),
+    ),
+    "key-twice": FaultKind(
+        REJECT, N_("The key “{key}” is declared more than once."), N_("Give each entry a key of its own.")
+    ),
+    "below-least": FaultKind(
+        REJECT,
+        N_("“{key}” is {value}, but must be at least {least}."),
+        N_("Enter a number of {least} or more."),
+    ),
+    "threshold-low": FaultKind(
+        REJECT,
+        N_("A smallest publishable count of {value} protects nobody."),
+        N_("Enter a number of 1 or more, or leave the key out."),
+    ),
+    "direction-wrong": FaultKind(
+        REJECT,
+        N_("The direction {value} is neither 1 nor -1."),
+        N_("Enter 1 if a higher value means more burden, and -1 if it means less."),
+    ),
+    "rate-without-base": FaultKind(
+        REJECT,
+        N_("The indicator “{key}” has neither numerator and denominator nor a rate published by its source."),
+        N_("Enter “numerator” and “denominator”, or under “published” the variable with the published rate."),
+    ),
+    "rate-twice": FaultKind(
+        REJECT,
+        N_("The indicator “{key}” is declared as computed and as published by its source at once."),
+        N_("Remove either “numerator” or “published”."),
+    ),
+    "rate-summed": FaultKind(
+        REJECT,
+        N_("The variable “{key}” is a rate and cannot be the sum of others."),
+        N_("Add up counts and declare the rate as an indicator."),
+    ),
+    "less-without-sum": FaultKind(
+        REJECT,
+        N_("The variable “{key}” names what is taken away, but not from what."),
+        N_("Name under “sum_of” what it is taken away from."),
+    ),
+    "part-of-itself": FaultKind(
+        REJECT, N_("The variable “{key}” is made of itself."), N_("Remove it from its own parts.")
+    ),
+    "part-twice": FaultKind(
+        REJECT, N_("The variable “{key}” is used twice in the same sum."), N_("Name each part once.")
+    ),
     # --- observations -------------------------------------------------------------------------------------
+    "area-unknown": FaultKind(
+        REJECT,
+        N_("There is a value for the area “{area}”, which does not exist with this date of boundaries."),
+        N_("Correct the key, or name the right date of boundaries."),
+    ),
+    "status-unknown": FaultKind(
+        REJECT,
+        N_("The status “{status}” is not known; known are A, E, O and Q."),
+        N_("Enter A (normal), E (estimated), O (missing) or Q (withheld by the supplier)."),
+    ),
+    "status-differs": FaultKind(
+        REJECT,
+        N_(
+            "Value and status contradict each other for {variable} in the area {area} ({period}): {value} with status {status}."
+        ),
+        N_("A value belongs to the status A or E, no value to the status O or Q."),
+    ),
+    "value-infinite": FaultKind(
+        REJECT,
+        N_("The value for {variable} in the area {area} ({period}) is not a finite number."),
+        N_("Enter the number, or the sign for a missing value."),
+    ),
+    "value-twice": FaultKind(
+        REJECT,
+        N_("{variable} is there twice for the area {area} ({period}): at {a} and at {b}."),
+        N_("Withdraw one of the two deliveries, or declare them for different periods."),
+    ),
+    "areas-differ": FaultKind(
+        REJECT,
+        N_("Figures for the areas of {a} and of {b} cannot be put together."),
+        N_("Convert the figures to the same areas first."),
+    ),
+    "derived-delivered": FaultKind(
+        REJECT,
+        N_("The variable “{key}” is declared as a sum, but is also delivered."),
+        N_("Remove either the declaration of the sum or the column of the delivery."),
+    ),
+    "derived-negative": FaultKind(
+        REJECT,
+        N_("{variable} in the area {area} ({period}) comes to {value}: more is taken away than there is."),
+        N_("Check the figures at {where}; one of them is too small or too large."),
+    ),
+    "period-mismatch": FaultKind(
+        REJECT,
+        N_(
+            "For {period}, the indicator “{key}” has a numerator but no denominator; “{base}” is there for {others} only."
+        ),
+        N_("Deliver “{base}” for {period}; figures of different periods are not divided by each other."),
+    ),
+    "crosswalk-other-areas": FaultKind(
+        REJECT,
+        N_("The crosswalk does not lead from the areas of {a} to those of {b}."),
+        N_("Declare the crosswalk between these two dates of boundaries."),
+    ),
+    "rate-converted": FaultKind(
+        REJECT,
+        N_("The rate “{key}” cannot be converted to other areas, because rates cannot be added up."),
+        N_("Convert numerator and denominator and divide again, or show the rate with its own boundaries."),
+    ),
     # --- index --------------------------------------------------------------------------------------------
     # --- disclosure ---------------------------------------------------------------------------------------
+    # --- report (report, project.typeset) -----------------------------------------------------------------
+    "report-not-set": FaultKind(
+        REJECT,
+        N_("The printed report could not be set: {reason}."),
+        N_("Look at the place named; the HTML report is not affected. If it stays, pass the message on."),
+    ),
+    "text-value-unknown": FaultKind(
+        REJECT,
+        N_("The text refers to a value that the release does not hold: “{reference}”{hint}."),
+        N_(
+            "Write {{{{wert:INDICATOR@PERIOD/AREA}}}} with names of the catalogue, or leave the area out for the town."
+        ),
+    ),
+    "text-not-allowed": FaultKind(
+        REJECT,
+        N_("The text uses something that the report does not print: {thing}."),
+        N_("Use paragraphs, headings, bold type, lists and links that begin with https, http or mailto."),
+    ),
+    "chapter-unknown": FaultKind(
+        REJECT,
+        N_("There is no chapter “{name}”{hint}. Known are: {known}."),
+        N_("Use one of the known names or remove the entry."),
+    ),
     # --- project (store, build, export, start) ------------------------------------------------------------
+    "not-a-project": FaultKind(
+        REJECT,
+        N_("There is no project in the folder “{folder}”: it has no project.toml."),
+        N_("Name the folder of a project, or make one with “lebenslagen start”."),
+    ),
+    "journal-broken": FaultKind(
+        REJECT,
+        N_("Line {line} of the register was changed or removed afterwards; what follows cannot be trusted."),
+        N_("Restore the file from the backup. Nothing was changed."),
+    ),
+    "journal-torn": FaultKind(
+        WARN,
+        N_(
+            "The last line of the register is incomplete, as after a power cut; it is set aside at the next entry."
+        ),
+        N_("Repeat the last action if its result is missing."),
+    ),
+    "snapshot-missing": FaultKind(
+        REJECT,
+        N_("The delivered file {digest} is missing."),
+        N_("Restore the folder snapshots from the backup, or deliver the file again."),
+    ),
+    "snapshot-changed": FaultKind(
+        REJECT,
+        N_("The delivered file {digest} was changed after it was delivered."),
+        N_("Restore the folder snapshots from the backup, or deliver the file again."),
+    ),
+    "release-missing": FaultKind(
+        REJECT, N_("The release {digest} is not there."), N_("Restore the folder releases from the backup.")
+    ),
+    "release-changed": FaultKind(
+        REJECT,
+        N_("The release {digest} was changed after it was approved."),
+        N_("Restore the folder releases from the backup."),
+    ),
+    "four-eyes": FaultKind(
+        REJECT,
+        N_(
+            "“{by}” wrote the release and “{approved}” is to approve it: these must be two different persons."
+        ),
+        N_("Name the author with --by and another person with --approved-by. Nothing was published."),
+    ),
+    "schema-newer": FaultKind(
+        REJECT,
+        N_("The project was made with schema {found}; this version knows schemas up to {known}."),
+        N_("Use the newer version of the software. Nothing was changed."),
+    ),
 }
 
 

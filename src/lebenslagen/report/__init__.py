@@ -1,0 +1,1 @@
+"""The Sozialbericht: a document tree, its chapters, and its renderings as HTML and Typst."""
