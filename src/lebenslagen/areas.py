@@ -1,0 +1,567 @@
+"""Where: areas with their boundaries of one date, and crosswalks from one set of areas to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import shapely
+
+from lebenslagen.errors import DataError, Fault
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import scipy.sparse
+
+__all__ = [
+    "Areas",
+    "Crosswalk",
+    "crosswalk_by_area",
+    "crosswalk_by_points",
+    "crosswalk_by_table",
+    "dissolve",
+    "neighbours",
+    "transfer",
+]
+
+OVERLAP = 0.001  # share of the smaller polygon up to which an overlap is drawing inaccuracy
+SLIVER = 0.001  # share of the smaller polygon below which a common piece is drawing inaccuracy
+COVERED = 0.99  # share of an old area that the new areas must cover
+ONE = 1e-9  # how far a row of shares may be from 1
+BORDER = 1.0  # metres of common border that make two areas neighbours
+SNAP = 0.05  # metres within which two borders count as the same line
+
+Polygons = np.ndarray[Any, np.dtype[np.object_]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Integers = np.ndarray[Any, np.dtype[np.intp]]
+
+
+@dataclass(frozen=True, eq=False)
+class Areas:
+    """The areas of one level with their boundaries of one date.
+
+    `ids`, `names`, `parents` and `geometry` have the same order, the town's own; `parents` holds the id on the next
+    coarser level, "" where none is declared. `geometry`: shapely polygons, read-only; `crs`: projected, in metres.
+    Raises DataError with all faults at once: ids blank or twice, polygons missing, invalid or overlapping by more than
+    0.1 % of the smaller one, a reference system that is absent or in degrees.
+
+    >>> square = shapely.box(0, 0, 100, 100)
+    >>> areas = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("",), np.array([square]), "EPSG:25832")
+    >>> len(areas), areas.name("01"), areas.total_area
+    (1, 'Nord', 10000.0)
+    """
+
+    level: str
+    vintage: date
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    parents: tuple[str, ...]
+    geometry: Polygons
+    crs: str
+
+    def __post_init__(self) -> None:
+        polygons = np.array(self.geometry, dtype=object)
+        polygons.setflags(write=False)
+        object.__setattr__(self, "geometry", polygons)
+        for column in ("ids", "names", "parents"):
+            object.__setattr__(self, column, tuple(getattr(self, column)))
+        faults = _faults(self)
+        if faults:
+            raise DataError(faults)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """The place of each id in the order of the areas."""
+        return {area: place for place, area in enumerate(self.ids)}
+
+    @property
+    def label(self) -> str:
+        """How faults name these areas: level and date of the boundaries."""
+        return f"{self.level}@{self.vintage.isoformat()}"
+
+    @property
+    def total_area(self) -> float:
+        """Square metres of all areas together."""
+        return float(shapely.area(self.geometry).sum())
+
+    def name(self, area: str) -> str:
+        """The name of an area; KeyError for an id that is not one of them."""
+        return self.names[self.position[area]]
+
+    def parent(self, area: str) -> str:
+        """The id of the area on the next coarser level, "" where none is declared."""
+        return self.parents[self.position[area]]
+
+    def children(self, parent: str) -> tuple[str, ...]:
+        """The ids of the areas that lie in a coarser one, in the town's order."""
+        return tuple(area for area, above in zip(self.ids, self.parents, strict=True) if above == parent)
+
+    def index(self) -> pd.Index[str]:
+        """The ids as an index for Series and DataFrames."""
+        import pandas as pd
+
+        return pd.Index(self.ids, name="area")
+
+
+def _faults(areas: Areas) -> list[Fault]:
+    lengths = {len(areas.ids), len(areas.names), len(areas.parents), len(areas.geometry)}
+    if len(lengths) > 1:
+        counts = {"ids": len(areas.ids), "names": len(areas.names), "polygons": len(areas.geometry)}
+        return [Fault("areas-uneven", areas.label, counts)]
+    if not areas.ids:
+        return [Fault("areas-none", areas.label)]
+    found = _id_faults(areas) + _crs_faults(areas)
+    shapes = _shape_faults(areas)
+    return found + (shapes or _overlap_faults(areas))
+
+
+def _id_faults(areas: Areas) -> list[Fault]:
+    seen: dict[str, int] = {}
+    for area in areas.ids:
+        seen[area] = seen.get(area, 0) + 1
+    blank = [
+        Fault("area-id-blank", areas.label, {"id": area}) for area in seen if not area or area != area.strip()
+    ]
+    twice = [
+        Fault("area-twice", f"{areas.label}/{area}", {"id": area, "times": times})
+        for area, times in seen.items()
+        if times > 1
+    ]
+    return blank + twice
+
+
+def _crs_faults(areas: Areas) -> list[Fault]:
+    if not areas.crs:
+        return [Fault("crs-missing", areas.label)]
+    return []
+
+
+def _shape_faults(areas: Areas) -> list[Fault]:
+    return [
+        fault
+        for area, shape in zip(areas.ids, areas.geometry, strict=True)
+        if (fault := _shape_fault(f"{areas.label}/{area}", area, shape))
+    ]
+
+
+def _shape_fault(where: str, area: str, shape: object) -> Fault | None:
+    if shape is None or not isinstance(shape, shapely.Geometry) or shape.is_empty:
+        return Fault("area-without-polygon", where, {"id": area})
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
+        return Fault("area-not-polygon", where, {"id": area, "kind": shape.geom_type})
+    if not shape.is_valid:
+        return Fault("area-invalid", where, {"id": area, "reason": shapely.is_valid_reason(shape)})
+    return None
+
+
+def _overlap_faults(areas: Areas) -> list[Fault]:
+    first, second = _pairs(areas.geometry, "intersects")
+    common = shapely.area(shapely.intersection(areas.geometry[first], areas.geometry[second]))
+    size = shapely.area(areas.geometry)
+    share = common / np.minimum(size[first], size[second])
+    return [
+        Fault("areas-overlap", areas.label, _overlap(areas, a, b, square, part))
+        for a, b, square, part in zip(first, second, common, share, strict=True)
+        if part > OVERLAP
+    ]
+
+
+def _overlap(areas: Areas, a: int, b: int, square: float, part: float) -> dict[str, object]:
+    return {"a": areas.ids[a], "b": areas.ids[b], "area": round(square), "share": f"{part:.1%}"}
+
+
+def _pairs(polygons: Polygons, predicate: Literal["intersects", "overlaps"]) -> tuple[Integers, Integers]:
+    first, second = shapely.STRtree(polygons).query(polygons, predicate=predicate)
+    once = first < second
+    order = np.lexsort((second[once], first[once]))
+    return first[once][order], second[once][order]
+
+
+@dataclass(frozen=True, eq=False)
+class Crosswalk:
+    """Shares by which the areas `source` go into the areas `target`.
+
+    `shares`: sparse, sources x targets, 0 to 1, each row sums to 1 within 1e-9: nobody is lost, nobody doubled.
+    `basis`: "area", "points" or "table". Raises DataError naming each row that does not sum to 1.
+
+    >>> halves = crosswalk_by_table([("a", "x", 0.5), ("a", "y", 0.5)], ["a"], ["x", "y"])
+    >>> halves.shares.toarray().tolist()
+    [[0.5, 0.5]]
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    shares: scipy.sparse.csr_array[Any, Any]
+    basis: str
+
+    def __post_init__(self) -> None:
+        import scipy.sparse
+
+        shares = scipy.sparse.csr_array(self.shares, dtype=float, copy=True)
+        shares.eliminate_zeros()
+        shares.data.setflags(write=False)
+        object.__setattr__(self, "source", tuple(self.source))
+        object.__setattr__(self, "target", tuple(self.target))
+        object.__setattr__(self, "shares", shares)
+        faults = _share_faults(self)
+        if faults:
+            raise DataError(faults)
+
+
+def _share_faults(crosswalk: Crosswalk) -> list[Fault]:
+    if crosswalk.shares.shape != (len(crosswalk.source), len(crosswalk.target)):
+        raise ValueError(f"shares {crosswalk.shares.shape} do not fit the sources and targets")
+    sums = np.asarray(crosswalk.shares.sum(axis=1)).ravel()
+    wrong = ~(np.abs(sums - 1) <= ONE)
+    return [
+        Fault("crosswalk-sum", area, {"id": area, "sum": f"{total:.6f}"})
+        for area, total in zip(np.array(crosswalk.source)[wrong], sums[wrong], strict=True)
+    ]
+
+
+def _crosswalk(source: Sequence[str], target: Sequence[str], cells: Cells, basis: str) -> Crosswalk:
+    import scipy.sparse
+
+    rows, columns, values = cells
+    shape = (len(source), len(target))
+    return Crosswalk(
+        tuple(source), tuple(target), scipy.sparse.csr_array((values, (rows, columns)), shape=shape), basis
+    )
+
+
+Cells = tuple[Integers, Integers, Floats]
+
+
+def crosswalk_by_area(old: Areas, new: Areas) -> Crosswalk:
+    """The crosswalk that gives each new area the part of an old one that lies in it, by square metres.
+
+    Pieces below 0.1 % of the smaller polygon are drawing inaccuracy and left out. Raises DataError where the reference
+    systems differ or the new areas cover less than 99 % of an old one. An even spread of people within the old area is
+    assumed: `crosswalk_by_points` is better where addresses are known.
+
+    >>> def areas(year, *boxes):
+    ...     ids = tuple("abc"[: len(boxes)])
+    ...     return Areas("q", date(year, 1, 1), ids, ids, ("",) * len(ids), np.array(boxes), "EPSG:25832")
+    >>> old = areas(2010, shapely.box(0, 0, 100, 100))
+    >>> new = areas(2020, shapely.box(0, 0, 25, 100), shapely.box(25, 0, 100, 100))
+    >>> crosswalk_by_area(old, new).shares.toarray().tolist()
+    [[0.25, 0.75]]
+    """
+    _same_crs(old, new)
+    rows, columns, common = _pieces(old, new)
+    covered = np.bincount(rows, weights=common, minlength=len(old))
+    faults = _uncovered(old, new, covered)
+    if faults:
+        raise DataError(faults)
+    return _crosswalk(old.ids, new.ids, (rows, columns, common / covered[rows]), "area")
+
+
+def _same_crs(old: Areas, new: Areas) -> None:
+    if old.crs != new.crs:
+        raise DataError(Fault("crs-differs", new.label, {"a": old.crs, "b": new.crs}))
+
+
+def _pieces(old: Areas, new: Areas) -> Cells:
+    rows, columns = shapely.STRtree(new.geometry).query(old.geometry, predicate="intersects")
+    common = shapely.area(shapely.intersection(old.geometry[rows], new.geometry[columns]))
+    smaller = np.minimum(shapely.area(old.geometry)[rows], shapely.area(new.geometry)[columns])
+    real = common > SLIVER * smaller
+    return rows[real], columns[real], common[real]
+
+
+def _uncovered(old: Areas, new: Areas, covered: Floats) -> list[Fault]:
+    size = shapely.area(old.geometry)
+    return [
+        Fault(
+            "area-not-covered",
+            f"{old.label}/{area}",
+            {"id": area, "share": f"{part:.1%}", "target": new.label},
+        )
+        for area, part in zip(old.ids, covered / size, strict=True)
+        if part < COVERED
+    ]
+
+
+def crosswalk_by_points(
+    old: Areas, new: Areas, points: Polygons, weights: Sequence[float] | Floats
+) -> Crosswalk:
+    """The crosswalk that follows points such as addresses: the weight of those in both areas by that in the old one.
+
+    `points`: shapely points in the areas' reference system; `weights`: residents or flats of each, 0 or more. An old
+    area without a weighted point is divided by square metres: nobody is known to live there. Raises DataError where
+    reference systems differ, a weight is negative or missing, or less than 99 % of an old area's weight lies in new areas.
+
+    >>> def areas(year, *boxes):
+    ...     ids = tuple("abc"[: len(boxes)])
+    ...     return Areas("q", date(year, 1, 1), ids, ids, ("",) * len(ids), np.array(boxes), "EPSG:25832")
+    >>> old = areas(2010, shapely.box(0, 0, 100, 100))
+    >>> new = areas(2020, shapely.box(0, 0, 25, 100), shapely.box(25, 0, 100, 100))
+    >>> crosswalk_by_points(old, new, shapely.points([[10, 5], [90, 5]]), [9, 1]).shares.toarray().tolist()
+    [[0.9, 0.1]]
+    """
+    _same_crs(old, new)
+    weight = _weights(points, weights)
+    before, after = _located(old, points), _located(new, points)
+    inside = before >= 0
+    total = np.bincount(before[inside], weights=weight[inside], minlength=len(old))
+    both = inside & (after >= 0)
+    known = np.bincount(before[both], weights=weight[both], minlength=len(old))
+    faults = _lost_points(old, new, known, total)
+    if faults:
+        raise DataError(faults)
+    cells = _point_cells(before[both], after[both], weight[both], known)
+    return _crosswalk(old.ids, new.ids, _with_empty(cells, old, new, known), "points")
+
+
+def _weights(points: Polygons, weights: Sequence[float] | Floats) -> Floats:
+    weight = np.asarray(weights, dtype=float)
+    if weight.shape != (len(points),):
+        raise ValueError(f"{len(points)} points but weights of shape {weight.shape}")
+    wrong = ~(np.isfinite(weight) & (weight >= 0))
+    if wrong.any():
+        raise DataError(
+            [
+                Fault("weight-wrong", f"{place + 1}", {"value": weight[place]})
+                for place in np.flatnonzero(wrong)
+            ]
+        )
+    return weight
+
+
+def _located(areas: Areas, points: Polygons) -> Integers:
+    """For each point the place of its area, -1 for none; on a common border the first area has it."""
+    point, area = shapely.STRtree(areas.geometry).query(points, predicate="intersects")
+    place = np.full(len(points), -1, dtype=np.intp)
+    order = np.argsort(-area, kind="stable")
+    place[point[order]] = area[order]
+    return place
+
+
+def _lost_points(old: Areas, new: Areas, known: Floats, total: Floats) -> list[Fault]:
+    return [
+        Fault(
+            "area-not-covered",
+            f"{old.label}/{area}",
+            {"id": area, "share": f"{part / all_:.1%}", "target": new.label},
+        )
+        for area, part, all_ in zip(old.ids, known, total, strict=True)
+        if all_ > 0 and part < COVERED * all_
+    ]
+
+
+def _point_cells(rows: Integers, columns: Integers, weight: Floats, known: Floats) -> Cells:
+    counted = weight > 0
+    rows, columns, weight = rows[counted], columns[counted], weight[counted]
+    return rows, columns, weight / known[rows]
+
+
+def _with_empty(cells: Cells, old: Areas, new: Areas, known: Floats) -> Cells:
+    empty = np.flatnonzero(known == 0)
+    if not len(empty):
+        return cells
+    by_area = crosswalk_by_area(old, new).shares.tocoo()
+    wanted = np.isin(by_area.coords[0], empty)
+    return (
+        np.concatenate([cells[0], by_area.coords[0][wanted]]),
+        np.concatenate([cells[1], by_area.coords[1][wanted]]),
+        np.concatenate([cells[2], by_area.data[wanted]]),
+    )
+
+
+Rows = Iterable[tuple[str, str, float]]
+
+
+def crosswalk_by_table(
+    rows: Rows | pd.DataFrame, old_ids: Sequence[str], new_ids: Sequence[str], rescale: bool = False
+) -> Crosswalk:
+    """The crosswalk a table declares: source, target, share from 0 to 1 (of a frame: its first three columns).
+
+    With `rescale` each source's shares are divided by their sum. Raises DataError with all faults at once: unknown areas,
+    a pair twice, shares out of range, sources without a row, sums that are not 1.
+
+    >>> crosswalk_by_table([("a", "x", 0.2), ("a", "y", 0.6)], ["a"], ["x", "y"], rescale=True).shares.toarray().round(6)
+    array([[0.25, 0.75]])
+    """
+    listed = _listed(rows)
+    faults = _row_faults(listed, old_ids, new_ids)
+    if faults:
+        raise DataError(faults)
+    old, new = _places(old_ids), _places(new_ids)
+    places = (np.array([old[a] for a, _, _ in listed]), np.array([new[b] for _, b, _ in listed]))
+    share = np.array([float(part) for _, _, part in listed])
+    if rescale:
+        share = share / np.bincount(places[0], weights=share, minlength=len(old_ids))[places[0]]
+    return _crosswalk(old_ids, new_ids, (*places, share), "table")
+
+
+def _places(ids: Sequence[str]) -> dict[str, int]:
+    return {area: place for place, area in enumerate(ids)}
+
+
+def _listed(rows: Rows | pd.DataFrame) -> list[tuple[str, str, float]]:
+    values: Iterable[Any] = rows.iloc[:, :3].itertuples(index=False) if hasattr(rows, "iloc") else rows
+    return [(str(source), str(target), float(share)) for source, target, share in values]
+
+
+def _row_faults(
+    rows: list[tuple[str, str, float]], old_ids: Sequence[str], new_ids: Sequence[str]
+) -> list[Fault]:
+    old, new = set(old_ids), set(new_ids)
+    faults: list[Fault] = []
+    seen: set[tuple[str, str]] = set()
+    for number, (source, target, share) in enumerate(rows, start=1):
+        where = f"{number}"
+        faults += [
+            Fault("crosswalk-unknown", where, {"id": area}) for area in _unknown(source, old, target, new)
+        ]
+        if not 0 <= share <= 1:
+            faults.append(
+                Fault("crosswalk-share", where, {"source": source, "target": target, "share": share})
+            )
+        if (source, target) in seen:
+            faults.append(Fault("crosswalk-twice", where, {"source": source, "target": target}))
+        seen.add((source, target))
+    with_share = {source for source, _, share in rows if share > 0}
+    return faults + [
+        Fault("crosswalk-without", area, {"id": area}) for area in old_ids if area not in with_share
+    ]
+
+
+def _unknown(source: str, old: set[str], target: str, new: set[str]) -> list[str]:
+    return [area for area, known in ((source, old), (target, new)) if area not in known]
+
+
+def transfer(
+    values: pd.Series[float],
+    crosswalk: Crosswalk,
+    kind: Literal["extensive", "intensive"],
+    weight: pd.Series[float] | None = None,
+) -> pd.Series[float]:
+    """Values of the crosswalk's sources as values of its targets.
+
+    Extensive values (counts, hectares) are divided by the shares and keep their sum: y_j = Σ_i s_ij x_i. Intensive
+    values (rates, means) become means weighted by s_ij w_i, `weight` being the count they refer to, by source area.
+    Missing stays missing: a target that a missing source goes into is missing, never 0. Raises DataError where values or
+    weights do not name the crosswalk's sources, or intensive values come without weights.
+
+    >>> import pandas as pd
+    >>> halves = crosswalk_by_table([("a", "x", 0.5), ("a", "y", 0.5), ("b", "y", 1)], ["a", "b"], ["x", "y"])
+    >>> transfer(pd.Series({"a": 10.0, "b": 4.0}), halves, "extensive").to_dict()
+    {'x': 5.0, 'y': 9.0}
+    """
+    source = _by_source(values, crosswalk)
+    if kind == "extensive":
+        return _series(_sums(crosswalk, source), crosswalk, values)
+    if weight is None:
+        raise DataError(Fault("weight-missing", str(values.name or "")))
+    return _series(_means(crosswalk, source, _by_source(weight, crosswalk)), crosswalk, values)
+
+
+def _by_source(values: pd.Series[float], crosswalk: Crosswalk) -> Floats:
+    here, there = list(values.index), crosswalk.source
+    known, given = set(there), set(here)
+    faults = [Fault("value-unknown-area", str(area), {"id": area}) for area in here if area not in known]
+    faults += [Fault("value-area-absent", area, {"id": area}) for area in there if area not in given]
+    faults += (
+        [Fault("area-twice", str(a), {"id": a, "times": here.count(a)}) for a in given if here.count(a) > 1]
+        if len(given) < len(here)
+        else []
+    )
+    if faults:
+        raise DataError(faults)
+    return values.reindex(list(there)).to_numpy(dtype=float, na_value=np.nan)
+
+
+def _sums(crosswalk: Crosswalk, source: Floats) -> Floats:
+    missing = np.isnan(source)
+    sums: Floats = crosswalk.shares.T @ np.where(missing, 0.0, source)
+    return np.where(_fed_by(crosswalk, missing), np.nan, sums)
+
+
+def _fed_by(
+    crosswalk: Crosswalk, sources: np.ndarray[Any, np.dtype[np.bool_]]
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    reached: np.ndarray[Any, np.dtype[np.bool_]] = (crosswalk.shares.T @ sources.astype(float)) > 0
+    return reached
+
+
+def _means(crosswalk: Crosswalk, source: Floats, weight: Floats) -> Floats:
+    counted = np.where(weight > 0, source, 0.0)  # where nobody is, a missing rate is missing for nobody
+    top, base = _sums(crosswalk, counted * weight), _sums(crosswalk, weight)
+    mean = np.full(len(base), np.nan)
+    np.divide(top, base, out=mean, where=base > 0)
+    return mean
+
+
+def _series(target: Floats, crosswalk: Crosswalk, values: pd.Series[float]) -> pd.Series[float]:
+    import pandas as pd
+
+    return pd.Series(target, index=pd.Index(crosswalk.target, name="area"), name=values.name)
+
+
+def neighbours(areas: Areas) -> dict[str, tuple[str, ...]]:
+    """For each area the areas it shares more than 1 m of border with, in the town's order; an island has none.
+
+    >>> boxes = np.array([shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9), shapely.box(18, 9, 27, 18)])
+    >>> ids = ("a", "b", "c")
+    >>> neighbours(Areas("q", date(2020, 1, 1), ids, ids, ("",) * 3, boxes, "EPSG:25832"))
+    {'a': ('b',), 'b': ('a',), 'c': ()}
+    """
+    first, second = _near_pairs(areas.geometry)
+    shared = _border(areas.geometry[first], areas.geometry[second]) > BORDER
+    found: dict[str, list[int]] = {area: [] for area in areas.ids}
+    for a, b in zip(first[shared], second[shared], strict=True):
+        found[areas.ids[a]].append(b)
+        found[areas.ids[b]].append(a)
+    return {area: tuple(areas.ids[place] for place in sorted(places)) for area, places in found.items()}
+
+
+def _near_pairs(polygons: Polygons) -> tuple[Integers, Integers]:
+    first, second = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=SNAP)
+    return first[first < second], second[first < second]
+
+
+def _border(a: Polygons, b: Polygons) -> Floats:
+    """Metres of a's border that lie on b's; borders drawn twice may differ by 5 cm."""
+    near = shapely.intersection(shapely.boundary(a), shapely.buffer(shapely.boundary(b), SNAP))
+    length: Floats = shapely.length(near)
+    return length
+
+
+def dissolve(
+    areas: Areas, level: str, names: Mapping[str, str], parents: Mapping[str, str] | None = None
+) -> Areas:
+    """The coarser areas that the finer ones name as their parents, as unions of polygons.
+
+    `names`: id of the coarser area -> name, in the town's order; `parents`: id of the coarser area -> id one level above.
+    Raises DataError for finer areas whose parent is not in `names` and for names that no finer area has as parent.
+
+    >>> boxes = np.array([shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)])
+    >>> fine = Areas("q", date(2020, 1, 1), ("a", "b"), ("A", "B"), ("1", "1"), boxes, "EPSG:25832")
+    >>> dissolve(fine, "stadt", {"1": "Stadt"}).total_area
+    162.0
+    """
+    faults = [
+        Fault("parent-unknown", f"{areas.label}/{a}", {"id": a, "parent": p})
+        for a, p in _orphans(areas, names)
+    ]
+    faults += [
+        Fault("parent-without-areas", level, {"id": area}) for area in names if area not in set(areas.parents)
+    ]
+    if faults:
+        raise DataError(faults)
+    above = np.array(areas.parents, dtype=object)
+    unions = np.array([shapely.union_all(areas.geometry[above == area]) for area in names], dtype=object)
+    upper = tuple((parents or {}).get(area, "") for area in names)
+    return Areas(level, areas.vintage, tuple(names), tuple(names.values()), upper, unions, areas.crs)
+
+
+def _orphans(areas: Areas, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(area, above) for area, above in zip(areas.ids, areas.parents, strict=True) if above not in names]
