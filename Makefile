@@ -8,8 +8,8 @@ PYTHON ?= python3
 SERVE ?= yes
 PORT ?= 8000
 BIN := .venv/bin
-SYNC := scripts/uv.sh pip sync --quiet --compile-bytecode
-ADD := scripts/uv.sh pip install --quiet --compile-bytecode --requirement
+SYNC := scripts/uv.sh pip sync --quiet --only-binary :all: --compile-bytecode
+ADD := scripts/uv.sh pip install --quiet --only-binary :all: --compile-bytecode --requirement
 EDITABLE := scripts/uv.sh pip install --quiet --no-deps --no-build-isolation --editable .
 
 help:
@@ -62,7 +62,7 @@ lint: .venv/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-cache --no-logo
 
 bench: .venv/bench
 	$(BIN)/python -m bench
@@ -74,7 +74,7 @@ texts: .venv/dev
 	$(BIN)/python scripts/texts.py
 
 # Without addresses of any package index, valid for every platform and Python from 3.11 on.
-COMPILE := scripts/uv.sh pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url
+COMPILE := scripts/uv.sh pip compile --quiet --universal --only-binary :all: --generate-hashes --no-header --no-annotate --no-emit-index-url
 locks: | .venv/uv
 	$(COMPILE) pyproject.toml --group build --output-file requirements.lock
 	$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock

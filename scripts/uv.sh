@@ -24,5 +24,5 @@ if [ -z "${UV_INSECURE_HOST:-}" ]; then
     [ -z "$host" ] || export UV_INSECURE_HOST="$host"
 fi
 
-export VIRTUAL_ENV="$PWD/.venv" UV_NO_PROGRESS=1 UV_LINK_MODE="${UV_LINK_MODE:-copy}"
+export VIRTUAL_ENV="$PWD/.venv" UV_NO_PROGRESS=1
 exec .venv/bin/uv "$@"
