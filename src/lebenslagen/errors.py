@@ -372,6 +372,32 @@ FAULTS: dict[str, FaultKind] = {
         N_("There is no chapter “{name}”{hint}. Known are: {known}."),
         N_("Use one of the known names or remove the entry."),
     ),
+    # --- edition ------------------------------------------------------------------------------------------
+    "levels-none": FaultKind(
+        REJECT,
+        N_("No level of areas is declared."),
+        N_("Declare at least one level; the last one is the town."),
+    ),
+    "level-without-areas": FaultKind(
+        REJECT,
+        N_("There are no areas for the level “{key}”."),
+        N_("Declare the boundaries of this level, or remove the level."),
+    ),
+    "previous-not-earlier": FaultKind(
+        REJECT,
+        N_("{earlier} is to be compared with {later}, but is not earlier."),
+        N_("Name an earlier period to compare with."),
+    ),
+    "periods-unordered": FaultKind(
+        REJECT,
+        N_("The periods are not in order of time."),
+        N_("List the periods from the oldest to the latest."),
+    ),
+    "released-by-one": FaultKind(
+        REJECT,
+        N_("This edition counts as released, but no second person has approved the release of {author}."),
+        N_("Have a second person approve the release, or publish the edition as a draft."),
+    ),
     # --- project (store, build, export, start) ------------------------------------------------------------
     "not-a-project": FaultKind(
         REJECT,

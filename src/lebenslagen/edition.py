@@ -1,0 +1,197 @@
+"""What a publication may use: a town's boundaries, its definitions, and releases. No value that is not released."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from lebenslagen.areas import Areas
+from lebenslagen.errors import DesignError, Fault
+from lebenslagen.indicators import Catalogue
+
+if TYPE_CHECKING:
+    import shapely
+
+    from lebenslagen.disclosure.release import Release
+
+__all__ = ["Backdrop", "Edition", "Level", "Period"]
+
+STATUSES = ("draft", "released")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of areas and what one area of it and several are called.
+
+    >>> Level("quartier", "Quartier", "Quartiere").plural
+    'Quartiere'
+    """
+
+    key: str
+    label: str
+    plural: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key.strip() or not self.label.strip():
+            raise DesignError(Fault("key-blank", "levels", {"key": self.key or self.label}))
+        object.__setattr__(self, "plural", self.plural or self.label)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A reporting period: the day its figures refer to, and the date of the boundaries then in force.
+
+    >>> Period("2024", date(2024, 12, 31), "31.12.2024", date(2019, 1, 1)).key
+    '2024'
+    """
+
+    key: str
+    as_of: date
+    label: str
+    vintage: date
+
+    def __post_init__(self) -> None:
+        if not self.key.strip() or not self.label.strip():
+            raise DesignError(Fault("key-blank", "periods", {"key": self.key or self.label}))
+
+
+Named = tuple[str, "shapely.Geometry"]
+
+
+@dataclass(frozen=True, eq=False)
+class Backdrop:
+    """What a map shows behind and around the areas, in their reference system, each with its name ("" for none).
+
+    `landmarks`: name, easting and northing in metres.
+
+    >>> Backdrop(landmarks=(("Hauptbahnhof", 364000.0, 5701000.0),)).landmarks[0][0]
+    'Hauptbahnhof'
+    """
+
+    water: tuple[Named, ...] = ()
+    woods: tuple[Named, ...] = ()
+    built: tuple[Named, ...] = ()
+    neighbours: tuple[Named, ...] = ()
+    landmarks: tuple[tuple[str, float, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Edition:
+    """Everything report and atlas may use.
+
+    `levels`: finest first, the last is the town; `areas`: level -> Areas with the boundaries of this edition;
+    `period`: what it reports on, `previous`: what it compares with, `periods`: all with figures, oldest first;
+    `release`: the figures of all periods as they may be shown to `release.audience`; `before`: the release of the
+    last edition; `index`: key of the index, None without one; `chapters`: what the report holds, in order; `words`:
+    chapter -> the town's own Markdown; `compare`: name -> indicator -> value of another place; `generated`: the
+    declared date. Raises DesignError with all faults: levels without areas, periods that are not among `periods`, an
+    index the release does not hold, "released" without two persons.
+
+    >>> [name for name in ("release", "draft", "observations") if name in Edition.__dataclass_fields__]
+    ['release']
+    """
+
+    town: str
+    title: str
+    period: Period
+    levels: tuple[Level, ...]
+    areas: Mapping[str, Areas]
+    catalogue: Catalogue
+    release: Release
+    generated: date
+    ags: str = ""
+    subtitle: str = ""
+    year: str = ""
+    language: str = "de"
+    status: Literal["draft", "released"] = "draft"
+    previous: Period | None = None
+    periods: tuple[Period, ...] = ()
+    backdrop: Backdrop = field(default_factory=Backdrop)
+    before: Release | None = None
+    index: str | None = None
+    chapters: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    imprint: Mapping[str, str] = field(default_factory=dict)
+    compare: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    findings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("levels", "periods", "chapters", "findings"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("areas", "words", "imprint", "compare"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        object.__setattr__(self, "year", self.year or str(self.period.as_of.year))
+        faults = [*_place_faults(self), *_time_faults(self), *_release_faults(self)]
+        if faults:
+            raise DesignError(faults)
+
+    @property
+    def finest(self) -> Level:
+        """The level of the smallest areas."""
+        return self.levels[0]
+
+    @property
+    def town_level(self) -> Level:
+        """The level of the whole town."""
+        return self.levels[-1]
+
+    def level_of(self, key: str) -> Level:
+        """The level of that key; KeyError where there is none."""
+        return {level.key: level for level in self.levels}[key]
+
+    def period_of(self, key: str) -> Period:
+        """The period of that key; KeyError where there is none."""
+        return {period.key: period for period in self.periods}[key]
+
+
+def _place_faults(edition: Edition) -> list[Fault]:
+    keys = [level.key for level in edition.levels]
+    faults = [Fault("key-twice", f"levels/{key}", {"key": key}) for key in _twice(keys)]
+    faults += [] if keys else [Fault("levels-none", "levels")]
+    faults += [
+        Fault("level-without-areas", f"levels/{key}", {"key": key})
+        for key in keys
+        if key not in edition.areas
+    ]
+    return faults + [_unknown("areas", key, keys) for key in edition.areas if key not in keys]
+
+
+def _time_faults(edition: Edition) -> list[Fault]:
+    keys = [period.key for period in edition.periods]
+    faults = [Fault("key-twice", f"periods/{key}", {"key": key}) for key in _twice(keys)]
+    wanted = [period for period in (edition.period, edition.previous) if period]
+    faults += [_unknown("period", period.key, keys) for period in wanted if period not in edition.periods]
+    if edition.previous and edition.previous.as_of >= edition.period.as_of:
+        values = {"earlier": edition.previous.key, "later": edition.period.key}
+        faults.append(Fault("previous-not-earlier", "previous", values))
+    order = [period.as_of for period in edition.periods]
+    return faults + ([Fault("periods-unordered", "periods")] if order != sorted(order) else [])
+
+
+def _release_faults(edition: Edition) -> list[Fault]:
+    release, keys = edition.release, [level.key for level in edition.levels]
+    faults = [_unknown("release", key, keys) for key in release.levels if key not in keys]
+    faults += [Fault("key-twice", f"chapters/{key}", {"key": key}) for key in _twice(edition.chapters)]
+    faults += [
+        _unknown("words", key, edition.chapters) for key in edition.words if key not in edition.chapters
+    ]
+    if edition.status not in STATUSES:
+        faults.append(_unknown("status", edition.status, STATUSES))
+    if edition.index is not None and edition.index not in release.methods:
+        faults.append(_unknown("index", edition.index, release.methods))
+    if edition.status == "released" and (not release.approved_by or release.author == release.approved_by):
+        faults.append(Fault("released-by-one", "release", {"author": release.author}))
+    return faults
+
+
+def _unknown(where: str, name: str, known: Iterable[str]) -> Fault:
+    return Fault("unknown-name", where, {"name": name, "hint": "", "known": ", ".join(known)})
+
+
+def _twice(keys: Iterable[str]) -> list[str]:
+    return [key for key, times in Counter(keys).items() if times > 1]
