@@ -127,8 +127,7 @@ def _complete(table: Any) -> int:
 def _dress(cell: Any, role: str, scope: str) -> None:
     import pikepdf
 
-    if cell.S != role:
-        cell.S = pikepdf.Name(role)
+    cell.S = pikepdf.Name(role)
     kept = [entry for entry in cell.get("/A", []) if entry.get("/O") != "/Table"]
     if scope:
         kept.append(pikepdf.Dictionary(O=pikepdf.Name("/Table"), Scope=pikepdf.Name(scope)))

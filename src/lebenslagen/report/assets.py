@@ -1,4 +1,4 @@
-"""The report's own files: style sheets, Typst template, fonts. They come with the package and never change at run time."""
+"""The report's own files: style sheets, Typst template, fonts. They never change at run time."""
 
 from __future__ import annotations
 

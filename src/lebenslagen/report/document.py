@@ -64,8 +64,8 @@ Runs: TypeAlias = tuple[Run, ...]
 def runs(*parts: str | Run) -> Runs:
     """Texts and runs as one sequence of runs; empty texts vanish.
 
-    >>> runs("a", "", Run("b"))
-    (Run(text='a', bold=False, href='', target='', page=False), Run(text='b', bold=False, href='', target='', page=False))
+    >>> [run.text for run in runs("a", "", Run("b"))]
+    ['a', 'b']
     """
     return tuple(Run(part) if isinstance(part, str) else part for part in parts if part != "")
 
@@ -272,8 +272,14 @@ class Document:
     words: tuple[tuple[str, str], ...] = field(default=())
 
     def __post_init__(self) -> None:
-        known = [anchor for block in walk((*self.imprint, *self.sections)) if (anchor := getattr(block, "id", ""))]
-        twice = sorted({anchor for anchor in known if known.count(anchor) > 1}) if len(set(known)) != len(known) else []
+        known = [
+            anchor for block in walk((*self.imprint, *self.sections)) if (anchor := getattr(block, "id", ""))
+        ]
+        twice = (
+            sorted({anchor for anchor in known if known.count(anchor) > 1})
+            if len(set(known)) != len(known)
+            else []
+        )
         if twice:
             raise ValueError(f"anchors used twice: {', '.join(twice)}")
         lost = sorted(set(_targets((*self.imprint, *self.sections))) - set(known))
@@ -282,7 +288,16 @@ class Document:
 
 
 Block: TypeAlias = (
-    Section | Paragraph | Bullets | TableBlock | FigureBlock | Note | KeyFacts | Definitions | Columns | Spread
+    Section
+    | Paragraph
+    | Bullets
+    | TableBlock
+    | FigureBlock
+    | Note
+    | KeyFacts
+    | Definitions
+    | Columns
+    | Spread
 )
 
 

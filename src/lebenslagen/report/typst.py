@@ -36,7 +36,7 @@ __all__ = ["DATA", "MAIN", "to_typst"]
 MAIN = "main.typ"
 DATA = "bericht.json"
 TEMPLATES = ("main.typ",)
-NARROWEST, WIDEST = 4, 34  # widths of a table's columns, counted in letters
+NARROWEST, WIDEST = 7, 34  # widths of a table's columns, counted in letters
 
 # What the template itself says, in the language of the report.
 LABELS = {
@@ -101,7 +101,11 @@ class _Builder:
             case Paragraph():
                 return {"is": "paragraph", "style": block.style, "runs": self.runs(block.runs)}
             case Bullets():
-                return {"is": "list", "style": block.style, "items": [self.runs(item) for item in block.items]}
+                return {
+                    "is": "list",
+                    "style": block.style,
+                    "items": [self.runs(item) for item in block.items],
+                }
             case TableBlock():
                 return self.table(block)
             case FigureBlock():
@@ -115,7 +119,12 @@ class _Builder:
                 return {"is": "terms", "items": [[term, self.runs(text)] for term, text in block.items]}
             case Columns():
                 columns = [self.blocks(column, level) for column in block.columns]
-                return {"is": "columns", "shares": list(block.shares), "height": block.height, "columns": columns}
+                return {
+                    "is": "columns",
+                    "shares": list(block.shares),
+                    "height": block.height,
+                    "columns": columns,
+                }
             case Spread():
                 pages = {"left": self.blocks(block.left, level), "right": self.blocks(block.right, level)}
                 return {"is": "spread", **pages}
@@ -158,4 +167,6 @@ def _widths(table: TableBlock) -> list[int]:
 
 def _letters(head: str, cells: Sequence[str]) -> int:
     word = max((len(part) for part in head.replace("-", "- ").split()), default=0)
-    return min(max(NARROWEST, word, *(len(cell) for cell in cells)), WIDEST) if cells else max(word, NARROWEST)
+    return (
+        min(max(NARROWEST, word, *(len(cell) for cell in cells)), WIDEST) if cells else max(word, NARROWEST)
+    )
