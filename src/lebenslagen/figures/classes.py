@@ -1,0 +1,206 @@
+"""Classes of a map: limits that can be printed, made from the released values, never from what lies behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lebenslagen.figures.colours import ramp, status_dynamics
+from lebenslagen.figures.model import Layer
+from lebenslagen.texts import N_, Texts
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure import Cell, Column, Release
+
+__all__ = ["STYLES", "MapClass", "Span", "classes_of", "even_breaks", "limits", "span_text"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """An interval of values; None is open to that side.
+
+    >>> Decimal(5) in Span(Decimal(5), None), Decimal(5) in Span(None, Decimal(5))
+    (True, False)
+    """
+
+    low: Decimal | None
+    high: Decimal | None
+    low_closed: bool = True
+    high_closed: bool = False
+
+    def __contains__(self, value: Decimal) -> bool:
+        above = self.low is None or value > self.low or (self.low_closed and value == self.low)
+        below = self.high is None or value < self.high or (self.high_closed and value == self.high)
+        return above and below
+
+
+@dataclass(frozen=True)
+class MapClass:
+    """One class of a map: its printed label and its colour; a value belongs by span or by key.
+
+    >>> MapClass("unter 5", "#fff", Span(None, Decimal(5))).holds(Decimal(4))
+    True
+    """
+
+    label: str
+    fill: str
+    span: Span | None = None
+    key: str = ""
+
+    def holds(self, value: Decimal | str) -> bool:
+        if self.span is not None and isinstance(value, Decimal):
+            return value in self.span
+        return bool(self.key) and str(value) == self.key
+
+
+def classes_of(release: Release, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
+    """The classes of a layer, lightest first.
+
+    >>> from types import SimpleNamespace as New
+    >>> from lebenslagen.texts import texts
+    >>> cells = {"a": New(value=Decimal(10), mark=""), "b": New(value=Decimal(20), mark="")}
+    >>> column = New(key="q", decimals=0, unit="%", index="", cells={"quartier": cells})
+    >>> release = New(column=lambda key: column, methods={})
+    >>> [c.label for c in classes_of(release, Layer("T", "q", "quartier", breaks=(Decimal(15),)), texts("en"))]
+    ['under 15', '15 and more']
+    """
+    column = release.column(layer.column)
+    return STYLES[layer.style](release, column, layer, t)
+
+
+def _order(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
+    values = _shown(column.cells[layer.level])
+    if not values:
+        return ()
+    breaks = layer.breaks if layer.breaks is not None else even_breaks(min(values), max(values), column.decimals)
+    spans = [Span(a, b) for a, b in zip((None, *breaks), (*breaks, None), strict=True)]
+    if not breaks:
+        return (MapClass(t("{value} everywhere", value=t.number(min(values), column.decimals)), ramp("YlOrBr", 3)[1], spans[0]),)
+    colours = ramp("YlOrBr", len(spans))
+    fills = reversed(colours) if layer.reverse else colours
+    return tuple(MapClass(span_text(span, _decimals(breaks), t), fill, span) for span, fill in zip(spans, fills, strict=True))
+
+
+def _two_sided(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
+    values = _shown(column.cells[layer.level])
+    if not values:
+        return ()
+    step = _step(max(max(abs(v) for v in values) / 3, Decimal(1).scaleb(-column.decimals)))
+    cuts = layer.breaks if layer.breaks is not None else (-2 * step, -step, step, 2 * step)
+    spans = limits(cuts, tuple(cut > 0 for cut in cuts))
+    colours = ramp("PuOr", len(spans))
+    fills = reversed(colours) if layer.reverse else colours
+    return tuple(MapClass(span_text(span, _decimals(cuts), t), fill, span) for span, fill in zip(spans, fills, strict=True))
+
+
+def _class(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
+    """Declared classes in their declared order: lightest is the first."""
+    info = release.methods[column.index]
+    measure = info.dynamics if column.role == "dynamics_class" else info.status
+    printed = class_limits(measure, info.orientation == "favourable", t)
+    dynamics = column.role == "dynamics_class"
+    fills = [status_dynamics(2, key) for key in measure.keys] if dynamics else ramp("YlOrBr", len(measure.keys))
+    labels = [f"{key.replace('-', '−')}  {label}: {span}" for key, label, span in zip(measure.keys, measure.labels, printed, strict=True)]
+    return tuple(MapClass(label, fill, None, key) for label, fill, key in zip(labels, fills, measure.keys, strict=True))
+
+
+STYLES: Mapping[str, Callable[[Release, Column, Layer, Texts], tuple[MapClass, ...]]] = {
+    "order": _order,
+    "two-sided": _two_sided,
+    "class": _class,
+}
+
+
+def class_limits(measure: object, flip: bool, t: Texts) -> tuple[str, ...]:
+    """The printed limits of declared classes; a favourable orientation turns the sign of what is printed.
+
+    >>> from types import SimpleNamespace
+    >>> from lebenslagen.texts import texts
+    >>> class_limits(SimpleNamespace(cuts=(-1.0, 1.0, 1.5), upper_closed=(False, True, True)), True, texts("en"))
+    ('over 1.0', '−1.0 to 1.0', '−1.5 to under −1.0', 'under −1.5')
+    """
+    cuts = tuple(Decimal(str(cut)) for cut in measure.cuts)  # type: ignore[attr-defined]
+    spans = limits(cuts, tuple(measure.upper_closed))  # type: ignore[attr-defined]
+    return tuple(span_text(_flipped(span) if flip else span, max(1, _decimals(cuts)), t) for span in spans)
+
+
+def _flipped(span: Span) -> Span:
+    low, high = (None if end is None else -end for end in (span.high, span.low))
+    return Span(low, high, span.high_closed, span.low_closed)
+
+
+def limits(cuts: Sequence[Decimal], upper_closed: Sequence[bool]) -> tuple[Span, ...]:
+    """The spans between cuts; `upper_closed[i]` says that cut i belongs to the span below it.
+
+    >>> [Decimal(1) in span for span in limits([Decimal(1)], [True])]
+    [True, False]
+    """
+    lows, highs = (None, *cuts), (*cuts, None)
+    low_closed, high_closed = (True, *(not closed for closed in upper_closed)), (*upper_closed, False)
+    return tuple(Span(*ends) for ends in zip(lows, highs, low_closed, high_closed, strict=True))
+
+
+def span_text(span: Span, decimals: int, t: Texts) -> str:
+    """A span in words, so that nobody has to guess on which side a limit falls.
+
+    >>> from lebenslagen.texts import texts
+    >>> span_text(Span(Decimal(5), Decimal(10)), 0, texts("en"))
+    '5 to under 10'
+    """
+    low = "" if span.low is None else t.number(span.low, decimals)
+    high = "" if span.high is None else t.number(span.high, decimals)
+    return t(_WORDS[bool(low), bool(high), bool(low) and span.low_closed, bool(high) and span.high_closed], low=low, high=high)
+
+
+
+
+
+
+# (has a lower end, has an upper end, lower end belongs, upper end belongs)
+_WORDS = {
+    (False, False, False, False): N_("all values"),
+    (False, True, False, False): N_("under {high}"),
+    (False, True, False, True): N_("up to {high}"),
+    (True, False, False, False): N_("over {low}"),
+    (True, False, True, False): N_("{low} and more"),
+    (True, True, True, False): N_("{low} to under {high}"),
+    (True, True, True, True): N_("{low} to {high}"),
+    (True, True, False, False): N_("over {low} to under {high}"),
+    (True, True, False, True): N_("over {low} to {high}"),
+}
+
+
+def even_breaks(low: Decimal, high: Decimal, decimals: int) -> tuple[Decimal, ...]:
+    """Four or five even steps at round numbers between the lowest and the highest released value.
+
+    Even steps, not quantiles: a quarter's colour then depends on its value and not on how many others lie near it.
+
+    >>> even_breaks(Decimal("6.0"), Decimal("35.0"), 1)
+    (Decimal('10'), Decimal('15'), Decimal('20'), Decimal('25'), Decimal('30'))
+    """
+    step = max(_step((high - low) / 5), Decimal(1).scaleb(-decimals))
+    first = (low // step + 1) * step if low >= 0 else -((-low) // step) * step
+    count = int((high - first) // step) + 1 if high >= first else 0
+    breaks = tuple(first + i * step for i in range(count))
+    inside = tuple(value for value in breaks if low < value < high)
+    return inside or tuple(value for value in breaks if low < value <= high)
+
+
+def _step(rough: Decimal) -> Decimal:
+    """The round number (1, 2, 2.5, 5 times a power of ten) next to a rough step."""
+    if rough <= 0:
+        return Decimal(1)
+    power = Decimal(1).scaleb(rough.adjusted())
+    step = min((f * power for f in map(Decimal, ("1", "2", "2.5", "5", "10"))), key=lambda s: abs(s - rough))
+    return step.to_integral_value() if step >= 1 and step == step.to_integral_value() else step.normalize()
+
+
+def _decimals(values: Sequence[Decimal]) -> int:
+    exponents = (value.normalize().as_tuple().exponent for value in values)
+    return max((-e for e in exponents if isinstance(e, int)), default=0) if values else 0
+
+
+def _shown(cells: Mapping[str, Cell]) -> list[Decimal]:
+    return [cell.value for cell in cells.values() if not cell.mark and isinstance(cell.value, Decimal)]

@@ -1,0 +1,199 @@
+"""Where names stand on a map: inside their own area or not at all; then a number with a key does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lebenslagen.figures.svg import INK, NORMAL, SMALL, num, text, text_width
+
+__all__ = ["Label", "Place", "place_labels", "place_names"]
+
+LEAD = 1.08  # line distance in font sizes
+RIVER = "#2f5d86"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label in its place: lines around a centre; `number` when the name did not fit and stands in the key.
+
+    >>> Label(10.0, 20.0, ("Am", "Siepen"), 12.0, False).box[1]
+    7.04
+    """
+
+    x: float
+    y: float
+    lines: tuple[str, ...]
+    size: float
+    number: bool
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """left, top, right, bottom"""
+        wide, high = _extent(self.lines, self.size)
+        return self.x - wide / 2, round(self.y - high / 2, 3), self.x + wide / 2, self.y + high / 2
+
+    def svg(self) -> str:
+        """The label as text with a halo."""
+        first = self.y - _extent(self.lines, self.size)[1] / 2 + self.size * 0.88
+        return "".join(
+            text(self.x, first + i * LEAD * self.size, words, size=self.size, anchor="middle", halo=2.6)
+            for i, words in enumerate(self.lines)
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something that people know their town by: a landmark at a point, or a water as a shape.
+
+    >>> Place("Rathaus", 1.0, 2.0, None).shape is None
+    True
+    """
+
+    name: str
+    x: float
+    y: float
+    shape: Any
+
+
+def place_labels(geometry: Sequence[Any], names: Sequence[str]) -> tuple[Label | None, ...]:
+    """A label for each polygon: its name where it fits inside, else its number in the town's order, else none.
+
+    >>> import shapely
+    >>> labels = place_labels([shapely.box(0, 0, 90, 30), shapely.box(0, 0, 20, 20), shapely.box(0, 0, 3, 3)], ["Nord", "Hochschulviertel", "X"])
+    >>> [label and label.lines for label in labels]
+    [('Nord',), ('2',), None]
+    """
+    return tuple(_label(shape, name, i + 1) for i, (shape, name) in enumerate(zip(geometry, names, strict=True)))
+
+
+def _label(shape: Any, name: str, number: int) -> Label | None:
+    import shapely
+
+    part = max(getattr(shape, "geoms", [shape]), key=lambda p: p.area)
+    if part.is_empty:
+        return None
+    shapely.prepare(part)
+    xs, ys = _candidates(part)
+    for size in (NORMAL, SMALL):
+        for lines in _splits(name):
+            spot = _fit(part, lines, size, xs, ys)
+            if spot:
+                return Label(*spot, lines, size, False)
+    spot = _fit(part, (str(number),), SMALL, xs, ys)
+    return Label(*spot, (str(number),), SMALL, True) if spot else None
+
+
+def _candidates(part: Any) -> tuple[Any, Any]:
+    """Points of a grid over the polygon, those nearest to the centre of its largest inner circle first."""
+    import numpy as np
+    import shapely
+
+    left, top, right, bottom = part.bounds
+    steps_x, steps_y = (min(24, max(3, int(extent / 5))) for extent in (right - left, bottom - top))
+    grid = np.meshgrid(np.linspace(left, right, steps_x + 2)[1:-1], np.linspace(top, bottom, steps_y + 2)[1:-1])
+    centre = shapely.maximum_inscribed_circle(part, tolerance=1.0).coords[0]
+    xs, ys = np.append(centre[0], grid[0].ravel()), np.append(centre[1], grid[1].ravel())
+    order = np.argsort((xs - centre[0]) ** 2 + 2 * (ys - centre[1]) ** 2, kind="stable")
+    return xs[order], ys[order]
+
+
+def _fit(part: Any, lines: Sequence[str], size: float, xs: Any, ys: Any) -> tuple[float, float] | None:
+    import numpy as np
+    import shapely
+
+    wide, high = _extent(lines, size)
+    left, top, right, bottom = part.bounds
+    if wide > right - left or high > bottom - top:
+        return None
+    boxes = shapely.box(xs - wide / 2, ys - high / 2, xs + wide / 2, ys + high / 2)
+    inside = np.flatnonzero(shapely.contains(part, boxes))
+    return (round(float(xs[inside[0]]), 1), round(float(ys[inside[0]]), 1)) if len(inside) else None
+
+
+def _extent(lines: Sequence[str], size: float) -> tuple[float, float]:
+    return max(text_width(words, size) for words in lines) + 3, len(lines) * LEAD * size
+
+
+def _splits(name: str) -> Iterator[tuple[str, ...]]:
+    """The name on one, two and three lines, broken at spaces and after hyphens, the lines as even as can be."""
+    words = name.replace("-", "-\n").replace(" ", " \n").split("\n")
+    yield (name,)
+    for count in range(2, min(3, len(words)) + 1):
+        breaks = [(i,) for i in range(1, len(words))] if count == 2 else _pairs(len(words))
+        options = [_joined(words, at) for at in breaks]
+        yield min(options, key=lambda lines: max(text_width(part) for part in lines))
+
+
+def _pairs(count: int) -> list[tuple[int, int]]:
+    return [(i, j) for i in range(1, count - 1) for j in range(i + 1, count)]
+
+
+def _joined(words: Sequence[str], breaks: Sequence[int]) -> tuple[str, ...]:
+    ends = [*breaks, len(words)]
+    return tuple("".join(words[start:end]).strip() for start, end in zip([0, *breaks], ends, strict=True))
+
+
+def place_names(places: Sequence[Place], labels: Sequence[Label | None], geometry: Sequence[Any]) -> str:
+    """Landmarks and waters written where they hide no label and cross the fewest borders.
+
+    >>> import shapely
+    >>> place_names([Place("Rathaus", 20.0, 20.0, None)], [], [shapely.box(0, 0, 90, 90)]).count("<text")
+    1
+    """
+    if not places:
+        return ""
+    import shapely
+
+    borders = shapely.union_all([shape.boundary for shape in geometry])
+    taken = [shapely.box(*label.box) for label in labels if label]
+    out = []
+    for place in places:
+        spot = _spot(place, taken, borders)
+        if spot is not None:
+            taken.append(shapely.box(*spot))
+            out.append(_name_svg(place, spot))
+    return "".join(out)
+
+
+def _spot(place: Place, taken: Sequence[Any], borders: Any) -> tuple[float, float, float, float] | None:
+    """The best box for a name, or None where each would hide another label."""
+    import shapely
+
+    wide, high = text_width(place.name, SMALL) + 4, SMALL * 1.1
+    best, best_cost = None, 8.0 if place.shape is None else 60.0
+    for x, y in _around(place, wide, high):
+        box = shapely.box(x, y, x + wide, y + high)
+        cost = sum(box.intersection(other).area for other in taken) + 0.02 * borders.intersection(box).length
+        if place.shape is not None:
+            cost += 0.3 * (1 - box.intersection(place.shape).area / box.area)
+        if cost < best_cost:
+            best, best_cost = (x, y, x + wide, y + high), cost
+    return best
+
+
+def _around(place: Place, wide: float, high: float) -> list[tuple[float, float]]:
+    """Upper left corners to try: beside, above and below a landmark; all along a water."""
+    if place.shape is None:
+        x, y = place.x, place.y
+        return [
+            (x + 4, y - high / 2), (x - wide - 4, y - high / 2), (x - wide / 2, y - high - 4), (x - wide / 2, y + 4),
+            (x + 4, y - high), (x + 4, y), (x - wide - 4, y - high), (x - wide - 4, y),
+        ]  # fmt: skip
+    import numpy as np
+    import shapely
+
+    left, top, right, bottom = place.shape.bounds
+    xs, ys = np.meshgrid(np.linspace(left + wide / 2, right - wide / 2, 48), np.linspace(top, bottom, 40))
+    inside = shapely.contains_xy(place.shape, xs.ravel(), ys.ravel())
+    spots = [(float(x) - wide / 2, float(y) - high / 2) for x, y in zip(xs.ravel()[inside], ys.ravel()[inside], strict=True)]
+    return [spot for spot in spots if spot[0] > 2 and spot[1] > 2][:400]
+
+
+def _name_svg(place: Place, box: tuple[float, float, float, float]) -> str:
+    middle, base = (box[0] + box[2]) / 2, box[3] - SMALL * 0.28
+    if place.shape is not None:
+        return text(middle, base, place.name, size=SMALL, anchor="middle", ink=RIVER, halo=2.4, name="f-river")
+    dot = f'<path class="f-ink" d="M{num(place.x - 2.4)} {num(place.y - 2.4)}h4.8v4.8h-4.8z" fill="{INK}" stroke="#fff" stroke-width="0.8"/>'
+    return dot + text(middle, base, place.name, size=SMALL, anchor="middle", halo=2.4)

@@ -1,0 +1,98 @@
+"""Legends drawn beside or beneath a map: limits as values, number of areas and people in each class, a key for numbers."""
+
+from __future__ import annotations
+
+from lebenslagen.figures.frame import SIDE, Frame, Shapes
+from lebenslagen.figures.model import Layer, Legend, LegendRow
+from lebenslagen.figures.svg import INK, NORMAL, SMALL, SOFT, identifier, rect, text, text_width, wrap
+from lebenslagen.texts import Texts
+
+__all__ = ["draw_legend", "key_of"]
+
+ROW, KEYED = 17.0, 40  # units a line; more numbers than this would be a list, not a key
+
+
+def key_of(frame: Frame, shapes: Shapes) -> tuple[Shapes | None, tuple[tuple[str, str], ...]]:
+    """Whose labels a map carries, and the key to its numbers: its own, or those of the first coarser level with room.
+
+    >>> from lebenslagen.figures.labels import Label
+    >>> own = Shapes("q", "Quartiere", ("a",), ("Nord",), ("M0 0z",), (Label(1.0, 1.0, ("1",), 11.0, True),), ((1.0, 1.0),), "")
+    >>> key_of(Frame(680, 680, 400, {"q": own}, "", "", ""), own)[1]
+    (('1', 'Nord'),)
+    """
+    for source in (shapes, *frame.coarser(shapes.level)):
+        key = tuple((label.lines[0], name) for label, name in zip(source.labels, source.names, strict=True) if label and label.number)
+        if len(key) <= KEYED and sum(label is not None for label in source.labels) > len(source.ids) * 0.6:
+            return (source, key) if len(source.ids) > 1 or source is shapes else (None, ())
+    return None, ()
+
+
+def draw_legend(legend: Legend, frame: Frame, shapes: Shapes, layer: Layer, height: float, t: Texts) -> tuple[str, float]:
+    """The legend with the key to the numbers; returns it with the height of the whole figure."""
+    x, y, width = (frame.width + 8.0, 6.0, SIDE - 12) if frame.side else (2.0, height + 8, float(frame.total))
+    wide = width if frame.side else min(width, 430.0)
+    body, end = _rows(legend, layer.uid, x, y, wide)
+    _, key = key_of(frame, shapes) if layer.labels else (None, ())
+    if frame.side:
+        keyed, bottom = _key(key, x, end + 10, width, 1, t)
+        return body + keyed, max(height, bottom) + 4
+    keyed, bottom = _key(key, x + wide + 24, y, width - wide - 24, 1, t) if len(key) <= 8 else _key(key, x, end + 8, width, 4, t)
+    return body + keyed, max(end, bottom) + 4
+
+
+def _rows(legend: Legend, uid: str, x: float, y: float, width: float) -> tuple[str, float]:
+    """Title, heads of the two number columns, and one line a class; long labels take several lines."""
+    right, middle = x + width, x + width - (62 if legend.people else 0)
+    room = middle - 44 - (x + 30) if legend.people else right - 40 - (x + 30)
+    out, top = [], y + 11
+    for words in wrap(legend.title, width, NORMAL):
+        out.append(text(x, top, words, size=NORMAL, bold=True))
+        top += 15
+    out.append(text(middle, top, legend.areas, size=SMALL, anchor="end", ink=SOFT, name="f-soft"))
+    if legend.people:
+        out.append(text(right, top, legend.people, size=SMALL, anchor="end", ink=SOFT, name="f-soft"))
+    top += 5
+    for row in legend.rows:
+        drawn, top = _row(row, uid, x, top, middle, right, room)
+        out.append(drawn)
+    for words in wrap(legend.note, width, SMALL) if legend.note else ():
+        top += 13
+        out.append(text(x, top, words, size=SMALL, ink=SOFT, name="f-soft"))
+    return "".join(out), top
+
+
+def _row(row: LegendRow, uid: str, x: float, top: float, middle: float, right: float, room: float) -> tuple[str, float]:
+    key = identifier(uid)
+    fill = f"url(#{key}-{row.pattern}{'1' if row.pattern == 'unsure' else ''})" if row.pattern else row.fill
+    lines = wrap(row.label, room, SMALL)
+    base = top + 12
+    out = [rect(x, top + 3, 22, 11, class_=f"f-swatch f-{row.pattern}" if row.pattern else "f-swatch", fill=fill, stroke=INK, stroke_width=0.4)]
+    out += [text(x + 30, base + i * 12.5, words, size=SMALL) for i, words in enumerate(lines)]
+    out.append(text(middle, base, str(row.areas), size=SMALL, anchor="end"))
+    if row.people:
+        out.append(text(right, base, row.people, size=SMALL, anchor="end"))
+    return "".join(out), top + ROW + (len(lines) - 1) * 12.5
+
+
+def _key(key: tuple[tuple[str, str], ...], x: float, y: float, width: float, columns: int, t: Texts) -> tuple[str, float]:
+    """The names behind the numbers, in columns read downwards."""
+    if not key:
+        return "", y
+    out = [text(x, y + 11, t("Numbers on the map"), size=SMALL, bold=True)]
+    each = -(-len(key) // columns)
+    step = width / columns
+    room = step - 26
+    for i, (number, name) in enumerate(key):
+        left, base = x + (i // each) * step, y + 26 + (i % each) * 14
+        out.append(text(left + 18, base, number, size=SMALL, anchor="end"))
+        out.append(text(left + 24, base, _short(name, room), size=SMALL))
+    return "".join(out), y + 26 + each * 14 - 8
+
+
+def _short(name: str, room: float) -> str:
+    """A name cut to its room; the whole of it stands in the table."""
+    if text_width(name, SMALL) <= room:
+        return name
+    while name and text_width(name + "…", SMALL) > room:
+        name = name[:-1]
+    return name.rstrip() + "…"

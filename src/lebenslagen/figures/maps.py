@@ -1,0 +1,295 @@
+"""Maps: values in classes, status and dynamics together, and where a quarter lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lebenslagen.figures.classes import MapClass, classes_of
+from lebenslagen.figures.colours import luminance, mix
+from lebenslagen.figures.frame import Frame, Shapes
+from lebenslagen.figures.legends import draw_legend, key_of
+from lebenslagen.figures.model import UNSURE, Figure, Layer, Legend, LegendRow, amount_text, cell_text
+from lebenslagen.figures.svg import INK, PAPER, document, escape, identifier
+from lebenslagen.texts import MARKS, SIGNS, N_, Texts
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure import Cell, Column, Release
+
+__all__ = ["choropleth", "locator"]
+
+NOTHING = "#f0f0ee"
+MARK_LABELS = {
+    "withheld": N_("not published"),
+    "missing": N_("not available yet, or not delivered"),
+    "undefined": N_("not meaningful"),
+    "excluded": N_("not part of the comparison"),
+}
+
+
+@dataclass(frozen=True)
+class Painted:
+    """One area as it stands on the map: class (−1: none), fill, pattern, and what is said about it.
+
+    >>> Painted(0, "#fff", "", "17,5 %").pattern
+    ''
+    """
+
+    group: int
+    fill: str
+    pattern: str
+    words: str
+
+
+def choropleth(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure:
+    """A map of one released column in classes, with its legend, its sentence and its table.
+
+    Raises KeyError where the layer names a column or level the release does not have.
+
+    >>> choropleth.__name__
+    'choropleth'
+    """
+    column, shapes = release.column(layer.column), frame.levels[layer.level]
+    classes = classes_of(release, layer, t)
+    cells = column.cells[layer.level]
+    chance = release.column(layer.probability).cells[layer.level] if layer.probability else {}
+    painted = [_paint(cells.get(key), chance.get(key), classes, column, t) for key in shapes.ids]
+    legend = _legend(release, layer, classes, painted, shapes, column, t)
+    sentence = _sentence(release, layer, classes, painted, shapes, t)
+    description = _description(layer, legend, sentence, t)
+    body, height = draw_map(frame, shapes, layer, [_area_svg(p, layer.uid) for p in painted], [p.words for p in painted])
+    drawn, below = draw_legend(legend, frame, shapes, layer, height, t) if layer.legend else ("", height)
+    defs = f"<defs>{patterns(layer.uid, classes)}</defs>"
+    total = frame.total if layer.legend else frame.width
+    svg = document(
+        defs + body + drawn, total, below, layer.title, description, layer.uid, linked=bool(layer.link)
+    )
+    head, rows = _table(release, layer, shapes, painted, classes, column, t)
+    return Figure(svg, layer.title, description, sentence, head, rows, total, round(below), legend)
+
+
+def _paint(cell: Cell | None, chance: Cell | None, classes: Sequence[MapClass], column: Column, t: Texts) -> Painted:
+    if cell is None:
+        return Painted(-1, NOTHING, "missing", t(MARK_LABELS["missing"]))
+    if cell.mark or cell.value is None:
+        mark = cell.mark or "missing"
+        return Painted(-1, NOTHING, mark, t(MARK_LABELS[mark]))
+    group = next((i for i, item in enumerate(classes) if item.holds(cell.value)), -1)
+    if group < 0:
+        return Painted(-1, NOTHING, "missing", t(MARK_LABELS["missing"]))
+    unsure = chance is not None and isinstance(chance.value, Decimal) and chance.value < UNSURE
+    words = classes[group].label if isinstance(cell.value, str) else amount_text(cell.value, column.decimals, column.unit, t)
+    return Painted(group, classes[group].fill, "unsure" if unsure else "", words)
+
+
+def _area_svg(painted: Painted, uid: str) -> tuple[str, str]:
+    """Class names and fill of an area."""
+    key = identifier(uid)
+    if painted.group < 0:
+        return f"f-area f-{painted.pattern}", f"url(#{key}-{painted.pattern})"
+    if painted.pattern == "unsure":
+        return f"f-area f-c{painted.group} f-unsure", f"url(#{key}-unsure{painted.group})"
+    return f"f-area f-c{painted.group}", painted.fill
+
+
+def patterns(uid: str, classes: Sequence[MapClass]) -> str:
+    """Hatch for withheld, dots for excluded, strokes for missing, cross-lines over the class colour for unsure.
+
+    >>> patterns("m", ()).count("<pattern")
+    4
+    """
+    key = identifier(uid)
+    out = [
+        _pattern(f"{key}-withheld", 6, NOTHING, '<path d="M-1 7L7-1M-1 1L1-1M5 7L7 5" stroke="#8a8f96" stroke-width="1.1"/>'),
+        _pattern(f"{key}-excluded", 6, PAPER, '<circle cx="1.5" cy="1.5" r=".9" fill="#8a8f96"/><circle cx="4.5" cy="4.5" r=".9" fill="#8a8f96"/>'),
+        _pattern(f"{key}-missing", 6, PAPER, '<path d="M0 3H6" stroke="#b4b9bf" stroke-width=".9"/>'),
+        _pattern(f"{key}-undefined", 6, PAPER, '<path d="M3 0V6" stroke="#b4b9bf" stroke-width=".9"/>'),
+    ]
+    for i, item in enumerate(classes):
+        shade = mix(item.fill, INK, 0.42) if luminance(item.fill) > 0.22 else mix(item.fill, PAPER, 0.5)
+        out.append(_pattern(f"{key}-unsure{i}", 5, item.fill, f'<path d="M0 0L5 5M5 0L0 5" stroke="{shade}" stroke-width=".7"/>'))
+    return "".join(out)
+
+
+def _pattern(key: str, size: int, ground: str, marks: str) -> str:
+    return (
+        f'<pattern id="{key}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
+        f'<path d="M0 0h{size}v{size}h-{size}z" fill="{ground}"/>{marks}</pattern>'
+    )
+
+
+def draw_map(
+    frame: Frame, shapes: Shapes, layer: Layer, fills: Sequence[tuple[str, str]], words: Sequence[str]
+) -> tuple[str, float]:
+    """The map itself: ground, areas, water, borders, focus, names; returns it with its height in units."""
+    areas = "".join(_area(shapes, i, *fills[i], words[i], layer) for i in range(len(shapes.ids)))
+    focus = [shapes.paths[i] for i, key in enumerate(shapes.ids) if key in layer.focus]
+    clip = f"{identifier(layer.uid)}-frame"
+    return (
+        f'<clipPath id="{clip}"><path d="M0 0h{frame.width}v{frame.height}h-{frame.width}z"/></clipPath>'
+        f'<g class="f-map" clip-path="url(#{clip})">{frame.ground}'
+        f'<g class="f-areas" stroke="{PAPER}" stroke-width="0.9" stroke-linejoin="round">{areas}</g>{frame.water}'
+        f"{_borders(frame, shapes)}{_outlines(focus)}{_labels(frame, shapes, layer)}{frame.furniture}</g>"
+    ), float(frame.height)
+
+
+def _area(shapes: Shapes, i: int, name: str, fill: str, words: str, layer: Layer) -> str:
+    drawn = f'<path class="{name}" d="{shapes.paths[i]}" fill="{fill}"'
+    href = layer.link.get(shapes.ids[i]) if layer.link else None
+    if href is None:
+        return f"{drawn}/>"
+    said = escape(f"{shapes.names[i]}: {words}")
+    return f'<a href="{escape(href)}" data-area="{escape(shapes.ids[i])}" aria-label="{said}">{drawn}><title>{said}</title></path></a>'
+
+
+def _borders(frame: Frame, shapes: Shapes) -> str:
+    """Coarser borders, thicker and darker the coarser; the town's outline is the last."""
+    coarser = frame.coarser(shapes.level)
+    widths = [0.9 + 0.7 * i for i in range(len(coarser))]
+    return "".join(
+        f'<path class="f-border" d="{"".join(level.paths)}" fill="none" stroke="#33383e" stroke-width="{wide:.1f}" stroke-linejoin="round"/>'
+        for level, wide in zip(coarser, widths, strict=True)
+        if level.level != shapes.level
+    )
+
+
+def _outlines(paths: Sequence[str]) -> str:
+    """The second outline of focus quarters: ink with paper on both sides, so that it shows on every class."""
+    if not paths:
+        return ""
+    d = "".join(paths)
+    return (
+        f'<path class="f-focus-under" d="{d}" fill="none" stroke="{PAPER}" stroke-width="4.6" stroke-linejoin="round"/>'
+        f'<path class="f-focus" d="{d}" fill="none" stroke="{INK}" stroke-width="2.2" stroke-linejoin="round"/>'
+    )
+
+
+def _labels(frame: Frame, shapes: Shapes, layer: Layer) -> str:
+    if not layer.labels:
+        return ""
+    source, _ = key_of(frame, shapes)
+    names = "".join(label.svg() for label in source.labels if label) if source else ""
+    return f'<g class="f-labels" aria-hidden="true">{names}{(source or shapes).places}</g>'
+
+
+def _legend(
+    release: Release, layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, column: Column, t: Texts,
+) -> Legend:  # fmt: skip
+    people = release.column(layer.people).cells[layer.level] if layer.people else None
+
+    def row(label: str, fill: str, pattern: str, ids: Sequence[str]) -> LegendRow:
+        return LegendRow(label, fill, len(ids), people_text(people, ids, t) if people is not None else "", pattern)
+
+    rows = [row(item.label, item.fill, "", [k for k, p in zip(shapes.ids, painted, strict=True) if p.group == i]) for i, item in enumerate(classes)]
+    for mark in SIGNS:
+        ids = [k for k, p in zip(shapes.ids, painted, strict=True) if p.pattern == mark]
+        rows += [row(t(MARK_LABELS[mark]), NOTHING, mark, ids)] if ids else []
+    unsure = [k for k, p in zip(shapes.ids, painted, strict=True) if p.pattern == "unsure"]
+    if unsure:
+        rows.append(row(t("of these: class unsure (probability under 80 %)"), "", "unsure", unsure))
+    title = f"{column.label}, {t('in')} {column.unit}" if column.unit and layer.style != "class" else column.label
+    return Legend(title, shapes.plural, t("Residents") if people is not None else "", tuple(rows), layer.note)
+
+
+def people_text(people: Mapping[str, Cell], ids: Iterable[str], t: Texts) -> str:
+    """How many people live in some areas; where one number is not shown the sum is not shown either.
+
+    >>> from types import SimpleNamespace as New
+    >>> from lebenslagen.texts import texts
+    >>> people_text({"a": New(value=Decimal(1200), mark="")}, ["a"], texts()), people_text({"a": New(value=None, mark="withheld")}, ["a"], texts())
+    ('1.200', '·')
+    """
+    cells = [people.get(key) for key in ids]
+    hidden = next((SIGNS[cell.mark or "missing"] if cell else SIGNS["missing"] for cell in cells if cell is None or cell.value is None), None)
+    if hidden:
+        return hidden
+    return t.number(sum((cell.value for cell in cells if cell and isinstance(cell.value, Decimal)), Decimal(0)))
+
+
+def _sentence(release: Release, layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, t: Texts) -> str:
+    """One sentence of what is to be seen, from the released values alone."""
+    column = release.column(layer.column)
+    cells = column.cells[layer.level]
+    shown = {key: cells[key].value for key in shapes.ids if key in cells and isinstance(cells[key].value, Decimal)}
+    if not any(p.group >= 0 for p in painted):
+        return t("No value is published for this map.")
+    if not shown:
+        return _class_sentence(layer, classes, painted, shapes, t)
+    values = [value for value in shown.values() if isinstance(value, Decimal)]
+    low, high = min(values), max(values)
+    if low == high:
+        return t("All values shown are {value}.", value=amount_text(low, column.decimals, column.unit, t))
+    names = dict(zip(shapes.ids, shapes.names, strict=True))
+    return t(
+        "The values reach from {low} ({low_names}) to {high} ({high_names}).",
+        low=amount_text(low, column.decimals, column.unit, t), high=amount_text(high, column.decimals, column.unit, t),
+        low_names=names_text([names[k] for k, v in shown.items() if v == low], shapes.plural, t),
+        high_names=names_text([names[k] for k, v in shown.items() if v == high], shapes.plural, t),
+    )  # fmt: skip
+
+
+def names_text(names: Sequence[str], plural: str, t: Texts) -> str:
+    """Up to two names in words, more as a number.
+
+    >>> from lebenslagen.texts import texts
+    >>> names_text(["Nord", "Süd"], "Quartiere", texts("en")), names_text(list("abc"), "Quartiere", texts("en"))
+    ('Nord and Süd', '3 Quartiere')
+    """
+    if len(names) > 2:
+        return f"{len(names)} {plural}"
+    return t("{first} and {second}", first=names[0], second=names[1]) if len(names) == 2 else names[0]
+
+
+def _class_sentence(layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, t: Texts) -> str:
+    counts = [sum(p.group == i for p in painted) for i in range(len(classes))]
+    total = sum(counts)
+    top = max(range(len(classes)), key=lambda i: counts[i])
+    if counts[top] == total:
+        return t("All {total} areas shown are in class “{label}”.", total=total, label=classes[top].label)
+    return t(
+        "Of {total} {areas}, {many} are in class “{label}” and {last} in class “{last_label}”.",
+        total=total, areas=shapes.plural, many=counts[top], label=classes[top].label, last=counts[-1], last_label=classes[-1].label,
+    )  # fmt: skip
+
+
+def _description(layer: Layer, legend: Legend, sentence: str, t: Texts) -> str:
+    classes = "; ".join(f"{row.label}: {row.areas} {legend.areas}" for row in legend.rows)
+    return t("Map: {title}. {sentence} Classes: {classes}. All values stand in the table.", title=layer.title, sentence=sentence, classes=classes)
+
+
+def _table(
+    release: Release, layer: Layer, shapes: Shapes, painted: Sequence[Painted], classes: Sequence[MapClass], column: Column, t: Texts,
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:  # fmt: skip
+    """The table twin: area, value, and its class where values have classes."""
+    unit = f" ({column.unit})" if column.unit else ""
+    cells = column.cells[layer.level]
+    texts = [cell_text(cells[key], column.decimals, t) if key in cells else SIGNS["missing"] for key in shapes.ids]
+    groups = [classes[p.group].label if p.group >= 0 else p.words for p in painted]
+    sure = [t("unsure") if p.pattern == "unsure" else "" for p in painted]
+    labels = [f"{group} ({note})" if note else group for group, note in zip(groups, sure, strict=True)]
+    head = (shapes.plural, column.label + unit, t("Class on the map"))
+    return head, tuple(zip(shapes.names, texts, labels, strict=True))
+
+
+def locator(frame: Frame, level: str, area: str, t: Texts, *, uid: str = "locator", width: int = 200) -> Figure:
+    """Where an area lies in its town: the town pale, the area dark.
+
+    >>> locator.__name__
+    'locator'
+    """
+    shapes = frame.levels[level]
+    name = shapes.names[shapes.ids.index(area)]
+    scale = width / frame.width
+    coarser = frame.coarser(level)
+    paths = "".join(
+        f'<path class="{"f-own" if key == area else "f-other"}" d="{d}" fill="{INK if key == area else "#dfe2e5"}"/>'
+        for key, d in sorted(zip(shapes.ids, shapes.paths, strict=True), key=lambda pair: pair[0] == area)
+    )
+    edge = "".join(f'<path class="f-border" d="{"".join(c.paths)}" fill="none" stroke="#6b7178" stroke-width="2"/>' for c in coarser)
+    inner = f'<g stroke="{PAPER}" stroke-width="1.6" stroke-linejoin="round">{paths}</g>{frame.water}{edge}'
+    title = t("Where {name} lies", name=name)
+    height = round(frame.height * scale)
+    svg = document(f'<g transform="scale({scale:.4f})">{inner}</g>', width, height, title, title, uid)
+    return Figure(svg, title, title, "", (shapes.plural,), ((name,),), width, height)

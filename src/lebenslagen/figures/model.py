@@ -1,0 +1,152 @@
+"""What a figure is: picture, words and table in one value; and what a map is asked to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lebenslagen.texts import SIGNS, Texts
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure import Cell
+
+__all__ = ["Figure", "Layer", "Legend", "LegendRow", "Moment", "Series", "amount_text", "cell_text"]
+
+UNSURE = Decimal(80)  # percent: below this a class is drawn as unsure
+
+
+@dataclass(frozen=True)
+class LegendRow:
+    """One line of a legend: its colour or pattern, its printed limits, how many areas and people it holds.
+
+    `pattern` is "" for a plain fill, or "withheld", "missing", "undefined", "excluded", "unsure"; `people` is a printed number or a sign.
+
+    >>> LegendRow("10 bis unter 15", "#fec44f", 7, "52.300").pattern
+    ''
+    """
+
+    label: str
+    fill: str
+    areas: int
+    people: str = ""
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """The legend of a map, for those who set it as text beside the picture (HTML) instead of inside.
+
+    >>> Legend("Quote in %", "Quartiere", "Menschen", (), "").rows
+    ()
+    """
+
+    title: str
+    areas: str
+    people: str
+    rows: tuple[LegendRow, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with everything that makes it readable without eyes: title, description, sentence, table twin.
+
+    `svg` is one self-contained element, `width` and `height` are its units (680 units are set 170 mm wide);
+    `head` and `rows` hold every value shown, as printed. `legend` is None for charts.
+
+    >>> Figure("<svg/>", "T", "D", "S", ("Gebiet",), (("Nord",),), 680, 400).legend is None
+    True
+    """
+
+    svg: str
+    title: str
+    description: str
+    sentence: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    width: int
+    height: int
+    legend: Legend | None = None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a map shows: one column of a release on one level.
+
+    `column` is the key of a column; `style` a row of STYLES ("order", "two-sided", "class"); `breaks` are lower limits of the second and
+    later classes (None: even steps chosen from the released values); `people` the key of a count of residents for the legend;
+    `probability` the key of a column with the probability of the class in percent; `link` area id to address;
+    `focus` areas with a second outline; `reverse` turns the ramp where more is better; `uid` makes ids unique in a page.
+
+    >>> Layer("Kinder in Haushalten mit SGB II", "KI.rate@2024", "sozialquartier").style
+    'order'
+    """
+
+    title: str
+    column: str
+    level: str
+    style: str = "order"
+    breaks: tuple[Decimal, ...] | None = None
+    note: str = ""
+    people: str = ""
+    probability: str = ""
+    link: Mapping[str, str] | None = None
+    focus: tuple[str, ...] = ()
+    reverse: bool = False
+    labels: bool = True
+    legend: bool = True
+    uid: str = "map"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point on a time axis: printed label and its place in years.
+
+    >>> Moment("2024", 2024.99).label
+    '2024'
+    """
+
+    label: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line of a chart: its cells by moment label; `low` and `high` are an interval, `own` draws it dark.
+
+    >>> Series("Stadt", {}).own
+    False
+    """
+
+    label: str
+    cells: Mapping[str, Cell]
+    own: bool = False
+    low: Mapping[str, Decimal] = field(default_factory=dict)
+    high: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def cell_text(cell: Cell, decimals: int, t: Texts) -> str:
+    """A cell as printed: its number, its text, or the sign of what keeps it from being there.
+
+    >>> from types import SimpleNamespace
+    >>> from lebenslagen.texts import texts
+    >>> cell_text(SimpleNamespace(value=Decimal("17.46"), mark=""), 1, texts()), cell_text(SimpleNamespace(value=None, mark="withheld"), 1, texts())
+    ('17,5', '·')
+    """
+    if cell.mark or cell.value is None:
+        return SIGNS[cell.mark or "missing"]
+    return cell.value.replace("-", "−") if isinstance(cell.value, str) else t.number(cell.value, decimals)
+
+
+def amount_text(value: Decimal | float, decimals: int, unit: str, t: Texts) -> str:
+    """A number with its unit behind a no-break space.
+
+    >>> from lebenslagen.texts import texts
+    >>> amount_text(Decimal("17.46"), 1, "%", texts())
+    '17,5\\xa0%'
+    """
+    return f"{t.number(value, decimals)}\u00a0{unit}" if unit else t.number(value, decimals)
+
+
