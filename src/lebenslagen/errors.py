@@ -349,6 +349,56 @@ FAULTS: dict[str, FaultKind] = {
     ),
     # --- index --------------------------------------------------------------------------------------------
     # --- disclosure ---------------------------------------------------------------------------------------
+    "policy-threshold-low": FaultKind(
+        REJECT,
+        N_("A threshold of {threshold} is too low for publication: single persons could be recognised."),
+        N_("Set a threshold of 3 or more for the public."),
+    ),
+    "policy-secondary-off": FaultKind(
+        REJECT,
+        N_("Without secondary suppression hidden counts could be calculated from the totals."),
+        N_("Leave secondary suppression switched on for the public."),
+    ),
+    "policy-width-low": FaultKind(
+        REJECT,
+        N_("A width of {width} would allow hidden counts to be calculated exactly."),
+        N_("Set a width of 1 or more for the public."),
+    ),
+    "column-twice": FaultKind(
+        REJECT,
+        N_("The column “{key}” stands twice in the draft."),
+        N_("Give each column a key of its own."),
+    ),
+    "not-protectable": FaultKind(
+        REJECT,
+        N_("{what} in {area} ({level}) could be calculated from what is to be published."),
+        N_("Publish this only for larger areas, or leave out some of the columns."),
+    ),
+    "already-published": FaultKind(
+        REJECT,
+        N_("{what} in {area} ({level}) should be hidden, but readers can know it from: {source}."),
+        N_("Leave out this column for this period; what is known once cannot be hidden again."),
+    ),
+    "approval-missing": FaultKind(
+        REJECT,
+        N_("A release needs an author and a second person who approves it."),
+        N_("Name both."),
+    ),
+    "same-person": FaultKind(
+        REJECT,
+        N_("{name} cannot approve a release of her or his own."),
+        N_("Have a second person check and approve it."),
+    ),
+    "release-unreadable": FaultKind(
+        REJECT,
+        N_("The file is not a release of this software ({reason})."),
+        N_("Restore the release from a backup."),
+    ),
+    "release-digest": FaultKind(
+        REJECT,
+        N_("The release has been changed since it was written: its checksum does not fit."),
+        N_("Restore the release from a backup. Nothing is published from a changed release."),
+    ),
     # --- report (report, project.typeset) -----------------------------------------------------------------
     "report-not-set": FaultKind(
         REJECT,
