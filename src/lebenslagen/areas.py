@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +36,23 @@ COVERED = 0.99  # share of an old area that the new areas must cover
 ONE = 1e-9  # how far a row of shares may be from 1
 BORDER = 1.0  # metres of common border that make two areas neighbours
 SNAP = 0.05  # metres within which two borders count as the same line
+FARTHEST = 1e8  # metres: no projected coordinate on earth is beyond it
+
+# Reference systems known to be projected and in metres; others are looked up, which takes longer.
+METRES = frozenset(
+    f"EPSG:{code}" for code in (3034, 3035, 4647, 5650, 25831, 25832, 25833, *range(31466, 31470))
+)
+
+# What GEOS says of an invalid polygon -> our fault; anything else is "area-invalid".
+INVALID = {
+    "Self-intersection": "area-crosses-itself",
+    "Ring Self-intersection": "area-crosses-itself",
+    "Hole lies outside shell": "area-hole-outside",
+    "Nested holes": "area-parts-nested",
+    "Nested shells": "area-parts-nested",
+    "Too few points": "area-too-few-points",
+    "Invalid Coordinate": "area-coordinate",
+}
 
 Polygons = np.ndarray[Any, np.dtype[np.object_]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -123,9 +142,7 @@ def _faults(areas: Areas) -> list[Fault]:
 
 
 def _id_faults(areas: Areas) -> list[Fault]:
-    seen: dict[str, int] = {}
-    for area in areas.ids:
-        seen[area] = seen.get(area, 0) + 1
+    seen = Counter(areas.ids)
     blank = [
         Fault("area-id-blank", areas.label, {"id": area}) for area in seen if not area or area != area.strip()
     ]
@@ -138,9 +155,25 @@ def _id_faults(areas: Areas) -> list[Fault]:
 
 
 def _crs_faults(areas: Areas) -> list[Fault]:
-    if not areas.crs:
+    if not areas.crs.strip():
         return [Fault("crs-missing", areas.label)]
-    return []
+    code = None if areas.crs in METRES else _crs_code(areas.crs)
+    return [Fault(code, areas.label, {"crs": areas.crs})] if code else []
+
+
+def _crs_code(crs: str) -> str | None:
+    """Why a reference system is of no use here; None where it is projected and in metres."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        found = CRS.from_user_input(crs)
+    except CRSError:
+        return "crs-unknown"
+    if found.is_geographic:
+        return "crs-in-degrees"
+    metres = {axis.unit_name for axis in found.axis_info[:2]} == {"metre"}
+    return None if found.is_projected and metres else "crs-not-metres"
 
 
 def _shape_faults(areas: Areas) -> list[Fault]:
@@ -151,34 +184,47 @@ def _shape_faults(areas: Areas) -> list[Fault]:
     ]
 
 
-def _shape_fault(where: str, area: str, shape: object) -> Fault | None:
-    if shape is None or not isinstance(shape, shapely.Geometry) or shape.is_empty:
+def _shape_fault(where: str, area: str, shape: shapely.Geometry | None) -> Fault | None:
+    if shape is None or shape.is_empty:
         return Fault("area-without-polygon", where, {"id": area})
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
         return Fault("area-not-polygon", where, {"id": area, "kind": shape.geom_type})
+    if not np.abs(shape.bounds).max() <= FARTHEST:  # NaN is out of range too
+        return Fault("area-coordinate", where, {"id": area})
     if not shape.is_valid:
-        return Fault("area-invalid", where, {"id": area, "reason": shapely.is_valid_reason(shape)})
+        return _invalid(where, area, shapely.is_valid_reason(shape))
     return None
 
 
+def _invalid(where: str, area: str, reason: str) -> Fault:
+    """GEOS says "Self-intersection[363200.5 5701000]": what is wrong, and where."""
+    what, _, place = reason.partition("[")
+    code = next((INVALID[start] for start in INVALID if what.startswith(start)), "area-invalid")
+    place = ", ".join(str(round(float(number))) for number in place.rstrip("]").split())
+    return Fault(code, where, {"id": area, "reason": what, "place": place})
+
+
 def _overlap_faults(areas: Areas) -> list[Fault]:
-    first, second = _pairs(areas.geometry, "intersects")
+    """Overlaps of more than drawing inaccuracy; only polygons whose edges do not match can have them."""
+    apart = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(areas.geometry)))
+    first, second = (apart[side] for side in _pairs(areas.geometry[apart]))
     common = shapely.area(shapely.intersection(areas.geometry[first], areas.geometry[second]))
     size = shapely.area(areas.geometry)
-    share = common / np.minimum(size[first], size[second])
+    smaller = np.minimum(size[first], size[second])
     return [
-        Fault("areas-overlap", areas.label, _overlap(areas, a, b, square, part))
-        for a, b, square, part in zip(first, second, common, share, strict=True)
-        if part > OVERLAP
+        Fault(
+            "areas-overlap",
+            areas.label,
+            {"a": areas.ids[a], "b": areas.ids[b], "area": round(both), "size": round(small)},
+        )
+        for a, b, both, small in zip(first, second, common, smaller, strict=True)
+        if both > OVERLAP * small
     ]
 
 
-def _overlap(areas: Areas, a: int, b: int, square: float, part: float) -> dict[str, object]:
-    return {"a": areas.ids[a], "b": areas.ids[b], "area": round(square), "share": f"{part:.1%}"}
-
-
-def _pairs(polygons: Polygons, predicate: Literal["intersects", "overlaps"]) -> tuple[Integers, Integers]:
-    first, second = shapely.STRtree(polygons).query(polygons, predicate=predicate)
+def _pairs(polygons: Polygons) -> tuple[Integers, Integers]:
+    """Each pair of polygons that touch or overlap once, in the order of the areas."""
+    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     once = first < second
     order = np.lexsort((second[once], first[once]))
     return first[once][order], second[once][order]
@@ -204,7 +250,7 @@ class Crosswalk:
     def __post_init__(self) -> None:
         import scipy.sparse
 
-        shares = scipy.sparse.csr_array(self.shares, dtype=float, copy=True)
+        shares = scipy.sparse.csr_array(self.shares).astype(float, copy=True)
         shares.eliminate_zeros()
         shares.data.setflags(write=False)
         object.__setattr__(self, "source", tuple(self.source))
@@ -221,9 +267,13 @@ def _share_faults(crosswalk: Crosswalk) -> list[Fault]:
     sums = np.asarray(crosswalk.shares.sum(axis=1)).ravel()
     wrong = ~(np.abs(sums - 1) <= ONE)
     return [
-        Fault("crosswalk-sum", area, {"id": area, "sum": f"{total:.6f}"})
+        Fault("crosswalk-sum", area, {"id": area, "sum": _decimal(total)})
         for area, total in zip(np.array(crosswalk.source)[wrong], sums[wrong], strict=True)
     ]
+
+
+def _decimal(number: float) -> Decimal:
+    return Decimal(f"{number:.6f}")
 
 
 def _crosswalk(source: Sequence[str], target: Sequence[str], cells: Cells, basis: str) -> Crosswalk:
@@ -256,8 +306,9 @@ def crosswalk_by_area(old: Areas, new: Areas) -> Crosswalk:
     """
     _same_crs(old, new)
     rows, columns, common = _pieces(old, new)
-    covered = np.bincount(rows, weights=common, minlength=len(old))
-    faults = _uncovered(old, new, covered)
+    covered = np.bincount(rows, weights=common, minlength=len(old)).astype(float)
+    size = shapely.area(old.geometry)
+    faults = _lost("area-not-covered", old, new, covered, size)
     if faults:
         raise DataError(faults)
     return _crosswalk(old.ids, new.ids, (rows, columns, common / covered[rows]), "area")
@@ -276,16 +327,15 @@ def _pieces(old: Areas, new: Areas) -> Cells:
     return rows[real], columns[real], common[real]
 
 
-def _uncovered(old: Areas, new: Areas, covered: Floats) -> list[Fault]:
-    size = shapely.area(old.geometry)
+def _lost(code: str, old: Areas, new: Areas, kept: Floats, whole: Floats) -> list[Fault]:
     return [
         Fault(
-            "area-not-covered",
+            code,
             f"{old.label}/{area}",
-            {"id": area, "share": f"{part:.1%}", "target": new.label},
+            {"id": area, "lost": round(all_ - part), "whole": round(all_), "target": new.label},
         )
-        for area, part in zip(old.ids, covered / size, strict=True)
-        if part < COVERED
+        for area, part, all_ in zip(old.ids, kept, whole, strict=True)
+        if part < COVERED * all_
     ]
 
 
@@ -294,9 +344,10 @@ def crosswalk_by_points(
 ) -> Crosswalk:
     """The crosswalk that follows points such as addresses: the weight of those in both areas by that in the old one.
 
-    `points`: shapely points in the areas' reference system; `weights`: residents or flats of each, 0 or more. An old
-    area without a weighted point is divided by square metres: nobody is known to live there. Raises DataError where
-    reference systems differ, a weight is negative or missing, or less than 99 % of an old area's weight lies in new areas.
+    `points`: shapely points in the areas' reference system; `weights`: residents or flats of each, 0 or more. An
+    old area without a weighted point is divided by square metres: nobody is known to live there. Raises DataError
+    where reference systems differ, a weight is negative or missing, or less than 99 % of an old area's weight lies
+    in new areas.
 
     >>> def areas(year, *boxes):
     ...     ids = tuple("abc"[: len(boxes)])
@@ -310,10 +361,9 @@ def crosswalk_by_points(
     weight = _weights(points, weights)
     before, after = _located(old, points), _located(new, points)
     inside = before >= 0
-    total = np.bincount(before[inside], weights=weight[inside], minlength=len(old))
     both = inside & (after >= 0)
-    known = np.bincount(before[both], weights=weight[both], minlength=len(old))
-    faults = _lost_points(old, new, known, total)
+    total, known = _weight_by(before, inside, weight, old), _weight_by(before, both, weight, old)
+    faults = _lost("points-not-covered", old, new, known, total)
     if faults:
         raise DataError(faults)
     cells = _point_cells(before[both], after[both], weight[both], known)
@@ -344,16 +394,10 @@ def _located(areas: Areas, points: Polygons) -> Integers:
     return place
 
 
-def _lost_points(old: Areas, new: Areas, known: Floats, total: Floats) -> list[Fault]:
-    return [
-        Fault(
-            "area-not-covered",
-            f"{old.label}/{area}",
-            {"id": area, "share": f"{part / all_:.1%}", "target": new.label},
-        )
-        for area, part, all_ in zip(old.ids, known, total, strict=True)
-        if all_ > 0 and part < COVERED * all_
-    ]
+def _weight_by(
+    place: Integers, chosen: np.ndarray[Any, np.dtype[np.bool_]], weight: Floats, areas: Areas
+) -> Floats:
+    return np.bincount(place[chosen], weights=weight[chosen], minlength=len(areas)).astype(float)
 
 
 def _point_cells(rows: Integers, columns: Integers, weight: Floats, known: Floats) -> Cells:
@@ -383,10 +427,11 @@ def crosswalk_by_table(
 ) -> Crosswalk:
     """The crosswalk a table declares: source, target, share from 0 to 1 (of a frame: its first three columns).
 
-    With `rescale` each source's shares are divided by their sum. Raises DataError with all faults at once: unknown areas,
-    a pair twice, shares out of range, sources without a row, sums that are not 1.
+    With `rescale` each source's shares are divided by their sum. Raises DataError with all faults at once: unknown
+    areas, a pair twice, shares out of range, sources without a row, sums that are not 1.
 
-    >>> crosswalk_by_table([("a", "x", 0.2), ("a", "y", 0.6)], ["a"], ["x", "y"], rescale=True).shares.toarray().round(6)
+    >>> rows = [("a", "x", 0.2), ("a", "y", 0.6)]
+    >>> crosswalk_by_table(rows, ["a"], ["x", "y"], rescale=True).shares.toarray().round(6)
     array([[0.25, 0.75]])
     """
     listed = _listed(rows)
@@ -447,9 +492,10 @@ def transfer(
     """Values of the crosswalk's sources as values of its targets.
 
     Extensive values (counts, hectares) are divided by the shares and keep their sum: y_j = Σ_i s_ij x_i. Intensive
-    values (rates, means) become means weighted by s_ij w_i, `weight` being the count they refer to, by source area.
-    Missing stays missing: a target that a missing source goes into is missing, never 0. Raises DataError where values or
-    weights do not name the crosswalk's sources, or intensive values come without weights.
+    values (rates, means) become means weighted by s_ij w_i, `weight` being the count they refer to, by source area:
+    y_j = Σ_i s_ij w_i x_i / Σ_i s_ij w_i. Missing stays missing: a target that a missing source goes into is missing,
+    never 0. Raises DataError where values or weights do not name the crosswalk's sources, or intensive values come
+    without weights. Goodchild, Lam: Areal interpolation (1980).
 
     >>> import pandas as pd
     >>> halves = crosswalk_by_table([("a", "x", 0.5), ("a", "y", 0.5), ("b", "y", 1)], ["a", "b"], ["x", "y"])
@@ -465,18 +511,16 @@ def transfer(
 
 
 def _by_source(values: pd.Series[float], crosswalk: Crosswalk) -> Floats:
-    here, there = list(values.index), crosswalk.source
-    known, given = set(there), set(here)
-    faults = [Fault("value-unknown-area", str(area), {"id": area}) for area in here if area not in known]
-    faults += [Fault("value-area-absent", area, {"id": area}) for area in there if area not in given]
-    faults += (
-        [Fault("area-twice", str(a), {"id": a, "times": here.count(a)}) for a in given if here.count(a) > 1]
-        if len(given) < len(here)
-        else []
-    )
+    given = Counter(map(str, values.index))
+    known = set(crosswalk.source)
+    faults = [Fault("value-unknown-area", area, {"id": area}) for area in given if area not in known]
+    faults += [
+        Fault("value-area-absent", area, {"id": area}) for area in crosswalk.source if area not in given
+    ]
+    faults += [Fault("area-twice", a, {"id": a, "times": times}) for a, times in given.items() if times > 1]
     if faults:
         raise DataError(faults)
-    return values.reindex(list(there)).to_numpy(dtype=float, na_value=np.nan)
+    return np.array(values.reindex(list(crosswalk.source)).to_numpy(dtype=float, na_value=np.nan), np.float64)
 
 
 def _sums(crosswalk: Crosswalk, source: Floats) -> Floats:
@@ -515,7 +559,7 @@ def neighbours(areas: Areas) -> dict[str, tuple[str, ...]]:
     {'a': ('b',), 'b': ('a',), 'c': ()}
     """
     first, second = _near_pairs(areas.geometry)
-    shared = _border(areas.geometry[first], areas.geometry[second]) > BORDER
+    shared = _borders(areas.geometry[first], areas.geometry[second]) > BORDER
     found: dict[str, list[int]] = {area: [] for area in areas.ids}
     for a, b in zip(first[shared], second[shared], strict=True):
         found[areas.ids[a]].append(b)
@@ -528,10 +572,12 @@ def _near_pairs(polygons: Polygons) -> tuple[Integers, Integers]:
     return first[first < second], second[first < second]
 
 
-def _border(a: Polygons, b: Polygons) -> Floats:
-    """Metres of a's border that lie on b's; borders drawn twice may differ by 5 cm."""
-    near = shapely.intersection(shapely.boundary(a), shapely.buffer(shapely.boundary(b), SNAP))
-    length: Floats = shapely.length(near)
+def _borders(a: Polygons, b: Polygons) -> Floats:
+    """Metres of border that a and b share; only where there is none, borders drawn 5 cm apart are looked for."""
+    lines, others = shapely.boundary(a), shapely.boundary(b)
+    length: Floats = shapely.length(shapely.intersection(lines, others))
+    twice = length <= BORDER
+    length[twice] = shapely.length(shapely.intersection(lines[twice], shapely.buffer(others[twice], SNAP)))
     return length
 
 
@@ -540,8 +586,8 @@ def dissolve(
 ) -> Areas:
     """The coarser areas that the finer ones name as their parents, as unions of polygons.
 
-    `names`: id of the coarser area -> name, in the town's order; `parents`: id of the coarser area -> id one level above.
-    Raises DataError for finer areas whose parent is not in `names` and for names that no finer area has as parent.
+    `names`: id of the coarser area -> name, in the town's order; `parents`: its id -> id one level above. Raises
+    DataError for finer areas whose parent is not in `names` and for names that no finer area has as parent.
 
     >>> boxes = np.array([shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)])
     >>> fine = Areas("q", date(2020, 1, 1), ("a", "b"), ("A", "B"), ("1", "1"), boxes, "EPSG:25832")

@@ -147,14 +147,39 @@ FAULTS: dict[str, FaultKind] = {
         N_("The geometry of the area {id} is of the kind {kind}, not a polygon."),
         N_("Deliver the area as a polygon or multipolygon."),
     ),
+    "area-crosses-itself": FaultKind(
+        REJECT,
+        N_("The boundary of the area {id} crosses itself near {place}."),
+        N_("Correct the boundary there in the geographic information system, or declare a repair."),
+    ),
+    "area-hole-outside": FaultKind(
+        REJECT,
+        N_("The area {id} has a hole outside its boundary near {place}."),
+        N_("Remove the hole in the geographic information system."),
+    ),
+    "area-parts-nested": FaultKind(
+        REJECT,
+        N_("Parts or holes of the area {id} lie in one another near {place}."),
+        N_("Merge these parts in the geographic information system."),
+    ),
+    "area-too-few-points": FaultKind(
+        REJECT,
+        N_("The boundary of the area {id} has too few points to enclose an area."),
+        N_("Deliver the complete boundary of the area."),
+    ),
+    "area-coordinate": FaultKind(
+        REJECT,
+        N_("A coordinate of the area {id} is not a possible number."),
+        N_("Deliver the boundary again with coordinates in metres."),
+    ),
     "area-invalid": FaultKind(
         REJECT,
-        N_("The polygon of the area {id} is not valid: {reason}."),
+        N_("The polygon of the area {id} is not valid ({reason})."),
         N_("Correct the boundary in the geographic information system, or declare a repair."),
     ),
     "areas-overlap": FaultKind(
         REJECT,
-        N_("The areas {a} and {b} overlap by {area} m² ({share} of the smaller one)."),
+        N_("The areas {a} and {b} overlap by {area} m²; the smaller one has {size} m²."),
         N_("Correct the common border; each place may belong to one area only."),
     ),
     "crs-missing": FaultKind(
@@ -172,6 +197,11 @@ FAULTS: dict[str, FaultKind] = {
         N_("The coordinate reference system {crs} measures in degrees; areas and distances need metres."),
         N_("Convert the boundaries to a projected reference system, for example EPSG:25832."),
     ),
+    "crs-not-metres": FaultKind(
+        REJECT,
+        N_("The coordinate reference system {crs} is not a flat one measured in metres."),
+        N_("Convert the boundaries to a projected reference system, for example EPSG:25832."),
+    ),
     "crs-differs": FaultKind(
         REJECT,
         N_("The reference systems {a} and {b} differ."),
@@ -179,7 +209,14 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "area-not-covered": FaultKind(
         REJECT,
-        N_("Only {share} of the area {id} lies in the areas of {target}."),
+        N_("Of the {whole} m² of the area {id}, {lost} m² lie in none of the areas of {target}."),
+        N_("Check whether both sets of boundaries are complete and belong to the same town."),
+    ),
+    "points-not-covered": FaultKind(
+        REJECT,
+        N_(
+            "Of the weight {whole} of the points in the area {id}, {lost} lies in none of the areas of {target}."
+        ),
         N_("Check whether both sets of boundaries are complete and belong to the same town."),
     ),
     "crosswalk-sum": FaultKind(
@@ -300,9 +337,7 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "status-differs": FaultKind(
         REJECT,
-        N_(
-            "Value and status contradict each other for {variable} in the area {area} ({period}): {value} with status {status}."
-        ),
+        N_("{variable} in the area {area} ({period}) has the value {value}, but the status {status}."),
         N_("A value belongs to the status A or E, no value to the status O or Q."),
     ),
     "value-infinite": FaultKind(
@@ -332,9 +367,7 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "period-mismatch": FaultKind(
         REJECT,
-        N_(
-            "For {period}, the indicator “{key}” has a numerator but no denominator; “{base}” is there for {others} only."
-        ),
+        N_("For {period}, “{key}” has a numerator but no denominator: “{base}” is there for {others} only."),
         N_("Deliver “{base}” for {period}; figures of different periods are not divided by each other."),
     ),
     "crosswalk-other-areas": FaultKind(
@@ -348,6 +381,187 @@ FAULTS: dict[str, FaultKind] = {
         N_("Convert numerator and denominator and divide again, or show the rate with its own boundaries."),
     ),
     # --- index --------------------------------------------------------------------------------------------
+    "no-indicator": FaultKind(
+        REJECT, N_("The index has no indicator."), N_("Declare at least one indicator with its weight.")
+    ),
+    "indicator-twice": FaultKind(
+        REJECT,
+        N_("The indicator {indicator} occurs twice and would count double."),
+        N_("Remove one of the two; a higher weight says the same openly."),
+    ),
+    "no-direction": FaultKind(
+        REJECT,
+        N_("It is not said whether more {indicator} means more burden or less."),
+        N_("Enter direction = 1 (more burden) or direction = -1 (less)."),
+    ),
+    "weight-not-positive": FaultKind(
+        REJECT,
+        N_("The weight {weight} of {indicator} is not a positive number."),
+        N_("Enter a weight above 0; whether more is better or worse is said by the direction."),
+    ),
+    "weights-sum": FaultKind(
+        REJECT,
+        N_("The weights sum to {sum}, not to 1."),
+        N_('Correct the weights, write them as fractions such as 1/7, or declare weights = "equal".'),
+    ),
+    "weights-opposed": FaultKind(
+        REJECT,
+        N_(
+            "The first principal component does not point in one direction: "
+            "some of {indicators} would count against the others."
+        ),
+        N_("Check the directions, leave the opposing indicator out, or declare the weights."),
+    ),
+    "aggregate-needs-positive": FaultKind(
+        REJECT,
+        N_("“{aggregate}” multiplies and cannot work with values below 0, as “{normalise}” gives them."),
+        N_('Choose the normalisation "min-max" or "percentile-rank", or aggregate by "sum".'),
+    ),
+    "too-many-parts": FaultKind(
+        REJECT,
+        N_("“{aggregate}” cannot be divided among {n} indicators; at most {most} are possible."),
+        N_('Use fewer indicators or aggregate by "sum".'),
+    ),
+    "class-keys": FaultKind(
+        REJECT,
+        N_("The class keys ({keys}) are fewer than two, or one occurs twice."),
+        N_("Declare at least two classes with different keys."),
+    ),
+    "cuts-count": FaultKind(
+        REJECT,
+        N_("There are {n} cut-offs where {expected} belong."),
+        N_("Between two classes belongs one cut-off; methods that find the cut-offs themselves take none."),
+    ),
+    "cuts-not-increasing": FaultKind(
+        REJECT,
+        N_("The cut-offs {cuts} do not increase."),
+        N_("Sort the cut-offs upwards and use each only once."),
+    ),
+    "closed-count": FaultKind(
+        REJECT,
+        N_("“upper_closed” has {n} entries where {expected} belong."),
+        N_("Say for each cut-off whether a score on it belongs to the class below."),
+    ),
+    "labels-count": FaultKind(
+        REJECT,
+        N_("There are {n} class labels where {expected} belong."),
+        N_("Give each class one label."),
+    ),
+    "focus-rule": FaultKind(
+        REJECT,
+        N_("Fokusquartiere are declared either by classes or by a list of areas, not by both or neither."),
+        N_("Keep one of the two."),
+    ),
+    "focus-decision": FaultKind(
+        REJECT,
+        N_("A list of Fokusquartiere needs the decision it rests on and its date."),
+        N_("Add “decision” and “date”."),
+    ),
+    "no-dynamics": FaultKind(
+        REJECT,
+        N_("This index declares no dynamics."),
+        N_("Declare [dynamics], or ask for the status."),
+    ),
+    "empty-panel": FaultKind(
+        REJECT,
+        N_("There are no values at all for this index."),
+        N_("Deliver the sources of its indicators for this period, or choose another period."),
+    ),
+    "no-change-table": FaultKind(
+        REJECT,
+        N_("The dynamics are declared, but there is no earlier period to compare with."),
+        N_("Declare “change_from”, or leave the dynamics out."),
+    ),
+    "index-area-twice": FaultKind(
+        REJECT,
+        N_("These areas occur twice in the indicator table: {areas}."),
+        N_("Deliver each area once."),
+    ),
+    "index-areas-differ": FaultKind(
+        REJECT,
+        N_("The two periods do not have the same areas; different are {n}: {areas}."),
+        N_("Convert the earlier period to the present areas by a crosswalk first."),
+    ),
+    "indicator-all-missing": FaultKind(
+        REJECT,
+        N_("The indicator {indicator} has no value in any area."),
+        N_("Deliver its source for this period, or leave the indicator out."),
+    ),
+    "indicator-constant": FaultKind(
+        REJECT,
+        N_("The indicator {indicator} has the same value in all areas and tells none from another."),
+        N_("Check the delivery; leave the indicator out if the value is right."),
+    ),
+    "sum-constant": FaultKind(
+        REJECT,
+        N_("The indicators {indicators} cancel each other out: all areas have the same sum."),
+        N_("Check the directions of the indicators."),
+    ),
+    "value-missing": FaultKind(
+        REJECT,
+        N_("The indicator {indicator} has no value in {n} areas: {areas}."),
+        N_('Deliver the values, exclude the areas with a reason, or declare missing = "leave-out".'),
+    ),
+    "value-withheld": FaultKind(
+        REJECT,
+        N_("The indicator {indicator} is withheld by its supplier in {n} areas: {areas}."),
+        N_('Exclude the areas with a reason, declare missing = "leave-out", or use a coarser level.'),
+    ),
+    "value-small-base": FaultKind(
+        REJECT,
+        N_("The indicator {indicator} rests on too few people in {n} areas: {areas}."),
+        N_('Exclude the areas with a reason, declare missing = "leave-out", or use a coarser level.'),
+    ),
+    "value-undefined": FaultKind(
+        REJECT,
+        N_("The indicator {indicator} is not defined in {n} areas, because nobody is in its base: {areas}."),
+        N_('Exclude the areas with a reason, or declare missing = "leave-out".'),
+    ),
+    "index-value-infinite": FaultKind(
+        REJECT,
+        N_("The indicator {indicator} contains a value that is not a finite number."),
+        N_("Check the delivery."),
+    ),
+    "treat-needs-positive": FaultKind(
+        REJECT,
+        N_("“{treat}” is not defined for all values of {indicator}, because some are 0 or below."),
+        N_("Choose another treatment of outliers."),
+    ),
+    "too-few-areas": FaultKind(
+        REJECT,
+        N_(
+            "{n} areas are too few for classes by distance from the mean: with fewer than {least}, "
+            "one area alone moves mean and spread, and chance decides the class."
+        ),
+        N_("Use profiles and comparison values instead of index classes, or a finer level with more areas."),
+    ),
+    "too-few-areas-for-scores": FaultKind(
+        REJECT,
+        N_("{n} areas are too few for an index; at least {least} are needed."),
+        N_("Use profiles and comparison values instead of an index, or a finer level with more areas."),
+    ),
+    "no-residents": FaultKind(
+        REJECT,
+        N_("The mean is to count residents, but there is no number of residents for: {areas}."),
+        N_('Deliver the residents, or declare reference = "areas".'),
+    ),
+    "class-empty": FaultKind(
+        REJECT,
+        N_("Too many areas have the same score: {n} classes of equal size cannot be formed."),
+        N_("Use fewer classes or fixed cut-offs."),
+    ),
+    "only-rates-known": FaultKind(
+        REJECT,
+        N_("For {indicators} only rates are known, no case numbers: how sure a class is cannot be computed."),
+        N_("Deliver numerators and denominators, or show the classes without probability."),
+    ),
+    "counts-contradict": FaultKind(
+        REJECT,
+        N_(
+            "In {indicator} the numerator is above the denominator, below 0, or the denominator is 0: {areas}."
+        ),
+        N_("Check the two deliveries; exclude areas without anybody in the base."),
+    ),
     # --- disclosure ---------------------------------------------------------------------------------------
     "policy-threshold-low": FaultKind(
         REJECT,

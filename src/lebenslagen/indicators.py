@@ -105,7 +105,8 @@ class Indicator:
 
     `direction`: 1 where more is more burden, −1 where less is; `min_base`: smallest denominator for which a rate is
     shown at all; `context`: outside the index; `level`: the level it is only delivered at; `sentence`: the public
-    sentence with {value}; `aspect`: "change" is a published change that only the dynamics use. Raises DesignError where neither rate nor publication is declared, or both.
+    sentence with {value}; `aspect`: "change" is a published change that only the dynamics use. Raises DesignError
+    where neither rate nor publication is declared, or both.
 
     >>> Indicator("SGB", "SGB-II-Quote", numerator="sgb2", denominator="einwohner").per
     100
@@ -185,10 +186,11 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All definitions of a project. Names are unique and every name used is declared.
+    """All definitions of a project: each key once, every name used is declared.
 
-    A derived variable may name delivered variables that are not declared themselves. Raises DesignError with all faults:
-    keys twice, an indicator's variable or dimension that is not declared, variables that are parts of each other.
+    A derived variable may name delivered variables that are not declared themselves. Raises DesignError with all
+    faults: keys twice, an indicator's variable or dimension that is not declared, variables that are parts of each
+    other.
 
     >>> catalogue = Catalogue(variables=(Variable("sgb2", "SGB II"), Variable("ew", "Einwohner")),
     ...     indicators=(Indicator("SGB", "Quote", numerator="sgb2", denominator="ew"),))

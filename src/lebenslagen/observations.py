@@ -36,6 +36,8 @@ KEY = ["area", "period", "variable"]
 STATUSES = ("A", "E", "O", "Q")
 REASONS: Mapping[str, str] = {"O": "missing", "Q": "withheld"}
 
+SPAN = " … "  # between the first and the last cell a derived value comes from
+
 Reasons = dict[tuple[str, str], str]
 
 
@@ -44,9 +46,9 @@ class Observations:
     """Values by area, period and variable for the areas of one level and date.
 
     `frame`: columns area, period, variable (text), value (float), status ("A" normal, "E" estimated, "O" missing, "Q"
-    withheld by the supplier), where (the cell it was read from); a copy, to be read only. A value is there exactly when the
-    status is A or E. `sources`: variable -> Source; `units`: variable -> "count" (where not named), "amount" or "rate";
-    `parts`: derived variable -> the delivered variables in it. Raises DataError with all faults at once.
+    withheld by the supplier), where (the cell it was read from); a copy, to be read only. A value is there exactly
+    when the status is A or E. `sources`: variable -> Source; `units`: variable -> "count" (where not named), "amount"
+    or "rate"; `parts`: derived variable -> the delivered variables in it. Raises DataError with all faults at once.
 
     >>> import shapely
     >>> from datetime import date
@@ -111,7 +113,10 @@ def _faults(observations: Observations) -> list[Fault]:
 
 
 def _row_faults(code: str, rows: pd.DataFrame) -> list[Fault]:
-    return [Fault(code, row["where"], row) for row in rows.to_dict("records")]
+    records = rows.to_dict("records")
+    return [
+        Fault(code, str(row["where"]), {str(key): value for key, value in row.items()}) for row in records
+    ]
 
 
 def _collisions(frame: pd.DataFrame) -> list[Fault]:
@@ -255,7 +260,8 @@ def _summed(rows: pd.DataFrame, by: list[str], expected: int | pd.Series[int]) -
     rank = found["rank"].mask(incomplete & (found["rank"] < graver["O"]), graver["O"]).astype(int)
     found["status"] = np.array(STATUSES)[rank]
     found["value"] = found["value"].where(rank < graver["O"])
-    found["where"] = found["first"].where(found["rows"] == 1, found["first"] + " … " + found["last"])
+    span = found["first"].str.split(SPAN).str[0] + SPAN + found["last"].str.split(SPAN).str[-1]
+    found["where"] = found["first"].where(found["rows"] == 1, span)
     return found.drop(columns=["rank", "rows", "first", "last"])
 
 
@@ -268,9 +274,9 @@ def _with_strictest(observations: Observations, variable: str, parts: Iterable[s
 def aggregate(observations: Observations, coarser: Areas, totals: Observations | None = None) -> Observations:
     """Counts and amounts of the areas added up to the coarser ones their parents name.
 
-    One withheld part makes the sum withheld, one missing part or row makes it missing, unless `totals`, figures the source
-    delivered for the coarser level, hold a value: that one is taken. Rates are never added up: they appear only where
-    `totals` holds them. Raises DataError for areas whose parent is not among the coarser ones.
+    One withheld part makes the sum withheld, one missing part or row makes it missing, unless `totals`, figures the
+    source delivered for the coarser level, hold a value: that one is taken. Rates are never added up: they appear only
+    where `totals` holds them. Raises DataError for areas whose parent is not among the coarser ones.
     """
     above = dict(zip(observations.areas.ids, observations.areas.parents, strict=True))
     known = set(coarser.ids)
@@ -436,9 +442,14 @@ def _converted(crosswalk: Crosswalk, period: str, variable: str, rows: pd.DataFr
             "variable": variable,
             "value": np.where(np.isin(found, ["A", "E"]), sums, np.nan),
             "status": found,
-            "where": rows["where"].iloc[0] + " …",
+            "where": _span(rows["where"]),
         }
     )
+
+
+def _span(places: pd.Series[str]) -> str:
+    first, last = places.iloc[0].split(SPAN)[0], places.iloc[-1].split(SPAN)[-1]
+    return first if first == last else first + SPAN + last
 
 
 def _target_status(crosswalk: Crosswalk, status: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -12,7 +12,17 @@ from pathlib import Path
 
 from lebenslagen.errors import FAULTS, Fault
 
-__all__ = ["MARKS", "N_", "SIGNS", "Texts", "date_text", "fault_text", "number_text", "round_half_up", "texts"]
+__all__ = [
+    "MARKS",
+    "N_",
+    "SIGNS",
+    "Texts",
+    "date_text",
+    "fault_text",
+    "number_text",
+    "round_half_up",
+    "texts",
+]
 
 LOCALE = Path(__file__).parent / "locale"
 NARROW = "\u202f"  # narrow no-break space before %
@@ -121,5 +131,12 @@ def fault_text(fault: Fault, language: str = "de") -> tuple[str, str]:
     ('The key “name” is missing.', 'Add the key.')
     """
     t, kind = texts(language), FAULTS[fault.code]
-    values = {key: str(value) for key, value in fault.values.items()}
+    values = {key: _value_text(value, language) for key, value in fault.values.items()}
     return t(kind.message).format_map(values), t(kind.remedy).format_map(values)
+
+
+def _value_text(value: object, language: str) -> str:
+    """A Decimal is written with the digits it has; whole numbers stay as they are: they may be keys or years."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return number_text(value, max(0, -int(value.as_tuple().exponent)), language)
+    return str(value)
