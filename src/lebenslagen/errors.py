@@ -119,7 +119,7 @@ FAULTS: dict[str, FaultKind] = {
     # --- areas --------------------------------------------------------------------------------------------
     "areas-none": FaultKind(
         REJECT,
-        N_("There is no area of this level."),
+        N_("This level has no area."),
         N_("Deliver the boundaries of all areas of this level."),
     ),
     "areas-uneven": FaultKind(
@@ -335,10 +335,15 @@ FAULTS: dict[str, FaultKind] = {
         N_("The status “{status}” is not known; known are A, E, O and Q."),
         N_("Enter A (normal), E (estimated), O (missing) or Q (withheld by the supplier)."),
     ),
-    "status-differs": FaultKind(
+    "value-without-status": FaultKind(
         REJECT,
         N_("{variable} in the area {area} ({period}) has the value {value}, but the status {status}."),
-        N_("A value belongs to the status A or E, no value to the status O or Q."),
+        N_("Enter the status A or E for a value, or remove the value."),
+    ),
+    "status-without-value": FaultKind(
+        REJECT,
+        N_("{variable} in the area {area} ({period}) has no value, but the status {status}."),
+        N_("Enter the value, or the status O (missing) or Q (withheld by the supplier)."),
     ),
     "value-infinite": FaultKind(
         REJECT,

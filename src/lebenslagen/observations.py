@@ -101,12 +101,13 @@ def _faults(observations: Observations) -> list[Fault]:
     known = frame["area"].isin(list(observations.areas.ids))
     status = frame["status"].isin(STATUSES)
     valued = frame["value"].notna()
-    agree = valued == frame["status"].isin(["A", "E"])
+    stated = frame["status"].isin(["A", "E"])
     finite = ~valued | np.isfinite(frame["value"])
     return [
         *_row_faults("area-unknown", frame[~known]),
         *_row_faults("status-unknown", frame[~status]),
-        *_row_faults("status-differs", frame[status & ~agree]),
+        *_row_faults("status-without-value", frame[stated & ~valued]),
+        *_row_faults("value-without-status", frame[status & ~stated & valued]),
         *_row_faults("value-infinite", frame[~finite]),
         *_collisions(frame),
     ]
