@@ -1,0 +1,450 @@
+"""The command line: a table of commands, one function a command; heavy libraries are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from lebenslagen.errors import LebenslagenError, Outcome, worst
+from lebenslagen.texts import LOCALE, N_, Texts, fault_text, texts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lebenslagen.errors import Fault
+    from lebenslagen.project.store import Project
+
+__all__ = ["COMMANDS", "Command", "main"]
+
+NO_SPACE = 17
+INTERRUPTED = 130
+WRONG_CALL = 2
+
+Options = argparse.Namespace
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a command: its names, what it means, and argparse's own settings."""
+
+    names: tuple[str, ...]
+    help: str
+    settings: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: what it does, its arguments, and an example of the right call."""
+
+    run: Callable[[Options, Texts], int]
+    help: str
+    arguments: tuple[Argument, ...]
+    example: str
+
+
+def _argument(*names: str, help: str, **settings: object) -> Argument:
+    return Argument(names, help, tuple(settings.items()))
+
+
+DIR = _argument("directory", help=N_("folder of the project"), metavar="DIR", type=Path)
+REPORT = _argument("report", help=N_("key of the report; default: the latest"), metavar="REPORT", nargs="?", default="")
+BY = _argument("--by", help=N_("who does it; default: the name of the account"), default="")
+OUT = _argument("--out", help=N_("folder for the result; default: ausgabe in the project"), type=Path, default=None)
+
+
+def say(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _now() -> datetime:
+    from datetime import datetime
+
+    return datetime.now().astimezone()
+
+
+def _who(options: Options) -> str:
+    import getpass
+
+    return str(options.by) or getpass.getuser()
+
+
+def _project(options: Options) -> Project:
+    from lebenslagen.project.store import Project
+
+    return Project(options.directory)
+
+
+def start(options: Options, t: Texts) -> int:
+    """Make a project out of a starter and take over what it delivers."""
+    from lebenslagen.project import start as starting
+
+    for line in starting.start(
+        options.directory, options.starter, options.deliveries, by=_who(options), at=_now(), language=t.language
+    ):
+        say(line)
+    say(t("Project ready: {folder}", folder=options.directory))
+    say(t("Next: lebenslagen build {folder}", folder=options.directory))
+    return 0
+
+
+def deliver(options: Options, t: Texts) -> int:
+    """Check a delivered file and take it over."""
+    from lebenslagen.project import intake
+
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        check = intake.deliver(
+            project,
+            options.file,
+            source=options.source,
+            period=options.period,
+            answers=intake.answers(options.answer),
+            by=_who(options),
+            at=_now(),
+        )
+    _print_faults(check.faults, t)
+    say(t("Taken over: {file} as “{source}” for {period}.", file=options.file.name, source=options.source, period=options.period))
+    return 0
+
+
+def check(options: Options, t: Texts) -> int:
+    """Check a file without taking it over."""
+    from lebenslagen.project import intake
+
+    project = _project(options)
+    result = intake.check(
+        project, options.file, source=options.source, period=options.period, answers=intake.answers(options.answer)
+    )
+    if options.marked and result.faults:
+        intake.write_marked(project, options.file, result, options.marked, language=t.language)
+    if options.json:
+        import json
+
+        say(json.dumps(_check_json(result.outcome, result.faults, t), ensure_ascii=False, indent=2))
+    else:
+        _print_faults(result.faults, t)
+        say(t(OUTCOMES[result.outcome]))
+        if options.marked and result.faults:
+            say(t("Marked copy: {file}", file=options.marked))
+    return {Outcome.REJECT: 10, Outcome.ASK: 16}.get(result.outcome, 0)
+
+
+OUTCOMES = {
+    Outcome.ACCEPT: N_("The file can be taken over."),
+    Outcome.WARN: N_("The file can be taken over; please read the remarks."),
+    Outcome.ASK: N_("A question is open. Nothing was stored."),
+    Outcome.REJECT: N_("The file cannot be taken over. Nothing was stored."),
+}
+
+
+def build(options: Options, t: Texts) -> int:
+    """Compute everything that is declared; what is already computed is remembered."""
+    from lebenslagen.project import build as building
+
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        for line in building.build(project, by=_who(options), at=_now(), t=t):
+            say(line)
+    return 0
+
+
+def index(options: Options, t: Texts) -> int:
+    """Write the classes of an index, one row an area."""
+    from lebenslagen.project import build as building
+
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        path = building.write_index(project, options.name, options.period, options.csv)
+    say(t("Written: {file}", file=path))
+    if path != options.csv:
+        say(t("The file holds unprotected values: for internal use only."))
+    return 0
+
+
+def release(options: Options, t: Texts) -> int:
+    """Protect, attack and publish what a report shows; two persons."""
+    from lebenslagen.project import publish
+
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        if options.withdraw:
+            publish.withdraw(project, options.withdraw, by=_who(options), at=_now(), why=options.why)
+            say(t("Withdrawn: {digest}. It stays in the ledger, and every later check counts it.", digest=options.withdraw[:12]))
+            return 0
+        for line in publish.release(
+            project, options.report, by=_who(options), approved_by=options.approved_by, at=_now(), t=t
+        ):
+            say(line)
+    return 0
+
+
+def report(options: Options, t: Texts) -> int:
+    """Write the report as PDF and HTML."""
+    from lebenslagen.project import publish
+
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        for line in publish.report(project, options.report, out=options.out, t=t):
+            say(line)
+    return 0
+
+
+def atlas(options: Options, t: Texts) -> int:
+    """Write the atlas: a static site."""
+    from lebenslagen.project import publish
+
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        for line in publish.atlas(project, options.report, out=options.out, t=t):
+            say(line)
+    return 0
+
+
+def export(options: Options, t: Texts) -> int:
+    """Write the released tables as CSV, XLSX, GeoPackage and GeoJSON."""
+    from lebenslagen.project import publish
+
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        for line in publish.export(project, options.report, out=options.out, t=t):
+            say(line)
+    return 0
+
+
+def verify(options: Options, t: Texts) -> int:
+    """Recompute every digest of the project."""
+    faults = _project(options).verify()
+    _print_faults(faults, t)
+    if worst(faults) >= Outcome.REJECT:
+        return 14
+    say(t("All snapshots, releases and registers are as they were written."))
+    return 0
+
+
+def migrate(options: Options, t: Texts) -> int:
+    """Bring an older project to the present schema; the old files are kept."""
+    from lebenslagen.project.store import migrate as migrating
+
+    done = migrating(options.directory, _now())
+    say(t("Migrated: {steps}.", steps=", ".join(done)) if done else t("The project has the present schema."))
+    return 0
+
+
+def serve(options: Options, t: Texts) -> int:
+    """Show report and atlas on 127.0.0.1 until Ctrl-C."""
+    from lebenslagen.project import serving
+
+    return serving.serve(_project(options), options.port, say=say, t=t)
+
+
+FILE = _argument("file", help=N_("the delivered file"), metavar="FILE", type=Path)
+SOURCE = _argument("--source", help=N_("key of the declared source"), metavar="NAME", required=True)
+PERIOD = _argument("--period", help=N_("key of the period"), metavar="P", required=True)
+ANSWER = _argument(
+    "--answer",
+    help=N_("answer to a question about this delivery: CODE=REASON, may be repeated"),
+    metavar="CODE=REASON",
+    action="append",
+    default=[],
+)
+
+COMMANDS: dict[str, Command] = {
+    "start": Command(
+        start,
+        N_("make a project out of a starter"),
+        (
+            DIR,
+            _argument("--starter", help=N_("which starter: musterstadt, …"), metavar="NAME", required=True),
+            _argument(
+                "--deliveries", help=N_("folder with the delivered files"), metavar="DIR", type=Path, default=None
+            ),
+            BY,
+        ),
+        "lebenslagen start out/musterstadt --starter musterstadt",
+    ),
+    "deliver": Command(
+        deliver,
+        N_("check a file and take it over"),
+        (DIR, FILE, SOURCE, PERIOD, ANSWER, BY),
+        "lebenslagen deliver out/musterstadt sgb2.xlsx --source jobcenter --period 2024",
+    ),
+    "check": Command(
+        check,
+        N_("check a file without taking it over"),
+        (
+            DIR,
+            FILE,
+            SOURCE,
+            PERIOD,
+            ANSWER,
+            _argument("--json", help=N_("print the result as JSON"), action="store_true"),
+            _argument("--marked", help=N_("write the marked copy for the supplier"), metavar="FILE", type=Path),
+        ),
+        "lebenslagen check out/musterstadt sgb2.xlsx --source jobcenter --period 2024",
+    ),
+    "build": Command(build, N_("compute everything that is declared"), (DIR, BY), "lebenslagen build out/musterstadt"),
+    "index": Command(
+        index,
+        N_("write the classes of an index"),
+        (
+            DIR,
+            _argument("name", help=N_("key of the index"), metavar="NAME"),
+            PERIOD,
+            _argument("--csv", help=N_("file to write"), metavar="FILE", type=Path, required=True),
+        ),
+        "lebenslagen index out/musterstadt sozialindex --period 2024 --csv index.csv",
+    ),
+    "release": Command(
+        release,
+        N_("protect and publish what a report shows; two persons"),
+        (
+            DIR,
+            REPORT,
+            BY,
+            _argument("--approved-by", help=N_("the second person, who approved it"), metavar="NAME", default=""),
+            _argument("--withdraw", help=N_("digest of a release to withdraw"), metavar="DIGEST", default=""),
+            _argument("--why", help=N_("reason for withdrawing"), metavar="TEXT", default=""),
+        ),
+        "lebenslagen release out/musterstadt --by 'A. Planung' --approved-by 'B. Statistik'",
+    ),
+    "report": Command(report, N_("write the report as PDF and HTML"), (DIR, REPORT, OUT), "lebenslagen report out/musterstadt"),
+    "atlas": Command(atlas, N_("write the atlas, a static site"), (DIR, REPORT, OUT), "lebenslagen atlas out/musterstadt"),
+    "export": Command(export, N_("write the released tables"), (DIR, REPORT, OUT), "lebenslagen export out/musterstadt"),
+    "verify": Command(verify, N_("recompute every digest of the project"), (DIR,), "lebenslagen verify out/musterstadt"),
+    "migrate": Command(migrate, N_("bring an older project to the present schema"), (DIR,), "lebenslagen migrate out/alt"),
+    "serve": Command(
+        serve,
+        N_("show report and atlas on this computer"),
+        (DIR, _argument("--port", help=N_("port; default: 8000"), metavar="N", type=int, default=8000)),
+        "lebenslagen serve out/musterstadt",
+    ),
+}
+
+
+def _waiting(t: Texts) -> Callable[[], None]:
+    return lambda: say(t("Another run works in this project; waiting until it is done …"))
+
+
+def _print_faults(faults: Sequence[Fault], t: Texts) -> None:
+    for fault in faults:
+        message, remedy = fault_text(fault, t.language)
+        say(f"{fault.where}: {message}\n    → {remedy}  [{fault.code}]")
+
+
+def _check_json(outcome: Outcome, faults: Sequence[Fault], t: Texts) -> dict[str, object]:
+    rows = []
+    for fault in faults:
+        message, remedy = fault_text(fault, t.language)
+        rows.append({"code": fault.code, "where": fault.where, "message": message, "remedy": remedy})
+    return {"outcome": outcome.name, "faults": rows}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says the right call where the given one is wrong."""
+
+    t: Texts
+    example: str = ""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        lines = [f"{self.prog}: {message}"]
+        if self.example:
+            lines.append(self.t("For example: {call}", call=self.example))
+        self.exit(WRONG_CALL, "\n".join(lines) + "\n")
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """English where asked for by --lang or the environment; German otherwise."""
+    for position, argument in enumerate(arguments):
+        if argument == "--lang" and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+    return os.environ.get("LEBENSLAGEN_LANG", "de")
+
+
+def _parser(t: Texts) -> _Parser:
+    _speak(t.language)
+    _Parser.t = t
+    parser = _Parser(
+        prog="lebenslagen",
+        description=t("Know how people live and act on it: from office deliveries to the social report."),
+        epilog=t("For example: {call}", call="lebenslagen start out/musterstadt --starter musterstadt"),
+    )
+    parser.example = "lebenslagen build out/musterstadt"
+    parser.add_argument("--lang", choices=("de", "en"), default="de", help=t("language: de or en"))
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(metavar=t("COMMAND"), dest="command", required=True, parser_class=_Parser)
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(
+            name, help=t(command.help), description=t(command.help), epilog=t("For example: {call}", call=command.example)
+        )
+        sub.example = command.example
+        for argument in command.arguments:
+            sub.add_argument(*argument.names, help=t(argument.help), **dict(argument.settings))  # type: ignore[arg-type]
+    return parser
+
+
+def _speak(language: str) -> None:
+    """argparse takes its own sentences from the global gettext domain."""
+    import gettext
+
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain("argparse", str(LOCALE))
+    gettext.textdomain("argparse")
+
+
+def _version() -> str:
+    from lebenslagen import __version__
+
+    return f"lebenslagen {__version__}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    >>> main(["--lang", "en", "verify", "/nonexistent"])
+    /nonexistent: There is no project in the folder “nonexistent”: it has no project.toml.
+        → Name the folder of a project, or make one with “lebenslagen start”.  [not-a-project]
+    14
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    language = _language(arguments)
+    t = texts(language if language in ("de", "en") else "de")
+    try:
+        options = _parser(t).parse_args(arguments)
+        return COMMANDS[options.command].run(options, t)
+    except LebenslagenError as error:
+        _print_faults(error.faults, t)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        return _disk(error, t)
+
+
+def _disk(error: OSError, t: Texts) -> int:
+    """Where the disk or a path refuses: what, where, and that nothing half-written is left."""
+    place = error.filename or ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM):
+        say(t("{file}: the disk refuses ({reason}). Nothing half-written was left; make room or give access and repeat.",
+              file=place, reason=error.strerror))
+        return NO_SPACE
+    if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
+        say(t("{file}: there is no such file. Please check the path.", file=place))
+        return 10
+    raise error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

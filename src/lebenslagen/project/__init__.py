@@ -1,0 +1,3 @@
+"""The project directory: the only code of the house that opens files."""
+
+__all__: list[str] = []

@@ -1,0 +1,101 @@
+"""A new project out of a starter: declarations copied, deliveries taken in by the same door as any other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from lebenslagen.errors import DataError, Fault, LebenslagenError, ProjectError, QuestionOpen
+from lebenslagen.project import intake
+from lebenslagen.project.declare import DeclaredDelivery
+from lebenslagen.project.store import Project
+from lebenslagen.texts import fault_text, texts
+
+__all__ = ["STARTERS", "start", "starters"]
+
+STARTERS = Path(__file__).parent.parent / "starter"
+
+
+def starters() -> tuple[str, ...]:
+    """The names of the starters that come with the software.
+
+    >>> "musterstadt" in starters()
+    True
+    """
+    return tuple(sorted(path.name for path in STARTERS.iterdir() if (path / "project.toml").is_file()))
+
+
+def start(
+    target: Path, starter: str, deliveries: Path | None, *, by: str, at: datetime, language: str = "de"
+) -> Iterator[str]:
+    """Make a project in `target` and say step by step what is done; the folder appears whole or not at all.
+
+    Raises ProjectError where the folder is not empty or the starter is unknown, DataError and QuestionOpen where a
+    delivery is not as declared.
+    """
+    origin = _origin(starter)
+    if target.exists() and any(target.iterdir()):
+        raise ProjectError(Fault("folder-not-empty", str(target), {"folder": target.name}))
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copytree(origin, beside, ignore=shutil.ignore_patterns("deliveries", "__pycache__", "*.pyc"))
+        project = Project(beside)
+        project.keep(by=by, at=at, why=f"start {starter}")
+        yield from _take_in(project, deliveries or origin / "deliveries", by, at, language)
+        if target.exists():
+            target.rmdir()
+        os.replace(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _origin(starter: str) -> Path:
+    if starter not in starters():
+        known = ", ".join(starters())
+        raise ProjectError(Fault("unknown-name", "--starter", {"name": starter, "hint": "", "known": known}))
+    return STARTERS / starter
+
+
+def _take_in(project: Project, folder: Path, by: str, at: datetime, language: str) -> Iterator[str]:
+    t = texts(language)
+    declaration = project.declaration()
+    for line in intake.deliver_areas(project, declaration, folder, by=by, at=at):
+        yield t("Areas: {file}", file=line)
+    for declared in declaration.deliveries:
+        yield from _one(project, declared, folder, by, at, language)
+
+
+def _one(
+    project: Project, declared: DeclaredDelivery, folder: Path, by: str, at: datetime, language: str
+) -> Iterator[str]:
+    t = texts(language)
+    path = folder / declared.file
+    answers = tuple((a.code, a.value, a.reason) for a in declared.answers)
+    names = {"file": declared.file, "source": declared.source, "period": declared.period}
+    try:
+        check = intake.deliver(
+            project, path, source=declared.source, period=declared.period, answers=answers, by=by, at=at,
+            note=declared.note,
+        )
+    except (DataError, QuestionOpen) as error:
+        if not declared.expect:
+            raise
+        yield t("Refused, as it should be: {file} ({source}, {period})", **names)
+        yield from (f"    {line}" for line in _said(error, language))
+        project.journal.append(
+            {"what": "refused", "by": by, "at": at.isoformat(timespec="seconds"), **names,
+             "codes": sorted({fault.code for fault in error.faults}), "where": [f.where for f in error.faults][:20]}
+        )
+        return
+    yield t("Taken over: {file} ({source}, {period})", **names)
+    yield from (f"    {fault.where}: {fault_text(fault, language)[0]}" for fault in check.faults)
+
+
+def _said(error: LebenslagenError, language: str) -> Iterator[str]:
+    for fault in error.faults[:5]:
+        yield f"{fault.where}: {fault_text(fault, language)[0]}"

@@ -1,0 +1,426 @@
+"""The files of one project: snapshots, declarations, releases, journal and ledger; written whole or not at all.
+
+A write goes to a file beside its place, is flushed to the disk, and takes its name by one rename. Journals grow by whole lines,
+each naming the digest of the line before; a line torn by a power cut is set aside when the next one is written and never edited.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lebenslagen.errors import DisclosureError, Fault, NotAllowed, ProjectError
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Ledger, Release
+    from lebenslagen.project.declare import Declaration
+
+__all__ = ["Delivery", "Journal", "Project", "digest_of", "write_atomic"]
+
+FIRST = "0" * 64  # what the first line of a journal names as the line before it
+
+
+def digest_of(*parts: bytes) -> str:
+    """SHA-256 over parts, each with its length, so that no two lists of parts collide.
+
+    >>> digest_of(b"a", b"bc") == digest_of(b"ab", b"c")
+    False
+    """
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(len(part).to_bytes(8, "big") + part)
+    return total.hexdigest()
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; after return it is on the disk under its name.
+
+    Raises OSError where the disk refuses; the old file is then still there.
+
+    >>> import tempfile; f = Path(tempfile.mkdtemp()) / "a"; write_atomic(f, b"x"); f.read_bytes()
+    b'x'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        _write_through(beside, content)
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """An append-only file of JSON lines, each with the digest of the line before.
+
+    >>> import tempfile; j = Journal(Path(tempfile.mkdtemp()) / "j.jsonl")
+    >>> _ = j.append({"a": 1}); _ = j.append({"a": 2}); [line["a"] for line in j.lines()]
+    [1, 2]
+    """
+
+    path: Path
+
+    def lines(self) -> list[dict[str, Any]]:
+        """All whole lines. Raises ProjectError where a line before the last was changed or removed."""
+        return self._read()[0]
+
+    def torn(self) -> bytes:
+        """What follows the last whole line: nothing, or the remains of a write that a power cut ended."""
+        return self._read()[1]
+
+    def append(self, line: Mapping[str, Any]) -> str:
+        """Add one line and return its digest; the caller holds the project's lock."""
+        lines, rest, end = self._read()
+        before = lines[-1]["digest"] if lines else FIRST
+        body = {**line, "before": before}
+        digest = hashlib.sha256(_canonical(body)).hexdigest()
+        if rest:
+            write_atomic(self.path.with_suffix(f".torn-{hashlib.sha256(rest).hexdigest()[:8]}"), rest)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("r+b" if self.path.exists() else "w+b") as file:
+            file.seek(end)
+            file.truncate()
+            file.write(_canonical({**body, "digest": digest}) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(self.path.parent)
+        return digest
+
+    def _read(self) -> tuple[list[dict[str, Any]], bytes, int]:
+        """Whole lines, what is left behind them, and where that begins."""
+        raw = self.path.read_bytes() if self.path.exists() else b""
+        lines: list[dict[str, Any]] = []
+        position, before = 0, FIRST
+        while position < len(raw):
+            end = raw.find(b"\n", position)
+            line = _whole(raw[position:end], before) if end >= 0 else None
+            if line is None:
+                if raw.find(b"\n", max(end, 0) + 1) > 0 and _has_line_after(raw, end):
+                    raise ProjectError(Fault("journal-broken", self.path.name, {"line": len(lines) + 1}))
+                return lines, raw[position:], position
+            lines.append(line)
+            before, position = line["digest"], end + 1
+        return lines, b"", position
+
+
+def _has_line_after(raw: bytes, end: int) -> bool:
+    """A readable line behind a broken one: then the broken one was changed, not torn."""
+    return end >= 0 and any(_json(part) is not None for part in raw[end + 1 :].split(b"\n"))
+
+
+def _json(raw: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and "digest" in value else None
+
+
+def _whole(raw: bytes, before: str) -> dict[str, Any] | None:
+    line = _json(raw)
+    if line is None or line.get("before") != before:
+        return None
+    body = {key: value for key, value in line.items() if key != "digest"}
+    return line if hashlib.sha256(_canonical(body)).hexdigest() == line["digest"] else None
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivered file that is in force: whose, for which period, under which digest, with which answers."""
+
+    source: str
+    period: str
+    file: str
+    snapshot: str
+    by: str
+    at: str
+    answers: tuple[tuple[str, str, str], ...] = ()  # code, value, reason
+    outcome: str = "ACCEPT"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project directory.
+
+    Raises ProjectError when there is no project at `root`.
+    """
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        if not (self.root / "project.toml").is_file():
+            raise ProjectError(Fault("not-a-project", str(self.root), {"folder": self.root.name}))
+
+    # --- declarations ------------------------------------------------------------------------------------
+
+    def declared(self) -> dict[str, bytes]:
+        """The declarations as bytes, by their name in the project."""
+        from lebenslagen.project.declare import declarations_of
+
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in declarations_of(self.root)}
+
+    def declaration(self) -> Declaration:
+        """The declarations, checked. Raises DesignError with all faults at once."""
+        from lebenslagen.project.declare import load
+
+        return load(self.declared())
+
+    def keep(self, *, by: str, at: datetime, why: str = "") -> None:
+        """Keep every declaration that changed since it was last kept, content-addressed, in the journal."""
+        latest = {line["file"]: line["content"] for line in self.journal.lines() if line["what"] == "declared"}
+        for name, raw in self.declared().items():
+            digest = hashlib.sha256(raw).hexdigest()
+            if latest.get(name) != digest:
+                write_atomic(self.root / "history" / digest, raw)
+                self.journal.append(
+                    _event("declared", by, at, file=name, content=digest, base=latest.get(name, ""), why=why)
+                )
+
+    # --- lock --------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def locked(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the project's one lock; `waiting` is called once where another process holds it."""
+        with (self.root / ".lock").open("a+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(file, fcntl.LOCK_UN)
+
+    # --- deliveries --------------------------------------------------------------------------------------
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.root / "history.jsonl")
+
+    def snapshot(self, digest: str) -> bytes:
+        """The bytes of a delivered file. Raises ProjectError where they are gone or were changed."""
+        path = self.root / "snapshots" / digest
+        if not path.is_file():
+            raise ProjectError(Fault("snapshot-missing", f"snapshots/{digest[:12]}", {"digest": digest[:12]}))
+        raw = path.read_bytes()
+        if hashlib.sha256(raw).hexdigest() != digest:
+            raise ProjectError(Fault("snapshot-changed", f"snapshots/{digest[:12]}", {"digest": digest[:12]}))
+        return raw
+
+    def deliver(self, raw: bytes, *, source: str, period: str, file: str, by: str, at: datetime, **more: Any) -> Delivery:
+        """Keep a delivered file under its digest, then say so in the journal; the caller holds the lock."""
+        digest = hashlib.sha256(raw).hexdigest()
+        if not (self.root / "snapshots" / digest).exists():
+            write_atomic(self.root / "snapshots" / digest, raw)
+        event = _event("delivered", by, at, source=source, period=period, file=file, snapshot=digest, **more)
+        self.journal.append(event)
+        return _delivery(event)
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """The deliveries in force, one a source, period and file name's table: later ones replace earlier ones."""
+        current: dict[tuple[str, str], Delivery] = {}
+        for line in self.journal.lines():
+            if line["what"] == "delivered":
+                current[line["source"], line["period"]] = _delivery(line)
+            elif line["what"] == "withdrawn":
+                current.pop((line["source"], line["period"]), None)
+        return tuple(current.values())
+
+    # --- releases ----------------------------------------------------------------------------------------
+
+    @property
+    def register(self) -> Journal:
+        return Journal(self.root / "ledger.jsonl")
+
+    def release(self, digest: str) -> Release:
+        """A published release by its digest. Raises ProjectError where its file is gone or was changed."""
+        from lebenslagen.disclosure.release import Release
+
+        path = self.root / "releases" / digest / "release.json"
+        if not path.is_file():
+            raise ProjectError(Fault("release-missing", f"releases/{digest[:12]}", {"digest": digest[:12]}))
+        try:
+            release = Release.from_json(path.read_bytes())
+        except (ValueError, KeyError, DisclosureError):
+            release = None
+        if release is None or release.digest != digest:
+            raise ProjectError(Fault("release-changed", f"releases/{digest[:12]}", {"digest": digest[:12]}))
+        return release
+
+    def ledger(self) -> Ledger:
+        """All releases that ever were out; a withdrawn one stays, for nobody forgets what he read."""
+        from lebenslagen.disclosure.release import Ledger
+
+        out = [line["release"] for line in self.register.lines() if line["what"] == "published"]
+        return Ledger(tuple(self.release(digest) for digest in dict.fromkeys(out)))
+
+    def published(self, report: str, audience: str, period: str = "") -> str:
+        """The digest of the release in force for a report, or nothing where there is none."""
+        current = ""
+        for line in self.register.lines():
+            if (line["report"], line["audience"]) == (report, audience) and period in ("", line.get("period", "")):
+                current = line["release"] if line["what"] == "published" else ""
+        return current
+
+    def publish(self, release: Release, files: Mapping[str, bytes], *, report: str, by: str, approved_by: str, at: datetime) -> None:
+        """Write a release once and enter it in the ledger; the caller holds the lock.
+
+        Raises NotAllowed where author and approver are one person.
+        """
+        if not by.strip() or not approved_by.strip() or _same_person(by, approved_by):
+            raise NotAllowed(Fault("four-eyes", "release", {"by": by, "approved": approved_by}))
+        self._write_release(release, files)
+        entry = _event("published", by, at, release=release.digest, report=report, title=release.title)
+        self.register.append({**entry, "audience": release.audience, "approved_by": approved_by, "period": _period(release)})
+
+    def withdraw(self, digest: str, *, by: str, at: datetime, why: str) -> None:
+        """Take a release back; its line and its files stay, and every later attack still counts it."""
+        for line in reversed(self.register.lines()):
+            if line["release"] == digest and line["what"] == "published":
+                kept = {key: line[key] for key in ("release", "report", "title", "audience", "period")}
+                self.register.append(_event("withdrawn", by, at, why=why, **kept))
+                return
+        raise ProjectError(Fault("release-missing", f"releases/{digest[:12]}", {"digest": digest[:12]}))
+
+    def _write_release(self, release: Release, files: Mapping[str, bytes]) -> None:
+        place = self.root / "releases" / release.digest
+        if place.exists():
+            return
+        beside = place.with_name(f".{release.digest}.{os.getpid()}.part")
+        shutil.rmtree(beside, ignore_errors=True)
+        try:
+            for name, content in {"release.json": release.to_json(), **files}.items():
+                (beside / name).parent.mkdir(parents=True, exist_ok=True)
+                _write_through(beside / name, content)
+            _sync_folder(beside)
+            os.replace(beside, place)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+        _sync_folder(place.parent)
+
+    # --- derived, may be deleted at will -----------------------------------------------------------------
+
+    def remembered(self, step: str, key: str) -> bytes | None:
+        """What was computed under this key, or nothing where it is absent or was damaged."""
+        path = self.root / ".cache" / step / key
+        try:
+            raw = path.read_bytes()
+        except OSError:
+            return None
+        head, content = raw[:32], raw[32:]
+        return content if hashlib.sha256(content).digest() == head else None
+
+    def remember(self, step: str, key: str, content: bytes) -> None:
+        """Keep a computed result under its key."""
+        write_atomic(self.root / ".cache" / step / key, hashlib.sha256(content).digest() + content)
+
+    def verify(self) -> list[Fault]:
+        """Recompute every digest in the project: what is gone, changed or torn."""
+        faults: list[Fault] = []
+        for journal in (self.journal, self.register):
+            with _gather(faults):
+                if journal.torn():
+                    faults.append(Fault("journal-torn", journal.path.name, {}))
+        with _gather(faults):
+            for delivery in self.deliveries():
+                with _gather(faults):
+                    self.snapshot(delivery.snapshot)
+        with _gather(faults):
+            for line in self.register.lines():
+                with _gather(faults):
+                    self.release(line["release"])
+        return faults
+
+
+@contextlib.contextmanager
+def _gather(faults: list[Fault]) -> Iterator[None]:
+    try:
+        yield
+    except ProjectError as error:
+        faults.extend(error.faults)
+
+
+def _event(what: str, by: str, at: datetime, **more: Any) -> dict[str, Any]:
+    return {"what": what, "by": by, "at": at.isoformat(timespec="seconds"), **more}
+
+
+def _delivery(line: Mapping[str, Any]) -> Delivery:
+    keys = ("source", "period", "file", "snapshot", "by", "at")
+    answers = tuple((a[0], a[1], a[2]) for a in line.get("answers", ()))
+    return Delivery(
+        *(line[key] for key in keys), answers=answers, outcome=line.get("outcome", "ACCEPT"), note=line.get("note", "")
+    )
+
+
+def _same_person(one: str, other: str) -> bool:
+    """Two spellings of one name are one person: capitals and blanks do not make a second pair of eyes."""
+    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+
+
+def _period(release: Release) -> str:
+    return max((column.period for column in release.columns if column.role == "class"), default="")
+
+
+def schema_of(root: Path) -> int:
+    """The schema a project was made with; 0 where it says none, as the first projects did."""
+    return int(tomllib.loads((root / "project.toml").read_text("utf-8")).get("schema", 0))
+
+
+def migrate(root: Path, at: datetime) -> tuple[str, ...]:
+    """Bring an older project to the present schema; the old files stay in ``history``. Returns what was done.
+
+    Raises ProjectError for a project of a newer version.
+    """
+    from lebenslagen.project.declare import SCHEMA
+
+    found, done = schema_of(root), []
+    if found > SCHEMA:
+        raise ProjectError(Fault("schema-newer", "project.toml", {"found": found, "known": SCHEMA}))
+    for step in range(found, SCHEMA):
+        Project(root).keep(by="migrate", at=at, why=f"schema {step}")
+        MIGRATIONS[step](root)
+        done.append(f"{step} → {step + 1}")
+    return tuple(done)
+
+
+def _name_schema(root: Path) -> None:
+    """Schema 0 named none; since 1 a project says which it has."""
+    path = root / "project.toml"
+    write_atomic(path, b"schema = 1\n" + path.read_bytes())
+
+
+MIGRATIONS: dict[int, Callable[[Path], None]] = {0: _name_schema}

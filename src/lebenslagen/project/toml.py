@@ -1,0 +1,141 @@
+"""TOML to frozen dataclasses: strict, every fault at once, each with its key and the likely meaning."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+import typing
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import ConfigDict, Field, Strict, TypeAdapter, ValidationError
+
+from lebenslagen.errors import DesignError, Fault
+
+__all__ = ["STRICT", "Flag", "Name", "Number", "Text", "Whole", "adapt", "parse", "read_toml"]
+
+STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+Text = Annotated[str, Strict()]
+Name = Annotated[str, Strict(), Field(min_length=1, max_length=200)]
+Whole = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+
+T = TypeVar("T")
+
+
+def read_toml(path: Path, name: str) -> dict[str, Any]:
+    """The table in a TOML file.
+
+    Raises DesignError with the line where it cannot be read.
+
+    >>> import tempfile; f = Path(tempfile.mkdtemp()) / "a.toml"; _ = f.write_text("a = 1")
+    >>> read_toml(f, "a.toml")
+    {'a': 1}
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise DesignError(Fault("declaration-absent", name, {"file": name})) from None
+    return parse(raw, name)
+
+
+def parse(raw: bytes, name: str) -> dict[str, Any]:
+    """The table in the bytes of a TOML file; `name` is the place that a fault names.
+
+    >>> parse(b'a = 1', "a.toml")
+    {'a': 1}
+    """
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is not UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        reason = str(error)
+    raise DesignError(Fault("declaration-unreadable", name, {"reason": reason}))
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def adapt(kind: type[T], data: object, where: str) -> T:
+    """`data` as an instance of the frozen dataclass `kind`.
+
+    Raises DesignError with all faults, each at its key, with the nearest known key for a misspelt one.
+
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Point:
+    ...     __pydantic_config__ = STRICT
+    ...     x: Number
+    >>> adapt(Point, {"x": 1.5}, "p")
+    Point(x=1.5)
+    >>> try: adapt(Point, {"y": 1}, "p")
+    ... except DesignError as error: [f.code for f in error.faults]
+    ['missing-key', 'unknown-key']
+    """
+    try:
+        return typing.cast(T, _adapter(kind).validate_python(data))
+    except ValidationError as error:
+        raise DesignError([_fault(kind, where, e) for e in error.errors(include_url=False)]) from None
+
+
+def _fault(kind: type, where: str, error: Any) -> Fault:
+    place = [part for part in error["loc"] if not _is_branch(part)]
+    key = str(place[-1]) if place else ""
+    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        hint = _nearest(key, _keys(kind, place[:-1]))
+        return Fault("unknown-key", _path(where, place[:-1]), {"key": key, "hint": hint})
+    if error["type"] in ("missing", "missing_argument"):
+        return Fault("missing-key", _path(where, place[:-1]), {"key": key})
+    return Fault("wrong-value", _path(where, place), {"value": repr(error["input"])[:60], "reason": error["msg"]})
+
+
+def _is_branch(part: object) -> bool:
+    """Union branches stand in pydantic's locations under the name of their type; no TOML key looks like that."""
+    return isinstance(part, str) and ("[" in part or part in ("str", "int", "float", "bool", "date"))
+
+
+def _path(where: str, place: Sequence[object]) -> str:
+    for part in place:
+        where += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return where
+
+
+def _nearest(key: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    return f" (→ “{close[0]}”?)" if close else ""
+
+
+def _keys(kind: Any, place: Sequence[object]) -> list[str]:
+    """The known keys of the dataclass that stands at `place` below `kind`."""
+    for part in place:
+        kind = _member(kind) if isinstance(part, int) else _field(kind, str(part))
+    kind = _plain(kind)
+    return [f.name for f in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
+
+
+def _field(kind: Any, name: str) -> Any:
+    kind = _plain(kind)
+    if dataclasses.is_dataclass(kind):
+        return typing.get_type_hints(kind, include_extras=False).get(name)
+    return typing.get_args(kind)[-1] if typing.get_origin(kind) in (dict, Mapping) else None
+
+
+def _member(kind: Any) -> Any:
+    arguments = typing.get_args(_plain(kind))
+    return arguments[0] if arguments else None
+
+
+def _plain(kind: Any) -> Any:
+    """Without Annotated and Optional: the type that matters."""
+    if typing.get_origin(kind) is Annotated:
+        return _plain(typing.get_args(kind)[0])
+    options = [option for option in typing.get_args(kind) if option is not type(None)]
+    if type(None) in typing.get_args(kind) and options:
+        return _plain(options[0])
+    return kind
