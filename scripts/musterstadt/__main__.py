@@ -26,6 +26,7 @@ def main(root: Path = STARTER) -> None:
     _backdrop(areas, town)
     _blocks(areas, blocks.build(town, residents))
     deliveries.write(residents, root / "deliveries")
+    (root / "deliveries.toml").write_text(deliveries.manifest(), encoding="utf-8")
 
 
 def _backdrop(areas: Path, town: geometry.Town) -> None:

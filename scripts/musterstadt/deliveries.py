@@ -12,27 +12,65 @@ from . import files
 from .people import AGES, People
 from .town import ROOMS, SEED, YEARS
 
-__all__ = ["REMAINDER", "write"]
-
-Write = Callable[[Any, int], bytes]
+__all__ = ["REMAINDER", "manifest", "write"]
 
 
 def write(people: People, root: Path) -> None:
     """Write every delivery of every year below `root`."""
+    make: dict[str, Callable[..., bytes]] = {
+        "jobcenter": jobcenter, "einwohner": residents, "haushalte": households, "soziales": old_age, "jugend": youth,
+        "gesundheit": school,
+    }  # fmt: skip
     for year in YEARS:
-        _save(root / f"jobcenter/Jobcenter_Musterstadt_{year}.xlsx", jobcenter(people, year))
-        _save(root / f"einwohner/EW_Altersjahre_{year}.csv", residents(people, year))
-        _save(root / f"haushalte/Haushalte_{year}.xls", households(people, year))
-        _save(root / f"soziales/GSiA_31.12.{year}.xlsx", old_age(people, year))
-        _save(root / f"jugend/HzE_{year}.ods", youth(people, year))
-        if year != 2021:  # no examinations in the school year 2020/21
-            _save(root / f"gesundheit/SEU_Schuljahr_{year - 1}_{year}.xlsx", school(people, year))
-    _save(
-        root / "jobcenter/Jobcenter_Musterstadt_2024_erste_Lieferung.xlsx",
-        jobcenter(people, 2024, faulty=True),
-    )
-    _save(root / "einwohner/EW_Altersjahre_2023_erste_Lieferung.csv", residents(people, 2023, faulty=True))
-    _save(root / "soziales/GSiA_31.12.2022_erste_Lieferung.xlsx", old_age(people, 2022, faulty=True))
+        for source, file in _FILES.items():
+            if (source, year) != ("gesundheit", 2021):  # no examinations in the school year 2020/21
+                _save(root / file.format(year=year, before=year - 1, first=""), make[source](people, year))
+    for source, year in FIRST:
+        name = _FILES[source].format(year=year, before=year - 1, first="_erste_Lieferung")
+        _save(root / name, make[source](people, year, faulty=True))
+
+
+# First deliveries with a mistake in them: file, outcome of the check, what is wrong with it.
+FIRST = {
+    ("jobcenter", 2024): (
+        "ASK",
+        "Bei Marienberg-Mitte sind zwei Ziffern vertauscht, die Summe geht nicht auf.",
+    ),
+    ("einwohner", 2023): ("REJECT", "Quartier 14 steht zweimal in der Datei, mit verschiedenen Werten."),
+    ("soziales", 2022): ("ASK", "Die Zeile „Summe“ ist um 100 zu klein."),
+}
+_FILES = {
+    "jobcenter": "jobcenter/Jobcenter_Musterstadt_{year}{first}.xlsx",
+    "einwohner": "einwohner/EW_Altersjahre_{year}{first}.csv",
+    "haushalte": "haushalte/Haushalte_{year}{first}.xls",
+    "soziales": "soziales/GSiA_31.12.{year}{first}.xlsx",
+    "jugend": "jugend/HzE_{year}{first}.ods",
+    "gesundheit": "gesundheit/SEU_Schuljahr_{before}_{year}{first}.xlsx",
+}
+
+
+def manifest() -> str:
+    """Declare all deliveries in the order in which they arrive: a faulty first one before its correction."""
+    lines = [
+        "# Alle Lieferungen in der Reihenfolge ihres Eingangs; erzeugt von scripts/musterstadt.",
+        "day = 2025-05-30",
+    ]
+    for year in YEARS:
+        for source, file in _FILES.items():
+            if (source, year) == ("gesundheit", 2021):
+                continue
+            if (source, year) in FIRST:
+                outcome, wrong = FIRST[source, year]
+                lines += _declared(
+                    source, year, file.format(year=year, before=year - 1, first="_erste_Lieferung")
+                )
+                lines += [f'expect = "{outcome}"', f'note = "{wrong}"']
+            lines += _declared(source, year, file.format(year=year, before=year - 1, first=""))
+    return "\n".join(lines) + "\n"
+
+
+def _declared(source: str, year: int, file: str) -> list[str]:
+    return ["", "[[deliveries]]", f'source = "{source}"', f'period = "{year}"', f'file = "{file}"']
 
 
 def _save(path: Path, data: bytes) -> None:
