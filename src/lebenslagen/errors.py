@@ -90,6 +90,61 @@ FAULTS: dict[str, FaultKind] = {
         N_("“{name}” is not known here{hint}. Known are: {known}."),
         N_("Use one of the known names or declare the missing one."),
     ),
+    "expects-text": FaultKind(
+        REJECT,
+        N_("A text in quotation marks is expected, not {value}."),
+        N_("Write the value in quotation marks, also where it consists of digits."),
+    ),
+    "expects-text-of-length": FaultKind(
+        REJECT,
+        N_("The text {value} is empty or too long."),
+        N_("Enter between 1 and 200 characters."),
+    ),
+    "expects-key-of-digits": FaultKind(
+        REJECT,
+        N_("An official key of digits in quotation marks is expected, not {value}."),
+        N_("Enter the key with its leading zeros, for example \"05119000\"."),
+    ),
+    "expects-whole-number": FaultKind(
+        REJECT,
+        N_("A whole number is expected, not {value}."),
+        N_("Enter a number without decimals and without quotation marks."),
+    ),
+    "expects-number": FaultKind(
+        REJECT,
+        N_("A number is expected, not {value}."),
+        N_("Enter a finite number with a decimal point and without quotation marks."),
+    ),
+    "expects-true-or-false": FaultKind(
+        REJECT,
+        N_("true or false is expected, not {value}."),
+        N_("Enter true or false without quotation marks."),
+    ),
+    "expects-date": FaultKind(
+        REJECT,
+        N_("A date is expected, not {value}."),
+        N_("Enter the date as year-month-day without quotation marks, for example 2024-12-31."),
+    ),
+    "expects-one-of": FaultKind(
+        REJECT,
+        N_("One of these is expected: {expected}; not {value}."),
+        N_("Enter one of the values named."),
+    ),
+    "expects-list": FaultKind(
+        REJECT,
+        N_("A list in square brackets is expected, not {value}."),
+        N_("Put the values in square brackets, separated by commas."),
+    ),
+    "expects-table": FaultKind(
+        REJECT,
+        N_("A table with keys and values is expected, not {value}."),
+        N_("Put keys and values in curly brackets, or under a heading in square brackets."),
+    ),
+    "expects-other": FaultKind(
+        REJECT,
+        N_("The value {value} does not fit here."),
+        N_("Compare with the declarations of the starter “musterstadt”."),
+    ),
     "declaration-absent": FaultKind(
         REJECT,
         N_("The declaration “{file}” is missing."),

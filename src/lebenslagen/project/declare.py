@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 SCHEMA = 1
+Day = date  # for fields that are themselves called date
 
 # The declarations of a project: which files, and in which order a reader would open them.
 FILES = ("project.toml", "areas.toml", "indicators.toml", "deliveries.toml")
@@ -338,7 +339,7 @@ class DeclaredFocus:
     classes: tuple[Name, ...] = ()
     areas: tuple[Name, ...] = ()
     decision: Text = ""
-    date: date | None = None
+    date: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -389,7 +390,7 @@ class DeclaredReport:
     title: Name
     period: Name
     level: Name
-    date: date
+    date: Day
     subtitle: Text = ""
     previous: Text = ""
     index: Text = ""

@@ -92,7 +92,27 @@ def _fault(kind: type, where: str, error: Any) -> Fault:
         return Fault("unknown-key", _path(where, place[:-1]), {"key": key, "hint": hint})
     if error["type"] in ("missing", "missing_argument"):
         return Fault("missing-key", _path(where, place[:-1]), {"key": key})
-    return Fault("wrong-value", _path(where, place), {"value": repr(error["input"])[:60], "reason": error["msg"]})
+    code = next((code for start, code in EXPECTED.items() if error["type"].startswith(start)), "expects-other")
+    values = {"value": repr(error["input"])[:60], "expected": (error.get("ctx") or {}).get("expected", "")}
+    return Fault(code, _path(where, place), values)
+
+
+# How pydantic's kinds of error begin -> our fault.
+EXPECTED = {
+    "string_type": "expects-text",
+    "string_too": "expects-text-of-length",
+    "string_pattern": "expects-key-of-digits",
+    "int": "expects-whole-number",
+    "float": "expects-number",
+    "finite": "expects-number",
+    "bool": "expects-true-or-false",
+    "date": "expects-date",
+    "literal": "expects-one-of",
+    "tuple": "expects-list",
+    "dataclass": "expects-table",
+    "mapping": "expects-table",
+    "dict": "expects-table",
+}
 
 
 def _is_branch(part: object) -> bool:
