@@ -1,23 +1,51 @@
 """Pictures of a release: maps and charts as accessible SVG, each with its words and its table."""
 
-from lebenslagen.figures.classes import STYLES
+from lebenslagen.figures.bars import Bar, Bars, Pyramid, Strip, bars, contributions, dot_strip, pyramid, strip
+from lebenslagen.figures.classes import STYLES, Rules, rules_of
 from lebenslagen.figures.frame import Frame, Shapes, frame
-from lebenslagen.figures.maps import choropleth, locator
-from lebenslagen.figures.model import Figure, Layer, Legend, LegendRow, Moment, Series, amount_text, cell_text
+from lebenslagen.figures.lines import Lines, multiples, time_line
+from lebenslagen.figures.maps import choropleth, locator, status_dynamics_map
+from lebenslagen.figures.model import (
+    Figure,
+    Layer,
+    Legend,
+    LegendRow,
+    Moment,
+    Series,
+    amount_text,
+    cell_text,
+    moments,
+)
 
 __all__ = [
     "STYLES",
+    "Bar",
+    "Bars",
     "Figure",
     "Frame",
     "Layer",
     "Legend",
     "LegendRow",
+    "Lines",
     "Moment",
+    "Pyramid",
+    "Rules",
     "Series",
     "Shapes",
+    "Strip",
     "amount_text",
+    "bars",
     "cell_text",
     "choropleth",
+    "contributions",
+    "dot_strip",
     "frame",
     "locator",
+    "moments",
+    "multiples",
+    "pyramid",
+    "rules_of",
+    "status_dynamics_map",
+    "strip",
+    "time_line",
 ]

@@ -12,9 +12,21 @@ from lebenslagen.figures.model import Layer
 from lebenslagen.texts import N_, Texts
 
 if TYPE_CHECKING:
-    from lebenslagen.disclosure import Cell, Column, Release
+    from lebenslagen.disclosure import Cell, Column, IndexInfo, Release
 
-__all__ = ["STYLES", "MapClass", "Span", "classes_of", "even_breaks", "limits", "span_text"]
+__all__ = [
+    "STYLES",
+    "MapClass",
+    "Rules",
+    "Span",
+    "class_text",
+    "classes_of",
+    "even_breaks",
+    "index_of",
+    "limits",
+    "rules_of",
+    "span_text",
+]
 
 
 @dataclass(frozen=True)
@@ -71,20 +83,31 @@ def classes_of(release: Release, layer: Layer, t: Texts) -> tuple[MapClass, ...]
 
 
 def _order(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
-    values = _shown(column.cells[layer.level])
+    values = _shown(column.cells.get(layer.level, {}))
     if not values:
         return ()
-    breaks = layer.breaks if layer.breaks is not None else even_breaks(min(values), max(values), column.decimals)
+    breaks = (
+        layer.breaks if layer.breaks is not None else even_breaks(min(values), max(values), column.decimals)
+    )
     spans = [Span(a, b) for a, b in zip((None, *breaks), (*breaks, None), strict=True)]
     if not breaks:
-        return (MapClass(t("{value} everywhere", value=t.number(min(values), column.decimals)), ramp("YlOrBr", 3)[1], spans[0]),)
+        return (
+            MapClass(
+                t("{value} everywhere", value=t.number(min(values), column.decimals)),
+                ramp("YlOrBr", 3)[1],
+                spans[0],
+            ),
+        )
     colours = ramp("YlOrBr", len(spans))
     fills = reversed(colours) if layer.reverse else colours
-    return tuple(MapClass(span_text(span, _decimals(breaks), t), fill, span) for span, fill in zip(spans, fills, strict=True))
+    return tuple(
+        MapClass(span_text(span, _decimals(breaks), t), fill, span)
+        for span, fill in zip(spans, fills, strict=True)
+    )
 
 
 def _two_sided(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
-    values = _shown(column.cells[layer.level])
+    values = _shown(column.cells.get(layer.level, {}))
     if not values:
         return ()
     step = _step(max(max(abs(v) for v in values) / 3, Decimal(1).scaleb(-column.decimals)))
@@ -92,38 +115,122 @@ def _two_sided(release: Release, column: Column, layer: Layer, t: Texts) -> tupl
     spans = limits(cuts, tuple(cut > 0 for cut in cuts))
     colours = ramp("PuOr", len(spans))
     fills = reversed(colours) if layer.reverse else colours
-    return tuple(MapClass(span_text(span, _decimals(cuts), t), fill, span) for span, fill in zip(spans, fills, strict=True))
+    return tuple(
+        MapClass(span_text(span, _decimals(cuts), t), fill, span)
+        for span, fill in zip(spans, fills, strict=True)
+    )
 
 
 def _class(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
-    """Declared classes in their declared order: lightest is the first."""
-    info = release.methods[column.index]
-    measure = info.dynamics if column.role == "dynamics_class" else info.status
-    printed = class_limits(measure, info.orientation == "favourable", t)
-    dynamics = column.role == "dynamics_class"
-    fills = [status_dynamics(2, key) for key in measure.keys] if dynamics else ramp("YlOrBr", len(measure.keys))
-    labels = [f"{key.replace('-', '−')}  {label}: {span}" for key, label, span in zip(measure.keys, measure.labels, printed, strict=True)]
-    return tuple(MapClass(label, fill, None, key) for label, fill, key in zip(labels, fills, measure.keys, strict=True))
+    """Declared classes in their declared order: lightest is the first; dynamics keep their hue."""
+    rules = rules_of(index_of(release, column), dynamics=column.role == "dynamics_class")
+    fills = (
+        tuple(status_dynamics(2, sign) for sign in SIGNS_OF_CHANGE[-len(rules.keys) :])
+        if column.role == "dynamics_class" and len(rules.keys) == 3
+        else ramp("YlOrBr", len(rules.keys))
+    )
+    return tuple(
+        MapClass(f"{label} ({class_text(key)}): {span}", fill, None, key)
+        for key, label, span, fill in zip(rules.keys, rules.labels, rules.printed(t), fills, strict=True)
+    )
+
+
+def _combined(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
+    """Status times dynamics, row by row: hue for dynamics, depth for status."""
+    info = index_of(release, column)
+    status, dynamics = rules_of(info), rules_of(info, dynamics=True)
+    return tuple(
+        MapClass(
+            t("status {status} ({status_key}), dynamics {dynamics} ({dynamics_key})", status=status.labels[i],
+              status_key=class_text(key), dynamics=dynamics.labels[j], dynamics_key=class_text(sign)),
+            status_dynamics(i, SIGNS_OF_CHANGE[min(j, 2)], len(status.keys)), None, key + sign,
+        )
+        for i, key in enumerate(status.keys)
+        for j, sign in enumerate(dynamics.keys)
+    )  # fmt: skip
+
+
+SIGNS_OF_CHANGE = (
+    "+",
+    "+/-",
+    "-",
+)  # favourable, steady, unfavourable: the order in which dynamics classes are declared
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The declared classes of a status or a dynamics: keys and labels in order, and their limits.
+
+    >>> Rules(("1", "2"), ("hoch", "niedrig"), (Decimal(0),), (True,), False).keys
+    ('1', '2')
+    """
+
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    cuts: tuple[Decimal, ...]
+    upper_closed: tuple[bool, ...]
+    flip: bool
+
+    def printed(self, t: Texts) -> tuple[str, ...]:
+        """The limits as words; a favourable orientation turns the sign of what is printed, as it does with the scores."""
+        spans = limits(self.cuts, self.upper_closed)
+        return tuple(
+            span_text(_flipped(span) if self.flip else span, max(1, _decimals(self.cuts)), t)
+            for span in spans
+        )
+
+
+def rules_of(info: IndexInfo, *, dynamics: bool = False) -> Rules:
+    """The classes an index declares for its status, or for its dynamics.
+
+    >>> from lebenslagen.disclosure import IndexInfo
+    >>> from lebenslagen.texts import texts
+    >>> info = IndexInfo(key="i", label="I", cuts=(-1.0, 1.0, 1.5), upper_closed=(False, True, True), orientation="favourable",
+    ...     class_keys=("1", "2", "3", "4"), class_labels=("a", "b", "c", "d"))
+    >>> rules_of(info).printed(texts("en"))
+    ('over 1.0', '−1.0 to 1.0', '−1.5 to under −1.0', 'under −1.5')
+    """
+    parts = (
+        (info.dynamics_class_keys, info.dynamics_class_labels, info.dynamics_cuts, info.dynamics_upper_closed)
+        if dynamics
+        else (info.class_keys, info.class_labels, info.cuts, info.upper_closed)
+    )
+    keys, labels, cuts, closed = parts
+    return Rules(
+        tuple(keys),
+        tuple(labels),
+        tuple(Decimal(str(cut)) for cut in cuts),
+        tuple(closed),
+        info.orientation == "favourable",
+    )
+
+
+def index_of(release: Release, column: Column) -> IndexInfo:
+    """The printed rules a column belongs to: those of its own period where an index has several.
+
+    >>> from types import SimpleNamespace as New
+    >>> index_of(New(methods={"i": "rules"}), New(index="i", period="2024"))
+    'rules'
+    """
+    dated = release.methods.get(f"{column.index}@{column.period}")
+    return dated if dated is not None else release.methods[column.index]
+
+
+def class_text(key: str) -> str:
+    """A class key as printed, with a true minus sign.
+
+    >>> class_text("3+/-")
+    '3+/−'
+    """
+    return key.replace("-", "−")
 
 
 STYLES: Mapping[str, Callable[[Release, Column, Layer, Texts], tuple[MapClass, ...]]] = {
     "order": _order,
     "two-sided": _two_sided,
     "class": _class,
+    "combined": _combined,
 }
-
-
-def class_limits(measure: object, flip: bool, t: Texts) -> tuple[str, ...]:
-    """The printed limits of declared classes; a favourable orientation turns the sign of what is printed.
-
-    >>> from types import SimpleNamespace
-    >>> from lebenslagen.texts import texts
-    >>> class_limits(SimpleNamespace(cuts=(-1.0, 1.0, 1.5), upper_closed=(False, True, True)), True, texts("en"))
-    ('over 1.0', '−1.0 to 1.0', '−1.5 to under −1.0', 'under −1.5')
-    """
-    cuts = tuple(Decimal(str(cut)) for cut in measure.cuts)  # type: ignore[attr-defined]
-    spans = limits(cuts, tuple(measure.upper_closed))  # type: ignore[attr-defined]
-    return tuple(span_text(_flipped(span) if flip else span, max(1, _decimals(cuts)), t) for span in spans)
 
 
 def _flipped(span: Span) -> Span:
@@ -151,11 +258,11 @@ def span_text(span: Span, decimals: int, t: Texts) -> str:
     """
     low = "" if span.low is None else t.number(span.low, decimals)
     high = "" if span.high is None else t.number(span.high, decimals)
-    return t(_WORDS[bool(low), bool(high), bool(low) and span.low_closed, bool(high) and span.high_closed], low=low, high=high)
-
-
-
-
+    return t(
+        _WORDS[bool(low), bool(high), bool(low) and span.low_closed, bool(high) and span.high_closed],
+        low=low,
+        high=high,
+    )
 
 
 # (has a lower end, has an upper end, lower end belongs, upper end belongs)
@@ -180,7 +287,7 @@ def even_breaks(low: Decimal, high: Decimal, decimals: int) -> tuple[Decimal, ..
     >>> even_breaks(Decimal("6.0"), Decimal("35.0"), 1)
     (Decimal('10'), Decimal('15'), Decimal('20'), Decimal('25'), Decimal('30'))
     """
-    step = max(_step((high - low) / 5), Decimal(1).scaleb(-decimals))
+    step = max(_step((high - low) / 6), Decimal(1).scaleb(-decimals))
     first = (low // step + 1) * step if low >= 0 else -((-low) // step) * step
     count = int((high - first) // step) + 1 if high >= first else 0
     breaks = tuple(first + i * step for i in range(count))

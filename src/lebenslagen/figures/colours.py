@@ -9,7 +9,7 @@ __all__ = ["RAMPS", "luminance", "mix", "ramp", "status_dynamics"]
 # Anchors from light to dark, or from one end over a true middle to the other.
 # YlOrBr, PuOr, BrBG: Cynthia Brewer, colorbrewer2.org (Apache 2.0); viridis, cividis: matplotlib (CC0), reversed.
 RAMPS: Mapping[str, tuple[str, ...]] = {
-    "YlOrBr": ("#ffffd4", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404"),
+    "YlOrBr": ("#fff3c0", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404"),
     "viridis": ("#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154"),
     "cividis": ("#fee838", "#cbba69", "#948e77", "#666970", "#31446b", "#00224e"),
     "PuOr": ("#5e3c99", "#8073ac", "#b2abd2", "#f7f7f7", "#fdb863", "#e08214", "#b35806"),
@@ -37,7 +37,7 @@ def ramp(name: str, count: int) -> tuple[str, ...]:
     """`count` colours evenly spread over a ramp; a single one is its middle.
 
     >>> ramp("YlOrBr", 3), ramp("PuOr", 1)
-    (('#ffffd4', '#feae3c', '#993404'), ('#f7f7f7',))
+    (('#fff3c0', '#feae3c', '#993404'), ('#f7f7f7',))
     """
     anchors = RAMPS[name]
     steps = [0.5] if count == 1 else [i / (count - 1) for i in range(count)]
@@ -60,7 +60,10 @@ def luminance(colour: str) -> float:
     >>> luminance("#ffffff"), luminance("#000000")
     (1.0, 0.0)
     """
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _channels(colour))]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (v / 255 for v in _channels(colour))
+    ]
     return round(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2], 6)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame", "Shapes", "frame"]
 
-PAD, SIDE, TOLERANCE = 8.0, 216.0, 0.55
+PAD, SIDE, TOLERANCE = 8.0, 216.0, 1.0
 COLOURS = {"neighbours": "#f4f4f1", "built": "#e9e7e3", "woods": "#e3ecdc", "water": "#cfe0ee"}
 
 
@@ -96,9 +96,12 @@ def frame(
     words = plurals or {}
     names = _named(backdrop, to_units, box)
     levels = {
-        level: _shapes(level, words.get(level, ""), areas[level], geometry, names, t) for level, geometry in shapes.items()
+        level: _shapes(level, words.get(level, ""), areas[level], geometry, names, t)
+        for level, geometry in shapes.items()
     }
-    return Frame(width, box[0], box[1], levels, *_backdrop(backdrop, to_units, box), _furniture(shapes, scale, box))
+    return Frame(
+        width, box[0], box[1], levels, *_backdrop(backdrop, to_units, box), _furniture(shapes, scale, box)
+    )
 
 
 def _projection(geometry: Sequence[Any], width: int) -> tuple[Any, float, tuple[int, int]]:
@@ -203,7 +206,9 @@ def _backdrop(backdrop: Backdrop | None, to_units: Any, box: tuple[int, int]) ->
 def _clipped(named: Iterable[Any], to_units: Any, box: tuple[int, int]) -> list[Any]:
     import shapely
 
-    cut = [shapely.simplify(shapely.clip_by_rect(to_units(geometry_of(item)), 0, 0, *box), 0.5) for item in named]
+    cut = [
+        shapely.simplify(shapely.clip_by_rect(to_units(geometry_of(item)), 0, 0, *box), 0.5) for item in named
+    ]
     polygons = [part for shape in cut for part in getattr(shape, "geoms", [shape])]
     return [part for part in polygons if part.geom_type == "Polygon" and not part.is_empty]
 
@@ -235,12 +240,16 @@ def _furniture(shapes: Mapping[str, Any], scale: float, box: tuple[int, int]) ->
     """North arrow over a scale bar, in the corner the town leaves most free."""
     import shapely
 
-    metres = next(step for step in (10000, 5000, 2000, 1000, 500, 200, 100, 50, 1) if step * scale < 95 or step == 1)
+    metres = next(
+        step for step in (10000, 5000, 2000, 1000, 500, 200, 100, 50, 1) if step * scale < 95 or step == 1
+    )
     long = metres * scale
     wide, high = max(long, 40.0) + 8, 46.0
     corners = [(x, y) for y in (box[1] - high - 4, 4.0) for x in (box[0] - wide - 4, 6.0)]
     town = shapely.union_all(next(iter(shapes.values())), grid_size=0.1)
-    x, y = min(corners, key=lambda at: round(shapely.box(*at, at[0] + wide, at[1] + high).intersection(town).area, 1))
+    x, y = min(
+        corners, key=lambda at: round(shapely.box(*at, at[0] + wide, at[1] + high).intersection(town).area, 1)
+    )
     words = f"{metres // 1000}\u00a0km" if metres >= 1000 else f"{metres}\u00a0m"
     end, base = x + long, y + high - 14
     return (

@@ -10,6 +10,7 @@ from lebenslagen.figures.svg import INK, NORMAL, SMALL, num, text, text_width
 
 __all__ = ["Label", "Place", "place_labels", "place_names"]
 
+VALUE = "100,0"  # the widest value that may stand under a name
 LEAD = 1.08  # line distance in font sizes
 RIVER = "#2f5d86"
 
@@ -17,6 +18,8 @@ RIVER = "#2f5d86"
 @dataclass(frozen=True)
 class Label:
     """A label in its place: lines around a centre; `number` when the name did not fit and stands in the key.
+
+    `room`: whether a value fits on a further line.
 
     >>> Label(10.0, 20.0, ("Am", "Siepen"), 12.0, False).box[1]
     7.04
@@ -27,19 +30,29 @@ class Label:
     lines: tuple[str, ...]
     size: float
     number: bool
+    room: bool = False
 
     @property
     def box(self) -> tuple[float, float, float, float]:
         """left, top, right, bottom"""
-        wide, high = _extent(self.lines, self.size)
+        wide, high = _extent((*self.lines, VALUE) if self.room else self.lines, self.size)
         return self.x - wide / 2, round(self.y - high / 2, 3), self.x + wide / 2, self.y + high / 2
 
-    def svg(self) -> str:
-        """The label as text with a halo."""
-        first = self.y - _extent(self.lines, self.size)[1] / 2 + self.size * 0.88
+    def svg(self, value: str = "") -> str:
+        """The label as text with a halo, the value beneath the name where there is room."""
+        lines = (*self.lines, value) if value and self.room else self.lines
+        first = self.y - _extent(lines, self.size)[1] / 2 + self.size * 0.88
         return "".join(
-            text(self.x, first + i * LEAD * self.size, words, size=self.size, anchor="middle", halo=2.6)
-            for i, words in enumerate(self.lines)
+            text(
+                self.x,
+                first + i * LEAD * self.size,
+                words,
+                size=self.size,
+                anchor="middle",
+                halo=2.6,
+                bold=i >= len(self.lines),
+            )
+            for i, words in enumerate(lines)
         )
 
 
@@ -65,7 +78,9 @@ def place_labels(geometry: Sequence[Any], names: Sequence[str]) -> tuple[Label |
     >>> [label and label.lines for label in labels]
     [('Nord',), ('2',), None]
     """
-    return tuple(_label(shape, name, i + 1) for i, (shape, name) in enumerate(zip(geometry, names, strict=True)))
+    return tuple(
+        _label(shape, name, i + 1) for i, (shape, name) in enumerate(zip(geometry, names, strict=True))
+    )
 
 
 def _label(shape: Any, name: str, number: int) -> Label | None:
@@ -78,11 +93,21 @@ def _label(shape: Any, name: str, number: int) -> Label | None:
     xs, ys = _candidates(part)
     for size in (NORMAL, SMALL):
         for lines in _splits(name):
-            spot = _fit(part, lines, size, xs, ys)
-            if spot:
-                return Label(*spot, lines, size, False)
-    spot = _fit(part, (str(number),), SMALL, xs, ys)
-    return Label(*spot, (str(number),), SMALL, True) if spot else None
+            found = _placed(part, lines, size, xs, ys, number=False)
+            if found:
+                return found
+    return _placed(part, (str(number),), SMALL, xs, ys, number=True)
+
+
+def _placed(
+    part: Any, lines: tuple[str, ...], size: float, xs: Any, ys: Any, *, number: bool
+) -> Label | None:
+    """The label where it fits, with a line left for a value if that fits too."""
+    spot = _fit(part, lines, size, xs, ys)
+    if spot is None:
+        return None
+    roomy = _fit(part, (*lines, VALUE), size, xs, ys)
+    return Label(*(roomy or spot), lines, size, number, roomy is not None)
 
 
 def _candidates(part: Any) -> tuple[Any, Any]:
@@ -92,7 +117,9 @@ def _candidates(part: Any) -> tuple[Any, Any]:
 
     left, top, right, bottom = part.bounds
     steps_x, steps_y = (min(24, max(3, int(extent / 5))) for extent in (right - left, bottom - top))
-    grid = np.meshgrid(np.linspace(left, right, steps_x + 2)[1:-1], np.linspace(top, bottom, steps_y + 2)[1:-1])
+    grid = np.meshgrid(
+        np.linspace(left, right, steps_x + 2)[1:-1], np.linspace(top, bottom, steps_y + 2)[1:-1]
+    )
     centre = shapely.maximum_inscribed_circle(part, tolerance=1.0).coords[0]
     xs, ys = np.append(centre[0], grid[0].ravel()), np.append(centre[1], grid[1].ravel())
     order = np.argsort((xs - centre[0]) ** 2 + 2 * (ys - centre[1]) ** 2, kind="stable")
@@ -187,13 +214,18 @@ def _around(place: Place, wide: float, high: float) -> list[tuple[float, float]]
     left, top, right, bottom = place.shape.bounds
     xs, ys = np.meshgrid(np.linspace(left + wide / 2, right - wide / 2, 48), np.linspace(top, bottom, 40))
     inside = shapely.contains_xy(place.shape, xs.ravel(), ys.ravel())
-    spots = [(float(x) - wide / 2, float(y) - high / 2) for x, y in zip(xs.ravel()[inside], ys.ravel()[inside], strict=True)]
+    spots = [
+        (float(x) - wide / 2, float(y) - high / 2)
+        for x, y in zip(xs.ravel()[inside], ys.ravel()[inside], strict=True)
+    ]
     return [spot for spot in spots if spot[0] > 2 and spot[1] > 2][:400]
 
 
 def _name_svg(place: Place, box: tuple[float, float, float, float]) -> str:
     middle, base = (box[0] + box[2]) / 2, box[3] - SMALL * 0.28
     if place.shape is not None:
-        return text(middle, base, place.name, size=SMALL, anchor="middle", ink=RIVER, halo=2.4, name="f-river")
+        return text(
+            middle, base, place.name, size=SMALL, anchor="middle", ink=RIVER, halo=2.4, name="f-river"
+        )
     dot = f'<path class="f-ink" d="M{num(place.x - 2.4)} {num(place.y - 2.4)}h4.8v4.8h-4.8z" fill="{INK}" stroke="#fff" stroke-width="0.8"/>'
     return dot + text(middle, base, place.name, size=SMALL, anchor="middle", halo=2.4)

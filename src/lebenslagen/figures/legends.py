@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from lebenslagen.figures.colours import luminance
 from lebenslagen.figures.frame import SIDE, Frame, Shapes
 from lebenslagen.figures.model import Layer, Legend, LegendRow
-from lebenslagen.figures.svg import INK, NORMAL, SMALL, SOFT, identifier, rect, text, text_width, wrap
+from lebenslagen.figures.svg import INK, NORMAL, PAPER, SMALL, SOFT, identifier, rect, text, text_width, wrap
 from lebenslagen.texts import Texts
 
 __all__ = ["draw_legend", "key_of"]
@@ -21,22 +24,34 @@ def key_of(frame: Frame, shapes: Shapes) -> tuple[Shapes | None, tuple[tuple[str
     (('1', 'Nord'),)
     """
     for source in (shapes, *frame.coarser(shapes.level)):
-        key = tuple((label.lines[0], name) for label, name in zip(source.labels, source.names, strict=True) if label and label.number)
+        key = tuple(
+            (label.lines[0], name)
+            for label, name in zip(source.labels, source.names, strict=True)
+            if label and label.number
+        )
         if len(key) <= KEYED and sum(label is not None for label in source.labels) > len(source.ids) * 0.6:
             return (source, key) if len(source.ids) > 1 or source is shapes else (None, ())
     return None, ()
 
 
-def draw_legend(legend: Legend, frame: Frame, shapes: Shapes, layer: Layer, height: float, t: Texts) -> tuple[str, float]:
+def draw_legend(
+    legend: Legend, frame: Frame, shapes: Shapes, layer: Layer, height: float, t: Texts
+) -> tuple[str, float]:
     """The legend with the key to the numbers; returns it with the height of the whole figure."""
     x, y, width = (frame.width + 8.0, 6.0, SIDE - 12) if frame.side else (2.0, height + 8, float(frame.total))
     wide = width if frame.side else min(width, 430.0)
-    body, end = _rows(legend, layer.uid, x, y, wide)
+    body, end = (
+        _grid(legend, layer.uid, x, y, wide, t) if legend.grid else _rows(legend, layer.uid, x, y, wide)
+    )
     _, key = key_of(frame, shapes) if layer.labels else (None, ())
     if frame.side:
         keyed, bottom = _key(key, x, end + 10, width, 1, t)
         return body + keyed, max(height, bottom) + 4
-    keyed, bottom = _key(key, x + wide + 24, y, width - wide - 24, 1, t) if len(key) <= 8 else _key(key, x, end + 8, width, 4, t)
+    keyed, bottom = (
+        _key(key, x + wide + 24, y, width - wide - 24, 1, t)
+        if len(key) <= 8
+        else _key(key, x, end + 8, width, 4, t)
+    )
     return body + keyed, max(end, bottom) + 4
 
 
@@ -45,7 +60,7 @@ def _rows(legend: Legend, uid: str, x: float, y: float, width: float) -> tuple[s
     right, middle = x + width, x + width - (62 if legend.people else 0)
     room = middle - 44 - (x + 30) if legend.people else right - 40 - (x + 30)
     out, top = [], y + 11
-    for words in wrap(legend.title, width, NORMAL):
+    for words in wrap(legend.title, width, NORMAL) if legend.title else ():
         out.append(text(x, top, words, size=NORMAL, bold=True))
         top += 15
     out.append(text(middle, top, legend.areas, size=SMALL, anchor="end", ink=SOFT, name="f-soft"))
@@ -61,12 +76,79 @@ def _rows(legend: Legend, uid: str, x: float, y: float, width: float) -> tuple[s
     return "".join(out), top
 
 
-def _row(row: LegendRow, uid: str, x: float, top: float, middle: float, right: float, room: float) -> tuple[str, float]:
+def _grid(legend: Legend, uid: str, x: float, y: float, width: float, t: Texts) -> tuple[str, float]:
+    """Status downwards, dynamics across, the number of areas in each cell; what has no class follows as rows."""
+    status, dynamics = legend.grid or ((), ())
+    left = max(text_width(label, SMALL) for label in (*status, t("Status"))) + 10
+    cell = min(92.0, (width - left) / len(dynamics))
+    out, top = [], y + 11
+    for words in wrap(legend.title, width, NORMAL):
+        out.append(text(x, top, words, size=NORMAL, bold=True))
+        top += 15
+    out.append(text(x + left, top, t("Dynamics"), size=SMALL, ink=SOFT, name="f-soft"))
+    out.append(text(x, top + 14, t("Status"), size=SMALL, ink=SOFT, name="f-soft"))
+    top += 14
+    out += [
+        text(x + left + (j + 0.5) * cell, top, words, size=SMALL, anchor="middle")
+        for j, words in enumerate(dynamics)
+    ]
+    top += 5
+    for i, label in enumerate(status):
+        out.append(text(x, top + 15, label, size=SMALL))
+        for j in range(len(dynamics)):
+            row = legend.rows[i * len(dynamics) + j]
+            at = x + left + j * cell
+            out.append(
+                rect(at, top, cell, 21, class_="f-swatch", fill=row.fill, stroke=PAPER, stroke_width=1.0)
+            )
+            ink = PAPER if luminance(row.fill) < 0.3 else INK
+            out.append(
+                text(
+                    at + cell / 2,
+                    top + 15,
+                    str(row.areas),
+                    size=NORMAL,
+                    anchor="middle",
+                    ink=ink,
+                    bold=True,
+                    name="f-on",
+                )
+            )
+        top += 22
+    out.append(
+        text(
+            x,
+            top + 12,
+            t("Numbers in the cells: {areas}", areas=legend.areas),
+            size=SMALL,
+            ink=SOFT,
+            name="f-soft",
+        )
+    )
+    rest = replace(legend, title="", rows=legend.rows[len(status) * len(dynamics) :], grid=None)
+    drawn, end = _rows(rest, uid, x, top + 4, width) if rest.rows else ("", top + 14)
+    return "".join(out) + drawn, end
+
+
+def _row(
+    row: LegendRow, uid: str, x: float, top: float, middle: float, right: float, room: float
+) -> tuple[str, float]:
     key = identifier(uid)
     fill = f"url(#{key}-{row.pattern}{'1' if row.pattern == 'unsure' else ''})" if row.pattern else row.fill
     lines = wrap(row.label, room, SMALL)
     base = top + 12
-    out = [rect(x, top + 3, 22, 11, class_=f"f-swatch f-{row.pattern}" if row.pattern else "f-swatch", fill=fill, stroke=INK, stroke_width=0.4)]
+    out = [
+        rect(
+            x,
+            top + 3,
+            22,
+            11,
+            class_=f"f-swatch f-{row.pattern}" if row.pattern else "f-swatch",
+            fill=fill,
+            stroke=INK,
+            stroke_width=0.4,
+        )
+    ]
     out += [text(x + 30, base + i * 12.5, words, size=SMALL) for i, words in enumerate(lines)]
     out.append(text(middle, base, str(row.areas), size=SMALL, anchor="end"))
     if row.people:
@@ -74,7 +156,9 @@ def _row(row: LegendRow, uid: str, x: float, top: float, middle: float, right: f
     return "".join(out), top + ROW + (len(lines) - 1) * 12.5
 
 
-def _key(key: tuple[tuple[str, str], ...], x: float, y: float, width: float, columns: int, t: Texts) -> tuple[str, float]:
+def _key(
+    key: tuple[tuple[str, str], ...], x: float, y: float, width: float, columns: int, t: Texts
+) -> tuple[str, float]:
     """The names behind the numbers, in columns read downwards."""
     if not key:
         return "", y

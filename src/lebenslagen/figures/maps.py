@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lebenslagen.figures.classes import MapClass, classes_of
+from lebenslagen.figures.classes import MapClass, class_text, classes_of, index_of
 from lebenslagen.figures.colours import luminance, mix
 from lebenslagen.figures.frame import Frame, Shapes
 from lebenslagen.figures.legends import draw_legend, key_of
 from lebenslagen.figures.model import UNSURE, Figure, Layer, Legend, LegendRow, amount_text, cell_text
 from lebenslagen.figures.svg import INK, PAPER, document, escape, identifier
-from lebenslagen.texts import MARKS, SIGNS, N_, Texts
+from lebenslagen.texts import N_, SIGNS, Texts
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure import Cell, Column, Release
 
-__all__ = ["choropleth", "locator"]
+__all__ = ["choropleth", "locator", "status_dynamics_map"]
 
 NOTHING = "#f0f0ee"
 MARK_LABELS = {
@@ -31,9 +31,9 @@ MARK_LABELS = {
 
 @dataclass(frozen=True)
 class Painted:
-    """One area as it stands on the map: class (−1: none), fill, pattern, and what is said about it.
+    """One area as it stands on the map: class (−1: none), fill, pattern, what is said about it, what is written on it.
 
-    >>> Painted(0, "#fff", "", "17,5 %").pattern
+    >>> Painted(0, "#fff", "", "17,5 %", "17,5").pattern
     ''
     """
 
@@ -41,6 +41,7 @@ class Painted:
     fill: str
     pattern: str
     words: str
+    short: str
 
 
 def choropleth(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure:
@@ -53,13 +54,13 @@ def choropleth(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure
     """
     column, shapes = release.column(layer.column), frame.levels[layer.level]
     classes = classes_of(release, layer, t)
-    cells = column.cells[layer.level]
-    chance = release.column(layer.probability).cells[layer.level] if layer.probability else {}
+    cells = column.cells.get(layer.level, {})
+    chance = release.column(layer.probability).cells.get(layer.level, {}) if layer.probability else {}
     painted = [_paint(cells.get(key), chance.get(key), classes, column, t) for key in shapes.ids]
     legend = _legend(release, layer, classes, painted, shapes, column, t)
     sentence = _sentence(release, layer, classes, painted, shapes, t)
     description = _description(layer, legend, sentence, t)
-    body, height = draw_map(frame, shapes, layer, [_area_svg(p, layer.uid) for p in painted], [p.words for p in painted])
+    body, height = draw_map(frame, shapes, layer, painted)
     drawn, below = draw_legend(legend, frame, shapes, layer, height, t) if layer.legend else ("", height)
     defs = f"<defs>{patterns(layer.uid, classes)}</defs>"
     total = frame.total if layer.legend else frame.width
@@ -70,18 +71,25 @@ def choropleth(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure
     return Figure(svg, layer.title, description, sentence, head, rows, total, round(below), legend)
 
 
-def _paint(cell: Cell | None, chance: Cell | None, classes: Sequence[MapClass], column: Column, t: Texts) -> Painted:
+def _paint(
+    cell: Cell | None, chance: Cell | None, classes: Sequence[MapClass], column: Column, t: Texts
+) -> Painted:
     if cell is None:
-        return Painted(-1, NOTHING, "missing", t(MARK_LABELS["missing"]))
+        return Painted(-1, NOTHING, "missing", t(MARK_LABELS["missing"]), SIGNS["missing"])
     if cell.mark or cell.value is None:
         mark = cell.mark or "missing"
-        return Painted(-1, NOTHING, mark, t(MARK_LABELS[mark]))
+        return Painted(-1, NOTHING, mark, t(MARK_LABELS[mark]), SIGNS[mark])
     group = next((i for i, item in enumerate(classes) if item.holds(cell.value)), -1)
     if group < 0:
-        return Painted(-1, NOTHING, "missing", t(MARK_LABELS["missing"]))
+        return Painted(-1, NOTHING, "missing", t(MARK_LABELS["missing"]), SIGNS["missing"])
     unsure = chance is not None and isinstance(chance.value, Decimal) and chance.value < UNSURE
-    words = classes[group].label if isinstance(cell.value, str) else amount_text(cell.value, column.decimals, column.unit, t)
-    return Painted(group, classes[group].fill, "unsure" if unsure else "", words)
+    words = (
+        classes[group].label
+        if isinstance(cell.value, str)
+        else amount_text(cell.value, column.decimals, column.unit, t)
+    )
+    short = class_text(cell.value) if isinstance(cell.value, str) else t.number(cell.value, column.decimals)
+    return Painted(group, classes[group].fill, "unsure" if unsure else "", words, short)
 
 
 def _area_svg(painted: Painted, uid: str) -> tuple[str, str]:
@@ -102,14 +110,31 @@ def patterns(uid: str, classes: Sequence[MapClass]) -> str:
     """
     key = identifier(uid)
     out = [
-        _pattern(f"{key}-withheld", 6, NOTHING, '<path d="M-1 7L7-1M-1 1L1-1M5 7L7 5" stroke="#8a8f96" stroke-width="1.1"/>'),
-        _pattern(f"{key}-excluded", 6, PAPER, '<circle cx="1.5" cy="1.5" r=".9" fill="#8a8f96"/><circle cx="4.5" cy="4.5" r=".9" fill="#8a8f96"/>'),
+        _pattern(
+            f"{key}-withheld",
+            6,
+            NOTHING,
+            '<path d="M-1 7L7-1M-1 1L1-1M5 7L7 5" stroke="#8a8f96" stroke-width="1.1"/>',
+        ),
+        _pattern(
+            f"{key}-excluded",
+            6,
+            PAPER,
+            '<circle cx="1.5" cy="1.5" r=".9" fill="#8a8f96"/><circle cx="4.5" cy="4.5" r=".9" fill="#8a8f96"/>',
+        ),
         _pattern(f"{key}-missing", 6, PAPER, '<path d="M0 3H6" stroke="#b4b9bf" stroke-width=".9"/>'),
         _pattern(f"{key}-undefined", 6, PAPER, '<path d="M3 0V6" stroke="#b4b9bf" stroke-width=".9"/>'),
     ]
     for i, item in enumerate(classes):
         shade = mix(item.fill, INK, 0.42) if luminance(item.fill) > 0.22 else mix(item.fill, PAPER, 0.5)
-        out.append(_pattern(f"{key}-unsure{i}", 5, item.fill, f'<path d="M0 0L5 5M5 0L0 5" stroke="{shade}" stroke-width=".7"/>'))
+        out.append(
+            _pattern(
+                f"{key}-unsure{i}",
+                5,
+                item.fill,
+                f'<path d="M0 0L5 5M5 0L0 5" stroke="{shade}" stroke-width=".7"/>',
+            )
+        )
     return "".join(out)
 
 
@@ -120,27 +145,42 @@ def _pattern(key: str, size: int, ground: str, marks: str) -> str:
     )
 
 
-def draw_map(
-    frame: Frame, shapes: Shapes, layer: Layer, fills: Sequence[tuple[str, str]], words: Sequence[str]
-) -> tuple[str, float]:
+def draw_map(frame: Frame, shapes: Shapes, layer: Layer, painted: Sequence[Painted]) -> tuple[str, float]:
     """The map itself: ground, areas, water, borders, focus, names; returns it with its height in units."""
-    areas = "".join(_area(shapes, i, *fills[i], words[i], layer) for i in range(len(shapes.ids)))
+    areas = _linked(shapes, layer, painted) if layer.link else _grouped(shapes, layer, painted)
     focus = [shapes.paths[i] for i, key in enumerate(shapes.ids) if key in layer.focus]
     clip = f"{identifier(layer.uid)}-frame"
     return (
         f'<clipPath id="{clip}"><path d="M0 0h{frame.width}v{frame.height}h-{frame.width}z"/></clipPath>'
         f'<g class="f-map" clip-path="url(#{clip})">{frame.ground}'
         f'<g class="f-areas" stroke="{PAPER}" stroke-width="0.9" stroke-linejoin="round">{areas}</g>{frame.water}'
-        f"{_borders(frame, shapes)}{_outlines(focus)}{_labels(frame, shapes, layer)}{frame.furniture}</g>"
+        f"{_borders(frame, shapes)}{_outlines(focus)}{_labels(frame, shapes, layer, painted)}{frame.furniture}</g>"
     ), float(frame.height)
 
 
-def _area(shapes: Shapes, i: int, name: str, fill: str, words: str, layer: Layer) -> str:
+def _grouped(shapes: Shapes, layer: Layer, painted: Sequence[Painted]) -> str:
+    """Areas of one class as one path: a third of the size where nothing has to be told apart."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for d, area in zip(shapes.paths, painted, strict=True):
+        groups.setdefault(_area_svg(area, layer.uid), []).append(d)
+    return "".join(
+        f'<path class="{name}" d="{"".join(ds)}" fill="{fill}"/>'
+        for (name, fill), ds in sorted(groups.items())
+    )
+
+
+def _linked(shapes: Shapes, layer: Layer, painted: Sequence[Painted]) -> str:
+    """Each area a link whose name is quarter, value, class or that it is not published."""
+    return "".join(_link(shapes, i, area, layer) for i, area in enumerate(painted))
+
+
+def _link(shapes: Shapes, i: int, painted: Painted, layer: Layer) -> str:
+    name, fill = _area_svg(painted, layer.uid)
     drawn = f'<path class="{name}" d="{shapes.paths[i]}" fill="{fill}"'
     href = layer.link.get(shapes.ids[i]) if layer.link else None
     if href is None:
         return f"{drawn}/>"
-    said = escape(f"{shapes.names[i]}: {words}")
+    said = escape(f"{shapes.names[i]}: {painted.words}")
     return f'<a href="{escape(href)}" data-area="{escape(shapes.ids[i])}" aria-label="{said}">{drawn}><title>{said}</title></path></a>'
 
 
@@ -166,31 +206,54 @@ def _outlines(paths: Sequence[str]) -> str:
     )
 
 
-def _labels(frame: Frame, shapes: Shapes, layer: Layer) -> str:
+def _labels(frame: Frame, shapes: Shapes, layer: Layer, painted: Sequence[Painted]) -> str:
     if not layer.labels:
         return ""
     source, _ = key_of(frame, shapes)
-    names = "".join(label.svg() for label in source.labels if label) if source else ""
+    own = (
+        [area.short for area in painted]
+        if layer.values and source is shapes
+        else [""] * len(source.labels if source else ())
+    )
+    names = (
+        "".join(label.svg(short) for label, short in zip(source.labels, own, strict=True) if label)
+        if source
+        else ""
+    )
     return f'<g class="f-labels" aria-hidden="true">{names}{(source or shapes).places}</g>'
 
 
 def _legend(
     release: Release, layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, column: Column, t: Texts,
 ) -> Legend:  # fmt: skip
-    people = release.column(layer.people).cells[layer.level] if layer.people else None
+    people = release.column(layer.people).cells.get(layer.level, {}) if layer.people else None
+
+    grid: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
     def row(label: str, fill: str, pattern: str, ids: Sequence[str]) -> LegendRow:
-        return LegendRow(label, fill, len(ids), people_text(people, ids, t) if people is not None else "", pattern)
+        return LegendRow(
+            label, fill, len(ids), people_text(people, ids, t) if people is not None else "", pattern
+        )
 
-    rows = [row(item.label, item.fill, "", [k for k, p in zip(shapes.ids, painted, strict=True) if p.group == i]) for i, item in enumerate(classes)]
+    rows = [
+        row(item.label, item.fill, "", [k for k, p in zip(shapes.ids, painted, strict=True) if p.group == i])
+        for i, item in enumerate(classes)
+    ]
     for mark in SIGNS:
         ids = [k for k, p in zip(shapes.ids, painted, strict=True) if p.pattern == mark]
         rows += [row(t(MARK_LABELS[mark]), NOTHING, mark, ids)] if ids else []
+    if layer.style == "combined":
+        rules = index_of(release, column)
+        grid = tuple(rules.class_labels), tuple(rules.dynamics_class_labels)
     unsure = [k for k, p in zip(shapes.ids, painted, strict=True) if p.pattern == "unsure"]
     if unsure:
         rows.append(row(t("of these: class unsure (probability under 80 %)"), "", "unsure", unsure))
-    title = f"{column.label}, {t('in')} {column.unit}" if column.unit and layer.style != "class" else column.label
-    return Legend(title, shapes.plural, t("Residents") if people is not None else "", tuple(rows), layer.note)
+    title = (
+        f"{column.label}, {t('in')} {column.unit}" if column.unit and layer.style != "class" else column.label
+    )
+    return Legend(
+        title, shapes.plural, t("Residents") if people is not None else "", tuple(rows), layer.note, grid
+    )
 
 
 def people_text(people: Mapping[str, Cell], ids: Iterable[str], t: Texts) -> str:
@@ -202,17 +265,35 @@ def people_text(people: Mapping[str, Cell], ids: Iterable[str], t: Texts) -> str
     ('1.200', '·')
     """
     cells = [people.get(key) for key in ids]
-    hidden = next((SIGNS[cell.mark or "missing"] if cell else SIGNS["missing"] for cell in cells if cell is None or cell.value is None), None)
+    hidden = next(
+        (
+            SIGNS[cell.mark or "missing"] if cell else SIGNS["missing"]
+            for cell in cells
+            if cell is None or cell.value is None
+        ),
+        None,
+    )
     if hidden:
         return hidden
-    return t.number(sum((cell.value for cell in cells if cell and isinstance(cell.value, Decimal)), Decimal(0)))
+    return t.number(
+        sum((cell.value for cell in cells if cell and isinstance(cell.value, Decimal)), Decimal(0))
+    )
 
 
-def _sentence(release: Release, layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, t: Texts) -> str:
+def _sentence(
+    release: Release,
+    layer: Layer,
+    classes: Sequence[MapClass],
+    painted: Sequence[Painted],
+    shapes: Shapes,
+    t: Texts,
+) -> str:
     """One sentence of what is to be seen, from the released values alone."""
     column = release.column(layer.column)
-    cells = column.cells[layer.level]
-    shown = {key: cells[key].value for key in shapes.ids if key in cells and isinstance(cells[key].value, Decimal)}
+    cells = column.cells.get(layer.level, {})
+    shown = {
+        key: cells[key].value for key in shapes.ids if key in cells and isinstance(cells[key].value, Decimal)
+    }
     if not any(p.group >= 0 for p in painted):
         return t("No value is published for this map.")
     if not shown:
@@ -242,7 +323,9 @@ def names_text(names: Sequence[str], plural: str, t: Texts) -> str:
     return t("{first} and {second}", first=names[0], second=names[1]) if len(names) == 2 else names[0]
 
 
-def _class_sentence(layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, t: Texts) -> str:
+def _class_sentence(
+    layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, t: Texts
+) -> str:
     counts = [sum(p.group == i for p in painted) for i in range(len(classes))]
     total = sum(counts)
     top = max(range(len(classes)), key=lambda i: counts[i])
@@ -256,7 +339,12 @@ def _class_sentence(layer: Layer, classes: Sequence[MapClass], painted: Sequence
 
 def _description(layer: Layer, legend: Legend, sentence: str, t: Texts) -> str:
     classes = "; ".join(f"{row.label}: {row.areas} {legend.areas}" for row in legend.rows)
-    return t("Map: {title}. {sentence} Classes: {classes}. All values stand in the table.", title=layer.title, sentence=sentence, classes=classes)
+    return t(
+        "Map: {title}. {sentence} Classes: {classes}. All values stand in the table.",
+        title=layer.title,
+        sentence=sentence,
+        classes=classes,
+    )
 
 
 def _table(
@@ -264,8 +352,10 @@ def _table(
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:  # fmt: skip
     """The table twin: area, value, and its class where values have classes."""
     unit = f" ({column.unit})" if column.unit else ""
-    cells = column.cells[layer.level]
-    texts = [cell_text(cells[key], column.decimals, t) if key in cells else SIGNS["missing"] for key in shapes.ids]
+    cells = column.cells.get(layer.level, {})
+    texts = [
+        cell_text(cells[key], column.decimals, t) if key in cells else SIGNS["missing"] for key in shapes.ids
+    ]
     groups = [classes[p.group].label if p.group >= 0 else p.words for p in painted]
     sure = [t("unsure") if p.pattern == "unsure" else "" for p in painted]
     labels = [f"{group} ({note})" if note else group for group, note in zip(groups, sure, strict=True)]
@@ -273,7 +363,20 @@ def _table(
     return head, tuple(zip(shapes.names, texts, labels, strict=True))
 
 
-def locator(frame: Frame, level: str, area: str, t: Texts, *, uid: str = "locator", width: int = 200) -> Figure:
+def status_dynamics_map(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure:
+    """Where an area stands and where it moves, on one map: a column of combined classes ("3+/-") with a legend of status x dynamics.
+
+    Raises KeyError where the index of the column is not among the methods of the release.
+
+    >>> status_dynamics_map.__name__
+    'status_dynamics_map'
+    """
+    return choropleth(release, replace(layer, style="combined"), frame, t)
+
+
+def locator(
+    frame: Frame, level: str, area: str, t: Texts, *, uid: str = "locator", width: int = 200
+) -> Figure:
     """Where an area lies in its town: the town pale, the area dark.
 
     >>> locator.__name__
@@ -287,7 +390,10 @@ def locator(frame: Frame, level: str, area: str, t: Texts, *, uid: str = "locato
         f'<path class="{"f-own" if key == area else "f-other"}" d="{d}" fill="{INK if key == area else "#dfe2e5"}"/>'
         for key, d in sorted(zip(shapes.ids, shapes.paths, strict=True), key=lambda pair: pair[0] == area)
     )
-    edge = "".join(f'<path class="f-border" d="{"".join(c.paths)}" fill="none" stroke="#6b7178" stroke-width="2"/>' for c in coarser)
+    edge = "".join(
+        f'<path class="f-border" d="{"".join(c.paths)}" fill="none" stroke="#6b7178" stroke-width="2"/>'
+        for c in coarser
+    )
     inner = f'<g stroke="{PAPER}" stroke-width="1.6" stroke-linejoin="round">{paths}</g>{frame.water}{edge}'
     title = t("Where {name} lies", name=name)
     height = round(frame.height * scale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,8 +11,19 @@ from lebenslagen.texts import SIGNS, Texts
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure import Cell
+    from lebenslagen.edition import Period
 
-__all__ = ["Figure", "Layer", "Legend", "LegendRow", "Moment", "Series", "amount_text", "cell_text"]
+__all__ = [
+    "Figure",
+    "Layer",
+    "Legend",
+    "LegendRow",
+    "Moment",
+    "Series",
+    "amount_text",
+    "cell_text",
+    "moments",
+]
 
 UNSURE = Decimal(80)  # percent: below this a class is drawn as unsure
 
@@ -38,6 +49,8 @@ class LegendRow:
 class Legend:
     """The legend of a map, for those who set it as text beside the picture (HTML) instead of inside.
 
+    `grid`: labels of status and of dynamics where the first rows are their combinations, row by row.
+
     >>> Legend("Quote in %", "Quartiere", "Menschen", (), "").rows
     ()
     """
@@ -47,6 +60,7 @@ class Legend:
     people: str
     rows: tuple[LegendRow, ...]
     note: str = ""
+    grid: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,10 +89,11 @@ class Figure:
 class Layer:
     """What a map shows: one column of a release on one level.
 
-    `column` is the key of a column; `style` a row of STYLES ("order", "two-sided", "class"); `breaks` are lower limits of the second and
+    `column` is the key of a column; `style` a row of STYLES ("order", "two-sided", "class", "combined"); `breaks` are lower limits of the second and
     later classes (None: even steps chosen from the released values); `people` the key of a count of residents for the legend;
     `probability` the key of a column with the probability of the class in percent; `link` area id to address;
-    `focus` areas with a second outline; `reverse` turns the ramp where more is better; `uid` makes ids unique in a page.
+    `focus` areas with a second outline; `reverse` turns the ramp where more is better; `values` prints the values under the names;
+    `uid` makes ids unique in a page.
 
     >>> Layer("Kinder in Haushalten mit SGB II", "KI.rate@2024", "sozialquartier").style
     'order'
@@ -96,25 +111,27 @@ class Layer:
     focus: tuple[str, ...] = ()
     reverse: bool = False
     labels: bool = True
+    values: bool = True
     legend: bool = True
     uid: str = "map"
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A point on a time axis: printed label and its place in years.
+    """A point on a time axis: key of its period, printed label, its place in years.
 
-    >>> Moment("2024", 2024.99).label
+    >>> Moment("2024", "2024", 2024.99).label
     '2024'
     """
 
+    key: str
     label: str
     at: float
 
 
 @dataclass(frozen=True)
 class Series:
-    """A line of a chart: its cells by moment label; `low` and `high` are an interval, `own` draws it dark.
+    """A line of a chart: its cells by period key; `low` and `high` are an interval, `own` draws it dark.
 
     >>> Series("Stadt", {}).own
     False
@@ -125,6 +142,26 @@ class Series:
     own: bool = False
     low: Mapping[str, Decimal] = field(default_factory=dict)
     high: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def moments(periods: Iterable[Period]) -> tuple[Moment, ...]:
+    """The periods of an edition as points in time: labelled by year, by month and year where a year has several.
+
+    >>> from datetime import date
+    >>> from types import SimpleNamespace
+    >>> moments([SimpleNamespace(key="a", as_of=date(2024, 6, 30)), SimpleNamespace(key="b", as_of=date(2024, 12, 31))])[0].label
+    '06/2024'
+    """
+    known = list(periods)
+    years = [period.as_of.year for period in known]
+    return tuple(
+        Moment(
+            period.key,
+            str(period.as_of.year) if years.count(period.as_of.year) == 1 else f"{period.as_of:%m/%Y}",
+            round(period.as_of.year + (period.as_of.timetuple().tm_yday - 1) / 366, 3),
+        )
+        for period in known
+    )
 
 
 def cell_text(cell: Cell, decimals: int, t: Texts) -> str:
@@ -148,5 +185,3 @@ def amount_text(value: Decimal | float, decimals: int, unit: str, t: Texts) -> s
     '17,5\\xa0%'
     """
     return f"{t.number(value, decimals)}\u00a0{unit}" if unit else t.number(value, decimals)
-
-

@@ -6,7 +6,19 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-__all__ = ["INK", "attributes", "document", "escape", "identifier", "line", "num", "rect", "text", "text_width", "wrap"]
+__all__ = [
+    "INK",
+    "attributes",
+    "document",
+    "escape",
+    "identifier",
+    "line",
+    "num",
+    "rect",
+    "text",
+    "text_width",
+    "wrap",
+]
 
 INK, SOFT, FAINT, PAPER = "#1f2328", "#57606a", "#c9ced4", "#ffffff"
 FONT = "'Fira Sans', 'Source Sans 3', 'Segoe UI', Arial, sans-serif"
@@ -31,7 +43,13 @@ def escape(value: object) -> str:
     '&lt;b&gt; &amp; &quot;c&quot;'
     """
     plain = _CONTROL.sub("\ufffd", str(value))
-    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
+    return (
+        plain.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("'", "&#39;")
+    )
 
 
 def num(value: float) -> str:
@@ -41,8 +59,7 @@ def num(value: float) -> str:
     ('12', '3.2', '0')
     """
     plain = f"{value:.1f}"
-    if plain.endswith(".0"):
-        plain = plain[:-2]
+    plain = plain.removesuffix(".0")
     return "0" if plain == "-0" else plain
 
 
@@ -62,7 +79,9 @@ def attributes(**values: object) -> str:
     ' class="f-ink" stroke-width="0.6"'
     """
     pairs = ((key.rstrip("_").replace("_", "-"), value) for key, value in values.items() if value is not None)
-    return "".join(f' {key}="{num(value) if isinstance(value, float) else escape(value)}"' for key, value in pairs)
+    return "".join(
+        f' {key}="{num(value) if isinstance(value, float) else escape(value)}"' for key, value in pairs
+    )
 
 
 def rect(x: float, y: float, width: float, height: float, **rest: object) -> str:
@@ -71,7 +90,9 @@ def rect(x: float, y: float, width: float, height: float, **rest: object) -> str
     >>> rect(0, 1, 2.5, 3, fill="#fff")
     '<rect x="0" y="1" width="2.5" height="3" fill="#fff"/>'
     """
-    return f'<rect x="{num(x)}" y="{num(y)}" width="{num(width)}" height="{num(height)}"{attributes(**rest)}/>'
+    return (
+        f'<rect x="{num(x)}" y="{num(y)}" width="{num(width)}" height="{num(height)}"{attributes(**rest)}/>'
+    )
 
 
 def line(x1: float, y1: float, x2: float, y2: float, **rest: object) -> str:
@@ -92,7 +113,11 @@ def text(
     >>> text(1, 2, "Süd & Ost", size=12.0)
     '<text x="1" y="2" class="f-ink" font-size="12" fill="#1f2328">Süd &amp; Ost</text>'
     """
-    under = {"stroke": PAPER, "stroke-width": halo, "stroke-linejoin": "round", "paint-order": "stroke"} if halo else {}
+    under = (
+        {"stroke": PAPER, "stroke-width": halo, "stroke-linejoin": "round", "paint-order": "stroke"}
+        if halo
+        else {}
+    )
     marks = attributes(
         class_=f"{name} f-halo" if halo else name, font_size=float(size), text_anchor=None if anchor == "start" else anchor,
         font_weight="600" if bold else None, fill=ink, **under, **rest,
@@ -133,7 +158,9 @@ def _lines(words: Iterable[str], width: float, size: float) -> Iterator[str]:
         yield current
 
 
-def document(body: str, width: float, height: float, title: str, description: str, uid: str, *, linked: bool = False) -> str:
+def document(
+    body: str, width: float, height: float, title: str, description: str, uid: str, *, linked: bool = False
+) -> str:
     """A whole SVG: named, described, one image for assistive technology unless it holds links; no script, no style.
 
     >>> document("<g/>", 10, 5, "T", "D", "m")[:60]
