@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Areas",
+    "Backdrop",
     "Crosswalk",
     "crosswalk_by_area",
     "crosswalk_by_points",
@@ -48,7 +49,7 @@ INVALID = {
     "Self-intersection": "area-crosses-itself",
     "Ring Self-intersection": "area-crosses-itself",
     "Hole lies outside shell": "area-hole-outside",
-    "Nested holes": "area-parts-nested",
+    "Holes are nested": "area-parts-nested",
     "Nested shells": "area-parts-nested",
     "Too few points": "area-too-few-points",
     "Invalid Coordinate": "area-coordinate",
@@ -57,6 +58,7 @@ INVALID = {
 Polygons = np.ndarray[Any, np.dtype[np.object_]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Integers = np.ndarray[Any, np.dtype[np.intp]]
+Truths = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +191,7 @@ def _shape_fault(where: str, area: str, shape: shapely.Geometry | None) -> Fault
         return Fault("area-without-polygon", where, {"id": area})
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
         return Fault("area-not-polygon", where, {"id": area, "kind": shape.geom_type})
-    if not np.abs(shape.bounds).max() <= FARTHEST:  # NaN is out of range too
+    if not np.abs(shape.bounds).max() <= FARTHEST:
         return Fault("area-coordinate", where, {"id": area})
     if not shape.is_valid:
         return _invalid(where, area, shapely.is_valid_reason(shape))
@@ -200,14 +202,14 @@ def _invalid(where: str, area: str, reason: str) -> Fault:
     """GEOS says "Self-intersection[363200.5 5701000]": what is wrong, and where."""
     what, _, place = reason.partition("[")
     code = next((INVALID[start] for start in INVALID if what.startswith(start)), "area-invalid")
-    place = ", ".join(str(round(float(number))) for number in place.rstrip("]").split())
+    place = ", ".join(f"{float(number):.0f}" for number in place.rstrip("]").split())
     return Fault(code, where, {"id": area, "reason": what, "place": place})
 
 
 def _overlap_faults(areas: Areas) -> list[Fault]:
-    """Overlaps of more than drawing inaccuracy; only polygons whose edges do not match can have them."""
-    apart = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(areas.geometry)))
-    first, second = (apart[side] for side in _pairs(areas.geometry[apart]))
+    """Overlaps of more than drawing inaccuracy; in each, one of the two has an edge the other does not share."""
+    apart = ~shapely.is_empty(shapely.coverage_invalid_edges(areas.geometry))
+    first, second = _pairs(areas.geometry, apart)
     common = shapely.area(shapely.intersection(areas.geometry[first], areas.geometry[second]))
     size = shapely.area(areas.geometry)
     smaller = np.minimum(size[first], size[second])
@@ -222,12 +224,13 @@ def _overlap_faults(areas: Areas) -> list[Fault]:
     ]
 
 
-def _pairs(polygons: Polygons) -> tuple[Integers, Integers]:
-    """Each pair of polygons that touch or overlap once, in the order of the areas."""
-    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    once = first < second
-    order = np.lexsort((second[once], first[once]))
-    return first[once][order], second[once][order]
+def _pairs(polygons: Polygons, some: Truths) -> tuple[Integers, Integers]:
+    """Each pair of polygons that touch or overlap, one of them among `some`, once and in the order of the areas."""
+    query, second = shapely.STRtree(polygons).query(polygons[some], predicate="intersects")
+    first = np.flatnonzero(some)[query]
+    pairs = np.unique(np.sort(np.column_stack([first, second]), axis=1), axis=0)
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+    return pairs[:, 0], pairs[:, 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -394,9 +397,7 @@ def _located(areas: Areas, points: Polygons) -> Integers:
     return place
 
 
-def _weight_by(
-    place: Integers, chosen: np.ndarray[Any, np.dtype[np.bool_]], weight: Floats, areas: Areas
-) -> Floats:
+def _weight_by(place: Integers, chosen: Truths, weight: Floats, areas: Areas) -> Floats:
     return np.bincount(place[chosen], weights=weight[chosen], minlength=len(areas)).astype(float)
 
 
@@ -529,10 +530,8 @@ def _sums(crosswalk: Crosswalk, source: Floats) -> Floats:
     return np.where(_fed_by(crosswalk, missing), np.nan, sums)
 
 
-def _fed_by(
-    crosswalk: Crosswalk, sources: np.ndarray[Any, np.dtype[np.bool_]]
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    reached: np.ndarray[Any, np.dtype[np.bool_]] = (crosswalk.shares.T @ sources.astype(float)) > 0
+def _fed_by(crosswalk: Crosswalk, sources: Truths) -> Truths:
+    reached: Truths = (crosswalk.shares.T @ sources.astype(float)) > 0
     return reached
 
 
@@ -611,3 +610,23 @@ def dissolve(
 
 def _orphans(areas: Areas, names: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(area, above) for area, above in zip(areas.ids, areas.parents, strict=True) if above not in names]
+
+
+Named = tuple[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Backdrop:
+    """What a map shows behind and around the areas, in their reference system, each with its name ("" for none).
+
+    `landmarks`: name, easting and northing in metres.
+
+    >>> Backdrop(landmarks=(("Hauptbahnhof", 364000.0, 5701000.0),)).landmarks[0][0]
+    'Hauptbahnhof'
+    """
+
+    water: tuple[Named, ...] = ()
+    woods: tuple[Named, ...] = ()
+    built: tuple[Named, ...] = ()
+    neighbours: tuple[Named, ...] = ()
+    landmarks: tuple[tuple[str, float, float], ...] = ()

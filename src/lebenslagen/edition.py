@@ -10,13 +10,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from lebenslagen.areas import Areas
+from lebenslagen.areas import Areas, Backdrop
 from lebenslagen.errors import DesignError, Fault
 from lebenslagen.indicators import Catalogue
 
 if TYPE_CHECKING:
-    import shapely
-
     from lebenslagen.disclosure.release import Release
 
 __all__ = ["Backdrop", "Edition", "Level", "Period"]
@@ -58,26 +56,6 @@ class Period:
     def __post_init__(self) -> None:
         if not self.key.strip() or not self.label.strip():
             raise DesignError(Fault("key-blank", "periods", {"key": self.key or self.label}))
-
-
-Named = tuple[str, "shapely.Geometry"]
-
-
-@dataclass(frozen=True, eq=False)
-class Backdrop:
-    """What a map shows behind and around the areas, in their reference system, each with its name ("" for none).
-
-    `landmarks`: name, easting and northing in metres.
-
-    >>> Backdrop(landmarks=(("Hauptbahnhof", 364000.0, 5701000.0),)).landmarks[0][0]
-    'Hauptbahnhof'
-    """
-
-    water: tuple[Named, ...] = ()
-    woods: tuple[Named, ...] = ()
-    built: tuple[Named, ...] = ()
-    neighbours: tuple[Named, ...] = ()
-    landmarks: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lebenslagen.areas import Areas
-    from lebenslagen.edition import Backdrop
+    from lebenslagen.areas import Backdrop
 
 __all__ = ["Frame", "Shapes", "frame"]
 
