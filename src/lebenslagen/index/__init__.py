@@ -26,6 +26,8 @@ from lebenslagen.index.methods import AGGREGATE, CLASSIFY, NORMALISE, TREAT, WEI
 
 if TYPE_CHECKING:
     from lebenslagen.index.compute import Index, Scored, build_index, change
+    from lebenslagen.index.robust import Robustness, Variant, robustness
+    from lebenslagen.index.sureness import Certainty, Sureness, certainty, rates_only
 
 __all__ = [
     "AGGREGATE",
@@ -36,6 +38,7 @@ __all__ = [
     "REFERENCE",
     "TREAT",
     "WEIGHT",
+    "Certainty",
     "Classes",
     "FocusRule",
     "Index",
@@ -43,18 +46,23 @@ __all__ = [
     "Measure",
     "Method",
     "Part",
+    "Robustness",
     "Scored",
+    "Sureness",
+    "Variant",
     "build_index",
+    "certainty",
     "change",
     "class_keys",
+    "rates_only",
+    "robustness",
     "what_if",
 ]
 
 LATER = {
-    "Index": "compute",
-    "Scored": "compute",
-    "build_index": "compute",
-    "change": "compute",
+    **dict.fromkeys(("Index", "Scored", "build_index", "change"), "compute"),
+    **dict.fromkeys(("Robustness", "Variant", "robustness"), "robust"),
+    **dict.fromkeys(("Certainty", "Sureness", "certainty", "rates_only"), "sureness"),
 }
 
 

@@ -99,6 +99,17 @@ class Index:
             return scored.scores, scored.contributions
         return 0.0 - scored.scores, 0.0 - scored.contributions
 
+    def rows(self) -> list[tuple[str | float | None, ...]]:
+        """One row an area: id, status score and class, dynamics score and class, combined class; None where undeclared.
+
+        The scores stand in the orientation the design declares, unrounded.
+        """
+        columns = [self.shown()[0], self.status.classes]
+        columns += [self.shown("dynamics")[0], self.dynamics.classes] if self.dynamics else [None, None]
+        columns += [self.combined]
+        lists = [[None] * len(self.areas) if c is None else c.tolist() for c in columns]
+        return list(zip(self.areas, *lists, strict=True))
+
 
 def build_index(
     design: IndexDesign,
@@ -125,7 +136,7 @@ def build_index(
     """
     tables = _tables(design, panel, change)
     areas, left_out = _who(design, tables, weights)
-    reference = _reference(design, areas, weights)
+    reference = reference_of(design, areas, weights)
     scored = {
         name: score(measure, tables[name].loc[list(areas), list(measure.keys)], reference)
         for name, measure in design.measures.items()
@@ -146,7 +157,8 @@ def build_index(
 def change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """The difference of two indicator tables, later minus earlier: areas x indicators, in percentage points.
 
-    Raises DesignError where the areas are not the same: a comparison of other areas is none.
+    Raises DesignError where the areas are not the same: a comparison of other areas is none. Where a value is not there
+    in one period, its reason is kept in `attrs["reasons"]`.
 
     >>> import pandas as pd
     >>> now, before = (pd.DataFrame({"KI": [value]}, index=["01"]) for value in (49.0, 41.0))
@@ -159,7 +171,9 @@ def change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
         raise DesignError(
             Fault("index-areas-differ", "change", {"areas": listed(different), "n": len(different)})
         )
-    return now - before.reindex(index=now.index, columns=now.columns)
+    moved = now - before.reindex(index=now.index, columns=now.columns)
+    moved.attrs["reasons"] = {**before.attrs.get("reasons", {}), **now.attrs.get("reasons", {})}
+    return moved
 
 
 # --- what can be wrong with the data --------------------------------------------------------------------------
@@ -299,10 +313,14 @@ def _resident_faults(
         yield Fault("no-residents", f"{design.place}.reference", {"areas": listed(wrong)})
 
 
-def _reference(design: IndexDesign, areas: Sequence[str], weights: pd.Series[float] | None) -> Reference:
+def reference_of(
+    design: IndexDesign, areas: Sequence[str], weights: pd.Series[float] | None, exact: bool = True
+) -> Reference:
+    """The reference population of a design for these areas."""
     if design.reference == "residents" and weights is not None:
-        return Reference.of(len(areas), np.asarray(weights.reindex(list(areas)), dtype=np.float64))
-    return Reference.of(len(areas))
+        residents = np.asarray(weights.reindex(list(areas)), dtype=np.float64)
+        return Reference.of(len(areas), residents, exact)
+    return Reference.of(len(areas), exact=exact)
 
 
 # --- the computation ------------------------------------------------------------------------------------------
