@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lebenslagen.disclosure.attack import attack
 from lebenslagen.disclosure.release import (
     Bounds,
     Cell,
@@ -30,4 +31,5 @@ __all__ = [
     "Link",
     "Policy",
     "Release",
+    "attack",
 ]

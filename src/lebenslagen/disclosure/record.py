@@ -40,6 +40,7 @@ def pack(release: Release) -> dict[str, Any]:
         "form": FORM,
         "title": release.title,
         "town": release.town,
+        "residents": release.residents,
         "author": release.author,
         "approved_by": release.approved_by,
         "issued": release.issued,
@@ -82,10 +83,8 @@ def _pack_column(column: Column, frames: Mapping[tuple[str, str], tuple[str, ...
 
 
 def _pack_cell(cell: Cell) -> str:
-    if cell.mark:
-        return "m" + cell.mark
-    letter = "t" if isinstance(cell.value, str) else "n"
-    return (letter.upper() if cell.estimated else letter) + str(cell.value)
+    letter = "m" if cell.mark else "t" if isinstance(cell.value, str) else "n"
+    return (letter.upper() if cell.estimated else letter) + (cell.mark or str(cell.value))
 
 
 def unpack(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def unpack(content: Mapping[str, Any]) -> dict[str, Any]:
     areas = {(f.level, f.vintage): f.ids for f in frames}
     texts: dict[str, Cell] = {}
     return {
-        **{name: content[name] for name in ("title", "town", "author", "approved_by", "issued")},
+        **{name: content[name] for name in ("title", "town", "residents", "author", "approved_by", "issued")},
         "rules": tuple(content["rules"]),
         "policy": Policy(**content["policy"]),
         "frames": frames,
@@ -157,8 +156,8 @@ def _unpack_cell(text: str, texts: dict[str, Cell]) -> Cell:
         from lebenslagen.disclosure.release import Cell
 
         kind, rest = text[0], text[1:]
-        if kind == "m":
-            cell = Cell(None, rest)
+        if kind in "mM":
+            cell = Cell(None, rest, kind == "M")
         else:
             cell = Cell(Decimal(rest) if kind in "nN" else rest, estimated=kind.isupper())
         texts[text] = cell

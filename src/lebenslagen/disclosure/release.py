@@ -170,7 +170,8 @@ class LevelFrame:
 class Link:
     """How the areas of two vintages overlap: (old id, new id, share of the old one's values carried over).
 
-    Shares serve estimates; true counts only add up piece by piece. An area that stands in one pair only, on both sides, is unchanged: the same figure under two vintages.
+    Shares serve estimates; true counts only add up piece by piece. An area that stands in one pair only, on both sides,
+    is unchanged: the same figure under two vintages.
 
     >>> Link("quarter", "2013-01-01", "2019-01-01", (("01", "01", Decimal(1)),)).level
     'quarter'
@@ -246,8 +247,10 @@ class Described:
 
     Kind decides which of the last fields are meant: rate (numerator, denominator: keys of counts; per; share: the
     numerator is a part of the denominator), linear (constant + sum of coefficient x rate key of the same area), class
-    (of: the linear column; cuts; keys of the classes; upper_closed a cut), opaque (of: all keys behind), count
-    (variable; sum_of and less: keys of counts that add up to it).
+    (cuts ascending; keys of the classes; upper_closed a cut; own constant and terms, else those of the linear column
+    named first in `of`), opaque (of: all keys behind), count (variable; sum_of and less: keys of counts that add up to
+    it; part_of: variables whose count contains this one; threshold: a stricter one demanded by a source, in persons).
+    Terms and constants serve protection alone: nothing that is published prints them.
 
     >>> Described(key="sgb2@2024", role="numerator", kind="count", period="2024", variable="sgb2").identity
     ('sgb2', '2024', '')
@@ -277,6 +280,8 @@ class Described:
     keys: tuple[str, ...] = ()
     sum_of: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
+    part_of: tuple[str, ...] = ()
+    threshold: int | None = None
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -289,8 +294,8 @@ class DraftColumn(Described):
     """A column with its true values: level -> area id -> value.
 
     status: level -> area id -> "E" estimated, "O" missing, "Q" withheld by the supplier, "undefined", "excluded";
-    where nothing stands, a value that is there is normal and one that is not is missing. threshold: a stricter one
-    demanded by a source (persons). decimals: None for those of the policy.
+    where nothing stands, a value that is there is normal and one that is not is missing. decimals: None for those of
+    the policy.
 
     >>> column = DraftColumn(key="a", role="count", kind="count", values={"town": {"05": 3}})
     >>> column.value("town", "05"), column.state("town", "05")
@@ -299,7 +304,6 @@ class DraftColumn(Described):
 
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     status: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    threshold: int | None = None
     decimals: int | None = None
 
     def __post_init__(self) -> None:
@@ -479,6 +483,7 @@ class Release:
     bounds: Mapping[tuple[str, str, str], Bounds] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     known: tuple[Known, ...] = ()
+    residents: str = ""
     author: str = ""
     approved_by: str = ""
     issued: str = ""
