@@ -728,6 +728,47 @@ FAULTS: dict[str, FaultKind] = {
         N_("There is no project in the folder “{folder}”: it has no project.toml."),
         N_("Name the folder of a project, or make one with “lebenslagen start”."),
     ),
+    "folder-not-empty": FaultKind(
+        REJECT,
+        N_("The folder “{folder}” is not empty."),
+        N_("Name a new folder. Nothing was changed."),
+    ),
+    "file-missing": FaultKind(
+        REJECT, N_("The file “{file}” is missing."), N_("Check the name and the folder. Nothing was stored.")
+    ),
+    "file-too-large": FaultKind(
+        REJECT,
+        N_("The file “{file}” is larger than {limit} MB."),
+        N_("Deliver only the table of areas, without pictures and other sheets. Nothing was stored."),
+    ),
+    "answer-without-reason": FaultKind(
+        REJECT,
+        N_("The answer “{code}” has no reason."),
+        N_("Give the reason after an equals sign, for example --answer “total-differs=correction of 3 February”."),
+    ),
+    "areas-not-delivered": FaultKind(
+        REJECT,
+        N_("The boundaries in “{file}” were not delivered."),
+        N_("Start the project anew with the folder that holds the file."),
+    ),
+    "no-observations": FaultKind(
+        REJECT,
+        N_("Nothing was delivered for the areas “{level}” with the boundaries of {vintage}."),
+        N_("Deliver at least one table for these areas."),
+    ),
+    "repair-without-object": FaultKind(
+        REJECT,
+        N_("The declared remedy for the key {key} fits no polygon of the file."),
+        N_("Check key and conditions of the remedy; perhaps the file was corrected, then remove it."),
+    ),
+    "nothing-to-serve": FaultKind(
+        REJECT,
+        N_("There is nothing to show yet in “{folder}”."),
+        N_("First write the report or the atlas: lebenslagen report {folder}"),
+    ),
+    "port-taken": FaultKind(
+        REJECT, N_("Port {port} is used by another program."), N_("Take another one, for example --port {next}.")
+    ),
     "journal-broken": FaultKind(
         REJECT,
         N_("Line {line} of the register was changed or removed afterwards; what follows cannot be trusted."),

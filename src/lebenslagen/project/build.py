@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lebenslagen.areas import Areas, Crosswalk
-    from lebenslagen.edition import Backdrop
+    from lebenslagen.areas import Backdrop
     from lebenslagen.indicators import Indicator, Source
     from lebenslagen.index import Certainty, Index
     from lebenslagen.observations import Observations
@@ -72,6 +73,11 @@ def _versions() -> bytes:
     return "|".join(f"{name} {version(name)}" for name in LIBRARIES).encode()
 
 
+def key_of(parts: Sequence[object]) -> str:
+    """The key of a result: what it was made from, and the versions of what made it."""
+    return digest_of(_versions(), *(repr(part).encode() for part in parts))
+
+
 def remembered(
     works: Works,
     step: str,
@@ -81,7 +87,7 @@ def remembered(
     load: Callable[[bytes], T],
 ) -> T:
     """What `compute` gives, taken from memory or cache where the same parts were computed before."""
-    key = digest_of(_versions(), *(repr(part).encode() for part in parts))
+    key = key_of(parts)
     if (step, key) not in works.memory:
         kept = works.project.remembered(step, key)
         if kept is None:
@@ -216,7 +222,7 @@ def crosswalk(works: Works, level: str, source: date, target: date) -> Crosswalk
 
 def backdrop(works: Works) -> Backdrop:
     """Water, woods, neighbours and landmarks behind the maps; empty where none is declared."""
-    from lebenslagen.edition import Backdrop
+    from lebenslagen.areas import Backdrop
     from lebenslagen.project import vectors
 
     declared = works.declaration.backdrop
@@ -244,9 +250,19 @@ def rows_of(works: Works, delivery: Delivery) -> list[Row]:
     """What one delivery says, as rows (level, area, period, variable, value, status, where)."""
     from lebenslagen.project import intake
 
-    source = works.declaration.source(delivery.source)
-    parts = (delivery.snapshot, source.layout, delivery.period, delivery.answers, _areas_key(works, delivery.period))
-    return remembered(works, "rows", parts, lambda: intake.rows(works, delivery), _dump_rows, _load_rows)
+    return remembered(
+        works, "rows", _rows_parts(works, delivery), lambda: intake.rows(works, delivery), dump_rows, _load_rows
+    )
+
+
+def rows_key(works: Works, delivery: Delivery) -> str:
+    """The key under which the rows of a delivery are remembered."""
+    return key_of(_rows_parts(works, delivery))
+
+
+def _rows_parts(works: Works, delivery: Delivery) -> tuple[object, ...]:
+    layout = works.declaration.source(delivery.source).layout
+    return (delivery.snapshot, delivery.file, layout, delivery.period, _areas_key(works, delivery.period))
 
 
 def _areas_key(works: Works, period: str) -> tuple[str, ...]:
@@ -254,7 +270,7 @@ def _areas_key(works: Works, period: str) -> tuple[str, ...]:
     return tuple(layer_digest(works, _layer(works, level, vintage)) for level in chain(works, vintage))
 
 
-def _dump_rows(rows: list[Row]) -> bytes:
+def dump_rows(rows: list[Row]) -> bytes:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -291,14 +307,70 @@ def _observations(works: Works, level: str, vintage: date) -> Observations:
 
 def _of_vintage(works: Works, level: str, vintage: date) -> Observations | None:
     """What was delivered for the boundaries of one vintage, with the declared sums."""
-    from lebenslagen.observations import Observations, derive
+    from lebenslagen.observations import Observations, derive, select
 
     frame, sources, units = _frame(works, level, vintage)
     if frame is None:
         return None
     found = Observations(areas(works, level, vintage), frame, sources, units)
-    wanted = [v for v in _variables(works, found.variables) if v.parts and set(v.parts) & _reachable(works, found.variables)]
-    return derive(found, wanted)
+    variables = [*_variables(works, found.variables), *_age_groups(works, found.variables)]
+    wanted = [v for v in variables if v.parts and set(v.parts) & _reachable(works, found.variables)]
+    kept = {v.key for v in variables} | {i.published for i in works.declaration.catalogue.indicators}
+    derived = derive(found, wanted)
+    return select(derived, variables=[key for key in derived.variables if key in kept])
+
+
+AGES = (0, 6, 15, 25, 35, 45, 55, 65, 75, 85, 100)  # where the age groups of the pyramid begin; the last is open
+
+
+def _age_groups(works: Works, delivered: Sequence[str]) -> list[Any]:
+    """Sex and age groups summed from single years, where the declaration says how those are named."""
+    import re
+
+    from lebenslagen.indicators import Variable
+
+    if not works.declaration.pyramid:
+        return []
+    parts: dict[tuple[str, int], list[str]] = {}
+    for name in delivered:
+        fit = re.fullmatch(works.declaration.pyramid, name)
+        if fit:
+            low = max(age for age in AGES if age <= int(fit[2]))
+            parts.setdefault((fit[1], low), []).append(name)
+    upper = dict(pairwise(AGES))
+    return [
+        Variable(age_key(sex, low, upper[low]), f"{sex} {low}–{upper[low] - 1}", sum_of=tuple(names))
+        for (sex, low), names in sorted(parts.items())
+    ]
+
+
+def delivered_names(works: Works, vintage: date) -> tuple[str, ...]:
+    """The variables delivered for a vintage."""
+    periods = {p.key for p in works.declaration.head.periods if p.vintage == vintage}
+    found = {row[3] for d in works.deliveries if d.source in works.declaration.sources and d.period in periods
+             for row in rows_of(works, d)}
+    return tuple(sorted(found))
+
+
+def variables_of(works: Works, vintage: date) -> list[Any]:
+    """The declared variables, with the delivered ones that a pattern sums."""
+    key = ("variables", str(vintage))
+    if key not in works.memory:
+        works.memory[key] = _variables(works, delivered_names(works, vintage))
+    return works.memory[key]  # type: ignore[no-any-return]
+
+
+def age_groups_of(works: Works, vintage: date) -> list[Any]:
+    """The sex and age groups of a vintage."""
+    key = ("ages", str(vintage))
+    if key not in works.memory:
+        works.memory[key] = _age_groups(works, delivered_names(works, vintage))
+    return works.memory[key]  # type: ignore[no-any-return]
+
+
+def age_key(sex: str, low: int, high: int) -> str:
+    """The variable of one sex and age group, from `low` to under `high` years."""
+    return f"alter_{sex}_{low:02d}_{high - 1:02d}"
 
 
 def _frame(works: Works, level: str, vintage: date) -> tuple[pd.DataFrame | None, dict[str, Source], dict[str, str]]:

@@ -103,8 +103,7 @@ def _count(
 ) -> DraftColumn:
     declared = _declared(table, variable)
     sources = _sources(table, variable)
-    parts = _parts(table, variable)
-    summed = bool(parts) and set(parts) <= shown and role != "age"
+    parts = _parts_shown(table, variable, shown)
     return DraftColumn(
         key=f"{variable}@{period}",
         role=role,
@@ -118,8 +117,7 @@ def _count(
         values=values,
         status=status,
         threshold=max((s.threshold for s in sources if s.threshold), default=None),
-        sum_of=tuple(f"{part}@{period}" for part in declared.sum_of) if summed else (),
-        less=tuple(f"{part}@{period}" for part in declared.less) if summed else (),
+        sum_of=tuple(f"{part}@{period}" for part in parts) if period == table.report.period else (),
         indicator=variable,
     )
 
@@ -139,10 +137,9 @@ def _roles(table: _Table) -> dict[str, str]:
 
 
 def _ages(table: _Table) -> list[str]:
-    import re
-
-    pattern = table.works.declaration.pyramid
-    return [v.key for v in table.works.declaration.catalogue.variables if pattern and re.fullmatch(pattern, v.key)]
+    """The variables of sex and age groups, as `build` makes them."""
+    finest = next(iter(table.levels.values()))
+    return sorted(name for name in finest.variables if name.startswith("alter_"))
 
 
 def _declared(table: _Table, variable: str) -> Any:
@@ -154,8 +151,19 @@ def _declared(table: _Table, variable: str) -> Any:
     return Variable(variable, variable)
 
 
-def _parts(table: _Table, variable: str) -> tuple[str, ...]:
-    return tuple(_declared(table, variable).parts)
+def _parts_shown(table: _Table, variable: str, shown: frozenset[str]) -> tuple[str, ...]:
+    """The shown columns that add up to a variable: declared parts, or the age groups that cover it exactly."""
+    own = next((v for v in build.variables_of(table.works, table.vintage) if v.key == variable), None)
+    if own is None or own.less or variable.startswith("alter_"):
+        singles: set[str] = set()
+    else:
+        singles = set(own.sum_of)
+    if variable == table.works.declaration.residents and not singles:
+        singles = {part for group in build.age_groups_of(table.works, table.vintage) for part in group.sum_of}
+    if singles and singles <= shown:
+        return tuple(sorted(singles))
+    groups = [g for g in build.age_groups_of(table.works, table.vintage) if g.key in shown and set(g.sum_of) <= singles]
+    return tuple(g.key for g in groups) if singles and {p for g in groups for p in g.sum_of} == singles else ()
 
 
 def _sources(table: _Table, variable: str) -> tuple[Any, ...]:

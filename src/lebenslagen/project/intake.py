@@ -1,0 +1,210 @@
+"""The door for deliveries: check, and take over what passes. The same for a starter, the command line and the workplace."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lebenslagen.errors import DataError, DesignError, Fault, Outcome, QuestionOpen
+from lebenslagen.project import build
+from lebenslagen.project.build import Row, Works
+from lebenslagen.project.store import Delivery, Project, write_atomic
+from lebenslagen.texts import date_text
+
+if TYPE_CHECKING:
+    from lebenslagen.project.declare import Declaration
+    from lebenslagen.project.read import Check, Earlier, Reading
+
+__all__ = ["Answers", "answers", "check", "deliver", "deliver_areas", "rows", "write_marked"]
+
+Answers = tuple[tuple[str, str, str], ...]  # code, value, reason
+
+LARGEST = 50 * 1024 * 1024  # bytes; a larger file is no table of areas
+
+
+def answers(given: Sequence[str]) -> Answers:
+    """Answers as the command line takes them, CODE=REASON.
+
+    Raises DesignError for one without a reason.
+
+    >>> answers(["total-differs=Nachmeldung vom 3.2."])
+    (('total-differs', '', 'Nachmeldung vom 3.2.'),)
+    """
+    found = [text.partition("=") for text in given]
+    wrong = [code for code, _, reason in found if not code.strip() or not reason.strip()]
+    if wrong:
+        raise DesignError([Fault("answer-without-reason", "--answer", {"code": code}) for code in wrong])
+    return tuple((code.strip(), "", reason.strip()) for code, _, reason in found)
+
+
+def check(project: Project, path: Path, *, source: str, period: str, answers: Answers = ()) -> Check:
+    """What would happen if the file were delivered; nothing is stored.
+
+    Raises DataError where the file is missing or too large, DesignError for an unknown source or period.
+    """
+    return _check(build.open_works(project), _bytes(path), path.name, source, period, answers)
+
+
+def deliver(
+    project: Project,
+    path: Path,
+    *,
+    source: str,
+    period: str,
+    answers: Answers = (),
+    by: str,
+    at: datetime,
+    note: str = "",
+    works: Works | None = None,
+) -> Check:
+    """Take over a delivery that passes its check; the caller holds the lock. Returns the check with its remarks.
+
+    Raises DataError (refused) or QuestionOpen (a person must decide); then nothing is stored.
+    """
+    works = works or build.open_works(project)
+    raw = _bytes(path)
+    result = _check(works, raw, path.name, source, period, answers)
+    if result.outcome is Outcome.REJECT:
+        if result.personal:
+            event = {"what": "refused", "by": by, "at": at.isoformat(timespec="seconds"), "codes": ["personal-data"]}
+            project.journal.append({**event, "source": source, "period": period})
+        raise DataError(result.faults)
+    if result.outcome is Outcome.ASK:
+        raise QuestionOpen(result.faults)
+    delivery = project.deliver(
+        raw, source=source, period=period, file=path.name, by=by, at=at, answers=[list(a) for a in answers],
+        outcome=result.outcome.name, note=note,
+    )
+    _keep_rows(works, delivery, result.reading)
+    return result
+
+
+def _keep_rows(works: Works, delivery: Delivery, reading: Reading) -> None:
+    """What was just read need not be read again."""
+    works.project.remember("rows", build.rows_key(works, delivery), build.dump_rows(list(_rows(reading, delivery))))
+
+
+def _bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise DataError(Fault("file-missing", path.name, {"file": path.name}))
+    if path.stat().st_size > LARGEST:
+        raise DataError(Fault("file-too-large", path.name, {"file": path.name, "limit": LARGEST // 1024**2}))
+    return path.read_bytes()
+
+
+def _check(works: Works, raw: bytes, filename: str, source: str, period: str, answers: Answers) -> Check:
+    from lebenslagen.project.read import check
+
+    declared = works.declaration.source(source)
+    vintage = works.declaration.period(period).vintage
+    return check(
+        raw,
+        filename,
+        declared.layout,
+        {level: build.areas(works, level, vintage) for level in build.chain(works, vintage)},
+        period,
+        earlier=list(_earlier(works, source, period)),
+        answers={code: reason for code, _, reason in answers},
+        published=declared.published,
+        others=_other_boundaries(works, vintage),
+    )
+
+
+def _other_boundaries(works: Works, vintage: date) -> Mapping[str, Mapping[str, str]]:
+    """The finest areas of the other vintages, to recognise a table that was made for them."""
+    finest = works.declaration.levels[0]
+    others = {layer.vintage for layer in works.declaration.layers if layer.level == finest} - {vintage}
+    found = {}
+    for other in sorted(others):
+        known = build.areas(works, finest, other)
+        found[date_text(other)] = dict(zip(known.ids, known.names, strict=True))
+    return found
+
+
+def _earlier(works: Works, source: str, period: str) -> Iterator[Earlier]:
+    """The delivery in force for the same period, and that of the period before."""
+    from lebenslagen.project.read import Earlier
+
+    order = [p.key for p in sorted(works.declaration.head.periods, key=lambda p: p.as_of)]
+    before = [d for d in works.project.deliveries() if d.source == source and d.period in order]
+    before = sorted((d for d in before if order.index(d.period) <= order.index(period)), key=lambda d: order.index(d.period))
+    for delivery in before[-2:]:
+        values = {
+            (area, row_period, variable): None if value is None else Decimal(repr(value))
+            for _, area, row_period, variable, value, _, _ in build.rows_of(works, delivery)
+        }
+        yield Earlier(delivery.snapshot, date_text(datetime.fromisoformat(delivery.at)), values, delivery.by)
+
+
+def rows(works: Works, delivery: Delivery) -> list[Row]:
+    """The values of a delivery in force, read again from its snapshot.
+
+    Raises DataError where it no longer fits its declaration.
+    """
+    from lebenslagen.project.read import read
+
+    declared = works.declaration.source(delivery.source)
+    vintage = works.declaration.period(delivery.period).vintage
+    known = {level: build.areas(works, level, vintage) for level in build.chain(works, vintage)}
+    reading = read(works.project.snapshot(delivery.snapshot), delivery.file, declared.layout, known, delivery.period)
+    refused = [fault for fault in reading.faults if fault.outcome is Outcome.REJECT]
+    if refused:
+        raise DataError(refused)
+    return list(_rows(reading, delivery))
+
+
+def _rows(reading: Reading, delivery: Delivery) -> Iterator[Row]:
+    for row in reading.rows():
+        value = None if row.value is None else float(row.value)
+        where = f"{delivery.snapshot[:12]}#{row.where}"
+        yield (row.level, row.area, row.period, row.variable, value, row.status, where)
+
+
+def write_marked(project: Project, path: Path, result: Check, target: Path, *, language: str = "de") -> None:
+    """Write the marked copy for the supplier.
+
+    Raises DataError where personal data were found: of such a file no copy is made.
+    """
+    from lebenslagen.project.read import marked_copy
+
+    if result.personal:
+        raise DataError(result.faults)
+    write_atomic(target, marked_copy(result.reading, result.faults, language=language))
+
+
+# --- areas ---------------------------------------------------------------------------------------------------
+
+
+def deliver_areas(project: Project, declaration: Declaration, folder: Path, *, by: str, at: datetime) -> Iterator[str]:
+    """Take over the declared geometry files, from the delivery folder or from the project's own folder.
+
+    Raises DataError where one is missing or has faults for which no remedy is declared.
+    """
+    from lebenslagen.project import vectors
+
+    for source, file in _geometry_files(declaration):
+        path = folder / file if (folder / file).is_file() else project.root / file
+        name, raw = vectors.packed(path)
+        known = {d.source: d.snapshot for d in project.deliveries()}
+        if known.get(source) != hashlib.sha256(raw).hexdigest():
+            project.deliver(raw, source=source, period="", file=name, by=by, at=at)
+        yield file
+    works = build.open_works(project)
+    for layer in declaration.layers:
+        build.areas(works, layer.level, layer.vintage)
+
+
+def _geometry_files(declaration: Declaration) -> Iterator[tuple[str, str]]:
+    for layer in declaration.layers:
+        if layer.file:
+            yield build.area_source(layer), layer.file
+    for crosswalk in declaration.crosswalks:
+        for file in (crosswalk.file, crosswalk.points.file if crosswalk.points else ""):
+            if file:
+                yield f"areas/{file}", file
+    if declaration.backdrop:
+        yield "areas/backdrop", declaration.backdrop.file
