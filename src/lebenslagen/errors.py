@@ -103,7 +103,7 @@ FAULTS: dict[str, FaultKind] = {
     "expects-key-of-digits": FaultKind(
         REJECT,
         N_("An official key of digits in quotation marks is expected, not {value}."),
-        N_("Enter the key with its leading zeros, for example \"05119000\"."),
+        N_('Enter the key with its leading zeros, for example "05119000".'),
     ),
     "expects-whole-number": FaultKind(
         REJECT,
@@ -489,7 +489,7 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "cuts-count": FaultKind(
         REJECT,
-        N_("There are {n} cut-offs where {expected} belong."),
+        N_("The number of cut-offs is {n}; it must be {expected}."),
         N_("Between two classes belongs one cut-off; methods that find the cut-offs themselves take none."),
     ),
     "cuts-not-increasing": FaultKind(
@@ -499,12 +499,12 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "closed-count": FaultKind(
         REJECT,
-        N_("“upper_closed” has {n} entries where {expected} belong."),
+        N_("The number of entries in “upper_closed” is {n}; it must be {expected}."),
         N_("Say for each cut-off whether a score on it belongs to the class below."),
     ),
     "labels-count": FaultKind(
         REJECT,
-        N_("There are {n} class labels where {expected} belong."),
+        N_("The number of class labels is {n}; it must be {expected}."),
         N_("Give each class one label."),
     ),
     "focus-rule": FaultKind(
@@ -539,7 +539,7 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "index-areas-differ": FaultKind(
         REJECT,
-        N_("The two periods do not have the same areas; different are {n}: {areas}."),
+        N_("The two tables do not have the same areas; these are in one of them only ({n}): {areas}."),
         N_("Convert the earlier period to the present areas by a crosswalk first."),
     ),
     "indicator-all-missing": FaultKind(
@@ -559,22 +559,24 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "value-missing": FaultKind(
         REJECT,
-        N_("The indicator {indicator} has no value in {n} areas: {areas}."),
+        N_("The indicator {indicator} has no value in these areas ({n}): {areas}."),
         N_('Deliver the values, exclude the areas with a reason, or declare missing = "leave-out".'),
     ),
     "value-withheld": FaultKind(
         REJECT,
-        N_("The indicator {indicator} is withheld by its supplier in {n} areas: {areas}."),
+        N_("The indicator {indicator} is withheld by its supplier in these areas ({n}): {areas}."),
         N_('Exclude the areas with a reason, declare missing = "leave-out", or use a coarser level.'),
     ),
     "value-small-base": FaultKind(
         REJECT,
-        N_("The indicator {indicator} rests on too few people in {n} areas: {areas}."),
+        N_("The indicator {indicator} rests on too few people in these areas ({n}): {areas}."),
         N_('Exclude the areas with a reason, declare missing = "leave-out", or use a coarser level.'),
     ),
     "value-undefined": FaultKind(
         REJECT,
-        N_("The indicator {indicator} is not defined in {n} areas, because nobody is in its base: {areas}."),
+        N_(
+            "The indicator {indicator} is not defined in these areas ({n}), because nobody is in its base: {areas}."
+        ),
         N_('Exclude the areas with a reason, or declare missing = "leave-out".'),
     ),
     "index-value-infinite": FaultKind(
@@ -590,14 +592,14 @@ FAULTS: dict[str, FaultKind] = {
     "too-few-areas": FaultKind(
         REJECT,
         N_(
-            "{n} areas are too few for classes by distance from the mean: with fewer than {least}, "
-            "one area alone moves mean and spread, and chance decides the class."
+            "The number of areas ({n}) is too small for index classes: with fewer than {least}, "
+            "a single area moves mean and spread so much that chance decides the class."
         ),
         N_("Use profiles and comparison values instead of index classes, or a finer level with more areas."),
     ),
     "too-few-areas-for-scores": FaultKind(
         REJECT,
-        N_("{n} areas are too few for an index; at least {least} are needed."),
+        N_("The number of areas ({n}) is too small for an index; at least {least} are needed."),
         N_("Use profiles and comparison values instead of an index, or a finer level with more areas."),
     ),
     "no-residents": FaultKind(
@@ -617,10 +619,8 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "counts-contradict": FaultKind(
         REJECT,
-        N_(
-            "In {indicator} the numerator is above the denominator, below 0, or the denominator is 0: {areas}."
-        ),
-        N_("Check the two deliveries; exclude areas without anybody in the base."),
+        N_("In {indicator} the numerator is above the denominator or below 0: {areas}."),
+        N_("Check the two deliveries."),
     ),
     # --- disclosure ---------------------------------------------------------------------------------------
     "policy-threshold-low": FaultKind(
@@ -744,7 +744,9 @@ FAULTS: dict[str, FaultKind] = {
     "answer-without-reason": FaultKind(
         REJECT,
         N_("The answer “{code}” has no reason."),
-        N_("Give the reason after an equals sign, for example --answer “total-differs=correction of 3 February”."),
+        N_(
+            "Give the reason after an equals sign, for example --answer “total-differs=correction of 3 February”."
+        ),
     ),
     "areas-not-delivered": FaultKind(
         REJECT,
@@ -767,7 +769,9 @@ FAULTS: dict[str, FaultKind] = {
         N_("First write the report or the atlas: lebenslagen report {folder}"),
     ),
     "port-taken": FaultKind(
-        REJECT, N_("Port {port} is used by another program."), N_("Take another one, for example --port {next}.")
+        REJECT,
+        N_("Port {port} is used by another program."),
+        N_("Take another one, for example --port {next}."),
     ),
     "journal-broken": FaultKind(
         REJECT,

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
@@ -278,7 +279,7 @@ def _weight_sum(measure: Measure, place: str) -> Iterator[Fault]:
     exact = all(isinstance(weight, int | Fraction) for weight in weights)
     total = sum((Fraction(weight) for weight in weights), Fraction(0))
     if abs(total - 1) > (0 if exact else Fraction(ROUNDING)):
-        yield Fault("weights-sum", place, {"sum": f"{float(total):.6g}"})
+        yield Fault("weights-sum", place, {"sum": Decimal(f"{float(total):.6g}")})
 
 
 def _class_faults(classes: Classes, place: str) -> Iterator[Fault]:
