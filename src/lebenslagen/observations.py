@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -114,9 +115,9 @@ def _faults(observations: Observations) -> list[Fault]:
 
 
 def _row_faults(code: str, rows: pd.DataFrame) -> list[Fault]:
-    records = rows.to_dict("records")
     return [
-        Fault(code, str(row["where"]), {str(key): value for key, value in row.items()}) for row in records
+        Fault(code, row["where"], row | {"value": Decimal(repr(row["value"])).normalize()})
+        for row in ({str(key): value for key, value in found.items()} for found in rows.to_dict("records"))
     ]
 
 
@@ -137,9 +138,14 @@ def select(
 ) -> Observations:
     """Only the rows of some variables and periods; None keeps all.
 
-    >>> from lebenslagen.observations import select
-    >>> callable(select)
-    True
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> select(seen, variables=["ew"]).variables
+    ('ew',)
     """
     frame = observations.frame
     if variables is not None:
@@ -154,6 +160,16 @@ def combine(*observations: Observations) -> Observations:
 
     Where a variable comes from several deliveries, its source is the one as of the latest date. Raises DataError where
     areas differ or two deliveries hold a value for the same area, period and variable: both places are named.
+
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> later = Observations(town, pd.DataFrame([("01", "2025", "ew", 13, "A", "C2")], columns=COLUMNS))
+    >>> combine(seen, later).periods
+    ('2024', '2025')
     """
     first = observations[0]
     faults = [
@@ -198,6 +214,16 @@ def derive(observations: Observations, variables: Sequence[Variable]) -> Observa
 
     One withheld part makes the sum withheld, one missing part makes it missing, one estimated part makes it estimated.
     Raises DataError where a difference is below 0, DesignError where a derived variable is already delivered.
+
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> adults = Variable("erwachsene", "Erwachsene", sum_of=("ew",), less=("kinder",))
+    >>> counts(derive(seen, [adults]), "erwachsene", "2024").to_dict()
+    {'01': 9.0}
     """
     found = observations
     for variable in _in_order(variables):
@@ -278,6 +304,16 @@ def aggregate(observations: Observations, coarser: Areas, totals: Observations |
     One withheld part makes the sum withheld, one missing part or row makes it missing, unless `totals`, figures the
     source delivered for the coarser level, hold a value: that one is taken. Rates are never added up: they appear only
     where `totals` holds them. Raises DataError for areas whose parent is not among the coarser ones.
+
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> whole = Areas("stadt", date(2019, 1, 1), ("1",), ("Stadt",), ("",), box, "EPSG:25832")
+    >>> counts(aggregate(seen, whole), "ew", "2024").to_dict()
+    {'1': 12.0}
     """
     above = dict(zip(observations.areas.ids, observations.areas.parents, strict=True))
     known = set(coarser.ids)
@@ -304,12 +340,32 @@ def _with_totals(sums: pd.DataFrame, totals: Observations | None) -> pd.DataFram
 
 
 def counts(observations: Observations, variable: str, period: str) -> pd.Series[float]:
-    """The values of a variable in a period by area, in the areas' order; NaN where there is none."""
+    """The values of a variable in a period by area, in the areas' order; NaN where there is none.
+
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> counts(seen, "kinder", "2024").to_dict()
+    {'01': 3.0}
+    """
     return _column(observations, variable, period, "value").astype(float)
 
 
 def statuses(observations: Observations, variable: str, period: str) -> pd.Series[str]:
-    """The statuses of a variable in a period by area; "O" where there is no row."""
+    """The statuses of a variable in a period by area; "O" where there is no row.
+
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> statuses(seen, "kinder", "2024").to_dict(), statuses(seen, "kinder", "2025").to_dict()
+    ({'01': 'A'}, {'01': 'O'})
+    """
     found = _column(observations, variable, period, "status")
     return found.where(found.notna(), "O")
 
@@ -326,6 +382,18 @@ def panel(observations: Observations, indicators: Sequence[Indicator], period: s
     `.attrs["reasons"]`: (area, key) -> why a value is not there: "withheld" or "missing" (numerator or denominator),
     "undefined" (denominator 0), "small-base" (denominator below `min_base`). Raises DataError where a numerator of the
     period meets a denominator that only other periods have: figures of different periods are never divided.
+
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> share = Indicator("KI", "Kinder", numerator="kinder", denominator="ew")
+    >>> panel(seen, [share], "2024").loc["01", "KI"]
+    np.float64(25.0)
+    >>> panel(seen, [share], "2025").attrs["reasons"]
+    {('01', 'KI'): 'missing'}
     """
     faults = [fault for indicator in indicators for fault in _period_faults(observations, indicator, period)]
     if faults:
@@ -389,6 +457,16 @@ def trend(observations: Observations, indicator: Indicator, periods: Sequence[st
     """One indicator over time: areas x periods, as `panel`; a period without figures is missing.
 
     `.attrs["reasons"]`: (area, period) -> why there is no value; `.attrs["breaks"]`: the breaks within the periods.
+
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> share = Indicator("KI", "Kinder", numerator="kinder", denominator="ew")
+    >>> trend(seen, share, ["2023", "2024"]).loc["01"].to_dict()
+    {'2023': nan, '2024': 25.0}
     """
     reasons: Reasons = {}
     columns = {}
@@ -408,6 +486,19 @@ def convert(observations: Observations, crosswalk: Crosswalk, new_areas: Areas) 
     A value is estimated (E) unless every area that feeds the new one lies in it wholly. A withheld source makes the new
     value withheld, a missing one missing. Raises DataError for rates (counts must be converted and divided again) and
     where the crosswalk does not lead from these areas to the new ones.
+
+    >>> import shapely
+    >>> from datetime import date
+    >>> box = np.array([shapely.box(0, 0, 9, 9)])
+    >>> town = Areas("quartier", date(2019, 1, 1), ("01",), ("Nord",), ("1",), box, "EPSG:25832")
+    >>> rows = [("01", "2024", "kinder", 3, "A", "B2"), ("01", "2024", "ew", 12, "A", "C2")]
+    >>> seen = Observations(town, pd.DataFrame(rows, columns=COLUMNS))
+    >>> from lebenslagen.areas import crosswalk_by_table
+    >>> halves = np.array([shapely.box(0, 0, 4.5, 9), shapely.box(4.5, 0, 9, 9)])
+    >>> new = Areas("quartier", date(2024, 1, 1), ("1a", "1b"), ("West", "Ost"), ("1", "1"), halves, "EPSG:25832")
+    >>> crosswalk = crosswalk_by_table([("01", "1a", 0.25), ("01", "1b", 0.75)], town.ids, new.ids)
+    >>> counts(convert(seen, crosswalk, new), "ew", "2024").to_dict()
+    {'1a': 3.0, '1b': 9.0}
     """
     faults = _convert_faults(observations, crosswalk, new_areas)
     if faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lebenslagen.areas.backdrop import Backdrop
 from lebenslagen.areas.crosswalk import (
     Crosswalk,
     crosswalk_by_area,
@@ -13,6 +14,7 @@ from lebenslagen.areas.places import Areas, dissolve, neighbours
 
 __all__ = [
     "Areas",
+    "Backdrop",
     "Crosswalk",
     "crosswalk_by_area",
     "crosswalk_by_points",
