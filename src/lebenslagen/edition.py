@@ -65,7 +65,7 @@ class Edition:
     `levels`: finest first, the last is the town; `areas`: level -> Areas with the boundaries of this edition;
     `period`: what it reports on, `previous`: what it compares with, `periods`: all with figures, oldest first;
     `release`: the figures of all periods as they may be shown to `release.audience`; `before`: the release of the
-    last edition; `index`: key of the index, None without one; `chapters`: what the report holds, in order; `words`:
+    last edition; `index`: key of the index, None without one; `chapters`: what the report holds, in order; `profiles`: levels with a page for each area; `words`:
     chapter -> the town's own Markdown; `compare`: name -> indicator -> value of another place; `generated`: the
     declared date. Raises DesignError with all faults: levels without areas, periods that are not among `periods`, an
     index the release does not hold, "released" without two persons.
@@ -93,13 +93,14 @@ class Edition:
     before: Release | None = None
     index: str | None = None
     chapters: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     imprint: Mapping[str, str] = field(default_factory=dict)
     compare: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("levels", "periods", "chapters", "findings"):
+        for name in ("levels", "periods", "chapters", "profiles", "findings"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("areas", "words", "imprint", "compare"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))

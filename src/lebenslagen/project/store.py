@@ -19,13 +19,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lebenslagen.errors import DisclosureError, Fault, NotAllowed, ProjectError
+from lebenslagen.errors import Fault, NotAllowed, ProjectError
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Release
     from lebenslagen.project.declare import Declaration
 
-__all__ = ["Delivery", "Journal", "Project", "digest_of", "write_atomic"]
+__all__ = ["Delivery", "Journal", "Project", "digest_of", "migrate", "schema_of", "two_persons", "write_atomic"]
 
 FIRST = "0" * 64  # what the first line of a journal names as the line before it
 
@@ -274,7 +274,7 @@ class Project:
             raise ProjectError(Fault("release-missing", f"releases/{digest[:12]}", {"digest": digest[:12]}))
         try:
             release = Release.from_json(path.read_bytes())
-        except (ValueError, KeyError, DisclosureError):
+        except ProjectError:
             release = None
         if release is None or release.digest != digest:
             raise ProjectError(Fault("release-changed", f"releases/{digest[:12]}", {"digest": digest[:12]}))
@@ -284,8 +284,11 @@ class Project:
         """All releases that ever were out; a withdrawn one stays, for nobody forgets what he read."""
         from lebenslagen.disclosure.release import Ledger
 
-        out = [line["release"] for line in self.register.lines() if line["what"] == "published"]
-        return Ledger(tuple(self.release(digest) for digest in dict.fromkeys(out)))
+        lines = self.register.lines()
+        out = dict.fromkeys(line["release"] for line in lines if line["what"] == "published")
+        last = {line["release"]: line["what"] for line in lines}
+        withdrawn = frozenset(digest for digest, what in last.items() if what == "withdrawn")
+        return Ledger(tuple(self.release(digest) for digest in out), withdrawn)
 
     def published(self, report: str, audience: str, period: str = "") -> str:
         """The digest of the release in force for a report, or nothing where there is none."""
@@ -295,15 +298,14 @@ class Project:
                 current = line["release"] if line["what"] == "published" else ""
         return current
 
-    def publish(self, release: Release, files: Mapping[str, bytes], *, report: str, by: str, approved_by: str, at: datetime) -> None:
+    def publish(self, release: Release, files: Mapping[str, bytes], *, report: str, by: str, approved_by: str, at: datetime, **more: Any) -> None:
         """Write a release once and enter it in the ledger; the caller holds the lock.
 
         Raises NotAllowed where author and approver are one person.
         """
-        if not by.strip() or not approved_by.strip() or _same_person(by, approved_by):
-            raise NotAllowed(Fault("four-eyes", "release", {"by": by, "approved": approved_by}))
+        two_persons(by, approved_by)
         self._write_release(release, files)
-        entry = _event("published", by, at, release=release.digest, report=report, title=release.title)
+        entry = _event("published", by, at, release=release.digest, report=report, title=release.title, **more)
         self.register.append({**entry, "audience": release.audience, "approved_by": approved_by, "period": _period(release)})
 
     def withdraw(self, digest: str, *, by: str, at: datetime, why: str) -> None:
@@ -384,6 +386,15 @@ def _delivery(line: Mapping[str, Any]) -> Delivery:
     return Delivery(
         *(line[key] for key in keys), answers=answers, outcome=line.get("outcome", "ACCEPT"), note=line.get("note", "")
     )
+
+
+def two_persons(by: str, approved_by: str) -> None:
+    """Raise NotAllowed unless author and approver are named and are two persons.
+
+    >>> two_persons("A. Planung", "B. Statistik")
+    """
+    if not by.strip() or not approved_by.strip() or _same_person(by, approved_by):
+        raise NotAllowed(Fault("four-eyes", "release", {"by": by, "approved": approved_by or "–"}))
 
 
 def _same_person(one: str, other: str) -> bool:

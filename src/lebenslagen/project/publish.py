@@ -1,0 +1,317 @@
+"""From protected figures to what leaves the house: releases, reports, the atlas, tables. Nothing here sees a true value but `protect`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lebenslagen.errors import DataError, Fault, ProjectError
+from lebenslagen.project import build
+from lebenslagen.project.store import Project, digest_of, write_atomic
+from lebenslagen.texts import Texts
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Release
+    from lebenslagen.edition import Edition
+    from lebenslagen.project.build import Works
+    from lebenslagen.project.declare import DeclaredPeriod, DeclaredReport
+
+__all__ = ["atlas", "edition", "export", "figures_of", "release", "report", "withdraw"]
+
+
+def figures_of(works: Works, report: DeclaredReport) -> Release:
+    """The protected figures of a report as they stand now, not yet released; remembered while nothing changes.
+
+    Raises DisclosureError where they cannot be protected, DesignError and DataError where declarations and data do not fit.
+    """
+    from lebenslagen.disclosure import Release, protect
+    from lebenslagen.project.draft import draft
+
+    ledger = works.project.ledger()
+    policy = works.declaration.policy(report.audience)
+    return build.remembered(
+        works,
+        "release",
+        (inputs(works, report), sorted(r.digest for r in ledger.releases)),
+        lambda: protect(draft(works, report), policy, ledger),
+        lambda made: made.to_json(),
+        Release.from_json,
+    )
+
+
+def inputs(works: Works, report: DeclaredReport) -> str:
+    """A digest of everything the figures of a report depend on."""
+    files = works.project.declared()
+    wanted = {n: raw for n, raw in files.items() if not n.startswith("reports/") or n == f"reports/{report.key}.toml"}
+    delivered = [(d.source, d.period, d.snapshot, d.answers) for d in works.deliveries]
+    return digest_of(*(n.encode() + raw for n, raw in sorted(wanted.items())), repr(delivered).encode())
+
+
+def release(project: Project, name: str, *, by: str, approved_by: str, at: datetime, t: Texts) -> Iterator[str]:
+    """Protect, attack, sign and publish the figures of a report; the caller holds the lock.
+
+    Raises DisclosureError where they would tell about single persons, NotAllowed where one person signs twice.
+    """
+    from lebenslagen.project.store import two_persons
+
+    works = build.open_works(project)
+    declared = works.declaration.report(name)
+    two_persons(by, approved_by)
+    yield t("Protecting the figures of “{report}” …", report=declared.title)
+    made = figures_of(works, declared).signed(by, approved_by, at.date().isoformat())
+    yield from hidden_lines(made, t)
+    project.publish(
+        made,
+        {"attack.json": _attack_table(made), **_tables(works, declared, made)},
+        report=declared.key,
+        by=by,
+        approved_by=approved_by,
+        at=at,
+        inputs=inputs(works, declared),
+    )
+    yield t("Released: {digest}", digest=made.digest[:12])
+    yield t("    written in {folder}", folder=project.root / "releases" / made.digest[:12])
+
+
+def withdraw(project: Project, digest: str, *, by: str, at: datetime, why: str) -> None:
+    """Withdraw the release whose digest begins like this.
+
+    Raises ProjectError where none or several do.
+    """
+    known = {line["release"] for line in project.register.lines() if line["release"].startswith(digest)}
+    if len(known) != 1:
+        raise ProjectError(Fault("release-missing", "releases", {"digest": digest[:12]}))
+    project.withdraw(known.pop(), by=by, at=at, why=why)
+
+
+def hidden_lines(made: Release, t: Texts) -> Iterator[str]:
+    """How much is hidden, and how closely the best informed reader can tell what stands there."""
+    cells = [cell for column in made.columns if column.kind == "count" for level in column.cells.values() for cell in level.values()]
+    hidden = sum(cell.mark == "withheld" for cell in cells)
+    yield t("    counts shown: {shown}, not published: {hidden}", shown=t.number(len(cells) - hidden), hidden=t.number(hidden))
+    widths = [bounds.width for bounds in made.bounds.values()]
+    if widths:
+        yield t("    check by recalculation: every hidden count remains uncertain by at least {n}", n=t.number(int(min(widths))))
+
+
+def _attack_table(made: Release) -> bytes:
+    """What the best informed reader can tell about each hidden count."""
+    rows = [
+        {"column": column, "level": level, "area": area, "low": bounds.low, "high": bounds.high}
+        for (column, level, area), bounds in sorted(made.bounds.items())
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=1).encode()
+
+
+def _tables(works: Works, declared: DeclaredReport, made: Release) -> dict[str, bytes]:
+    from lebenslagen.project.export import csv_files
+
+    return {f"tables/{name}": raw for name, raw in csv_files(made, works.declaration.catalogue).items()}
+
+
+# --- edition -------------------------------------------------------------------------------------------------
+
+
+def edition(works: Works, declared: DeclaredReport, t: Texts) -> Edition:
+    """What report and atlas may use: the release in force, or the protected figures as a draft.
+
+    Raises DisclosureError where the draft cannot be protected.
+    """
+    from lebenslagen.edition import Edition, Level
+
+    published = works.project.published(declared.key, declared.audience)
+    figures = works.project.release(published) if published else figures_of(works, declared)
+    vintage = works.declaration.period(declared.period).vintage
+    levels = build.chain(works, vintage)
+    head = works.declaration.head
+    periods = _periods(works, figures, declared)
+    return Edition(
+        town=head.name,
+        ags=head.ags,
+        title=declared.title,
+        subtitle=declared.subtitle,
+        language=head.language,
+        status="released" if published else "draft",
+        period=next(p for p in periods if p.key == declared.period),
+        previous=next((p for p in periods if p.key == declared.previous), None),
+        periods=periods,
+        levels=tuple(Level(x.key, x.label, x.plural) for x in head.levels if x.key in levels),
+        areas={level: build.areas(works, level, vintage) for level in levels},
+        backdrop=build.backdrop(works),
+        catalogue=works.declaration.catalogue,
+        release=figures,
+        before=_before(works, declared),
+        index=declared.index if declared.index in figures.methods else None,
+        chapters=declared.chapters,
+        profiles=declared.profiles,
+        words={chapter: works.declaration.words[file] for chapter, file in declared.words.items()},
+        imprint={**head.contact, **declared.imprint},
+        compare=_compare(works, declared),
+        generated=declared.date,
+        findings=tuple(_findings(works, t)),
+    )
+
+
+def _periods(works: Works, figures: Release, declared: DeclaredReport) -> tuple[object, ...]:
+    from lebenslagen.edition import Period
+
+    shown = {column.period for column in figures.columns} | {declared.period}
+    wanted = sorted((p for p in works.declaration.head.periods if p.key in shown), key=lambda p: p.as_of)
+    return tuple(Period(p.key, p.as_of, _label(p), p.vintage) for p in wanted)
+
+
+def _label(period: DeclaredPeriod) -> str:
+    return period.label or f"{period.as_of:%d.%m.%Y}"
+
+
+def _before(works: Works, declared: DeclaredReport) -> Release | None:
+    """The release of the last edition, where one was published for the same readers."""
+    for other in works.declaration.reports.values():
+        if declared.previous and other.period == declared.previous and other.index == declared.index:
+            digest = works.project.published(other.key, declared.audience)
+            if digest:
+                return works.project.release(digest)
+    return None
+
+
+def _compare(works: Works, declared: DeclaredReport) -> dict[str, dict[str, Decimal]]:
+    """Other places to compare with: a CSV with a column ``indikator`` and one a place, decimal comma or point."""
+    if declared.compare is None:
+        return {}
+    path = works.project.root / "reports" / declared.compare.file
+    if not path.is_file():
+        raise DataError(Fault("file-missing", declared.compare.file, {"file": declared.compare.file}))
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"))
+    places = [name for name in (rows[0] if rows else {}) if name != "indikator"]
+    return {
+        place: {row["indikator"]: Decimal(row[place].replace(",", ".")) for row in rows if row[place].strip()}
+        for place in places
+    }
+
+
+def _findings(works: Works, t: Texts) -> Iterator[str]:
+    """What was noticed when deliveries came in, without any of their values."""
+    for line in works.project.journal.lines():
+        if line["what"] == "refused" and line.get("file"):
+            places = ", ".join(line["where"][:3])
+            yield t(
+                "{file}: the first delivery was refused ({places}); the corrected one was taken over.",
+                file=Path(line["file"]).name, places=places,
+            )
+        elif line["what"] == "delivered" and line.get("answers"):
+            for _, _, reason in line["answers"]:
+                yield t("{file}: {reason}", file=line["file"], reason=reason)
+        elif line["what"] == "delivered" and line.get("note"):
+            yield t("{file}: {reason}", file=line["file"], reason=line["note"])
+
+
+# --- what is written -----------------------------------------------------------------------------------------
+
+
+def _folder(project: Project, out: Path | None, name: str) -> Path:
+    return (out or project.root / "ausgabe") / name
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        write_atomic(folder / name, content)
+
+
+def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
+    """Write a report as HTML and PDF and say where; the caller holds the lock."""
+    from lebenslagen.project.typeset import pdf
+    from lebenslagen.report.assets import font_folder
+    from lebenslagen.report.chapters import report as document_of
+    from lebenslagen.report.html import to_html
+    from lebenslagen.report.typst import to_typst
+
+    works = build.open_works(project)
+    declared = works.declaration.report(name)
+    yield t("Writing the report “{report}” …", report=declared.title)
+    made = edition(works, declared, t)
+    yield from _draft_line(works, declared, made, t)
+    document = document_of(made)
+    folder = _folder(project, out, declared.key)
+    _write(folder, to_html(document))
+    yield t("    HTML: {file}", file=folder / "index.html")
+    write_atomic(folder / "sozialbericht.pdf", pdf(to_typst(document), Path(str(font_folder())), declared.date))
+    yield t("    PDF: {file}", file=folder / "sozialbericht.pdf")
+    _write_start(project, out, works, t)
+
+
+def atlas(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
+    """Write the atlas of a report's figures and say where; the caller holds the lock."""
+    from lebenslagen.atlas import build_atlas
+    from lebenslagen.project.export import csv_files, geojson
+
+    works = build.open_works(project)
+    declared = works.declaration.report(name)
+    yield t("Writing the atlas “{report}” …", report=declared.title)
+    made = edition(works, declared, t)
+    yield from _draft_line(works, declared, made, t)
+    downloads = {
+        **csv_files(made.release, works.declaration.catalogue),
+        **geojson(made.release, made.areas),
+    }
+    folder = _folder(project, out, "atlas")
+    _write(folder, build_atlas(made, downloads))
+    yield t("    Atlas: {file}", file=folder / "index.html")
+    _write_start(project, out, works, t)
+
+
+def export(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
+    """Write the released tables in all formats and say where; the caller holds the lock."""
+    from lebenslagen.project.export import files
+
+    works = build.open_works(project)
+    declared = works.declaration.report(name)
+    made = edition(works, declared, t)
+    yield from _draft_line(works, declared, made, t)
+    folder = _folder(project, out, f"{declared.key}-tabellen")
+    written = files(made.release, made.areas, works.declaration.catalogue, declared.date)
+    _write(folder, written)
+    for file in sorted(written):
+        yield f"    {folder / file}"
+
+
+def _draft_line(works: Works, declared: DeclaredReport, made: Edition, t: Texts) -> Iterator[str]:
+    """Say when what is written is only a draft, or older than the data."""
+    if made.status == "draft":
+        yield t("    Not released yet: every page says draft. Release with: lebenslagen release {folder} --by … --approved-by …",
+                folder=works.project.root)
+        return
+    said = [line for line in works.project.register.lines() if line["release"] == made.release.digest]
+    if said and said[0].get("inputs") not in (None, inputs(works, declared)):
+        yield t("    Data or declarations changed since the release of {day}; what is written shows the release.",
+                day=said[0]["at"][:10])
+
+
+def _write_start(project: Project, out: Path | None, works: Works, t: Texts) -> None:
+    """A first page that leads to what was written."""
+    from html import escape
+
+    if out is not None:
+        return
+    folder = project.root / "ausgabe"
+    links = []
+    for path in sorted(folder.glob("*/index.html")):
+        key = path.parent.name
+        title = works.declaration.reports[key].title if key in works.declaration.reports else t("Atlas")
+        links.append(f'<li><a href="{escape(key)}/index.html">{escape(title)}</a></li>')
+        if (path.parent / "sozialbericht.pdf").is_file():
+            links.append(f'<li><a href="{escape(key)}/sozialbericht.pdf">{escape(title)} (PDF)</a></li>')
+    town = escape(works.declaration.head.name)
+    page = (
+        f'<!doctype html><html lang="{t.language}"><head><meta charset="utf-8"><title>{town}</title>'
+        '<meta name="viewport" content="width=device-width">'
+        "<style>body{font:17px/1.55 'Fira Sans',sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}"
+        "a{color:#0b4a8f}li{margin:.5rem 0}</style></head>"
+        f"<body><main><h1>{town}</h1><p>{escape(t('Report and atlas of this project:'))}</p><ul>{''.join(links)}</ul></main></body></html>\n"
+    )
+    write_atomic(folder / "index.html", page.encode())
