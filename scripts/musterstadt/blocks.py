@@ -79,12 +79,12 @@ def shares(blocks: list[Block]) -> list[tuple[str, str, int, str]]:
 
 
 def _fresh(key: str, count: int) -> np.ndarray:
-    new = dict((k, n) for k, n, _ in _NEW_HOMES).get(key, 0)
+    new = {k: n for k, n, _ in _NEW_HOMES}.get(key, 0)
     return np.arange(count) >= count - new
 
 
 def _added(key: str) -> int:
-    return dict((k, people) for k, _, people in _NEW_HOMES).get(key, 0)
+    return {k: people for k, _, people in _NEW_HOMES}.get(key, 0)
 
 
 def _spread(weight: np.ndarray, total: int) -> np.ndarray:

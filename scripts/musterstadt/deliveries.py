@@ -10,7 +10,7 @@ import numpy as np
 
 from . import files
 from .people import AGES, People
-from .town import ROOMS, SEED, YEARS
+from .town import AGS, OFFICIAL, ROOMS, SEED, YEARS
 
 __all__ = ["REMAINDER", "manifest", "write"]
 
@@ -20,6 +20,7 @@ def write(people: People, root: Path) -> None:
     make: dict[str, Callable[..., bytes]] = {
         "jobcenter": jobcenter, "einwohner": residents, "haushalte": households, "soziales": old_age, "jugend": youth,
         "gesundheit": school,
+        "amtlich": official,
     }  # fmt: skip
     for year in YEARS:
         for source, file in _FILES.items():
@@ -45,6 +46,7 @@ _FILES = {
     "haushalte": "haushalte/Haushalte_{year}{first}.xls",
     "soziales": "soziales/GSiA_31.12.{year}{first}.xlsx",
     "jugend": "jugend/HzE_{year}{first}.ods",
+    "amtlich": "amtlich/Einwohnerzahl_{year}{first}.csv",
     "gesundheit": "gesundheit/SEU_Schuljahr_{before}_{year}{first}.xlsx",
 }
 
@@ -230,6 +232,12 @@ def residents(people: People, year: int, faulty: bool = False) -> bytes:
         twice[2] = int(twice[2]) + 4  # type: ignore[call-overload]
         rows.insert(14, twice)
     return files.csv_bytes([head, *rows, total], "cp1252")
+
+
+def official(people: People, year: int) -> bytes:
+    """Population of the statistical office, one row: the census carried forward, not the register."""
+    rows = [("ags", "gemeinde", "stichtag", "einwohner"), (AGS, "Musterstadt, Stadt", f"31.12.{year}", OFFICIAL[year])]
+    return files.csv_bytes(rows, "utf-8-sig")
 
 
 # --- Statistik ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ borders to the last vertex. Coordinates in EPSG:25832, rounded to decimetres.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,7 +175,7 @@ def _smooth_edges() -> dict[frozenset[str], tuple[str, np.ndarray]]:
     for stops in SMOOTH.values():
         line, marks = _spline([_at(stop) for stop in stops], marks=True)
         corners = [(stop, marks[i]) for i, stop in enumerate(stops) if isinstance(stop, str)]
-        for (first, start), (second, end) in zip(corners, corners[1:], strict=False):
+        for (first, start), (second, end) in itertools.pairwise(corners):
             edges[frozenset((first, second))] = (first, line[start : end + 1])
     return edges
 
@@ -213,7 +214,7 @@ def _wandering(
     for level in range(depth):
         limit = 0.18 if level < 2 else 0.10
         nxt = [points[0]]
-        for p, q in zip(points, points[1:], strict=False):
+        for p, q in itertools.pairwise(points):
             across = np.array([-(q - p)[1], (q - p)[0]])
             middle = (
                 p

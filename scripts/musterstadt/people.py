@@ -13,7 +13,7 @@ import numpy as np
 
 from .town import AGE_SHARES, INDICATORS, OLD_KEY, QUARTERS, SEED, TOWN_PATH, TOWN_RESIDENTS, YEARS
 
-__all__ = ["AGES", "COUNTS", "People", "build", "change", "status"]
+__all__ = ["AGES", "COUNTS", "People", "build", "change", "scores", "status"]
 
 AGES = 96  # 0 … 94, 95 and older
 KEYS = tuple(quarter.key for quarter in QUARTERS)
@@ -100,7 +100,8 @@ class People:
         return 100 * self.counts[part].sum(axis=1) / self.base(whole).sum(axis=1)
 
 
-def _scores(x: np.ndarray) -> np.ndarray:
+def scores(x: np.ndarray) -> np.ndarray:
+    """Standardise columns (population SD), add them up, standardise the sum."""
     z = (x - x.mean(axis=0)) / x.std(axis=0)
     total = z.sum(axis=1)
     return total / total.std()
@@ -109,13 +110,13 @@ def _scores(x: np.ndarray) -> np.ndarray:
 def status(people: People, year: int) -> np.ndarray:
     """Score of the 26 quarters by Berlin's scheme (unweighted mean, population SD, seven equal weights, standardised again)."""
     t = YEARS.index(year)
-    return _scores(np.column_stack([people.rates(k)[t][INDEXED] for k in INDICATORS]))
+    return scores(np.column_stack([people.rates(k)[t][INDEXED] for k in INDICATORS]))
 
 
 def change(people: People, before: int, after: int) -> np.ndarray:
     """Score of the change in percentage points, same scheme."""
     a, b = YEARS.index(after), YEARS.index(before)
-    return _scores(np.column_stack([(people.rates(k)[a] - people.rates(k)[b])[INDEXED] for k in INDICATORS]))
+    return scores(np.column_stack([(people.rates(k)[a] - people.rates(k)[b])[INDEXED] for k in INDICATORS]))
 
 
 # --- residents ----------------------------------------------------------------------------------------------------
@@ -314,7 +315,20 @@ def _before(
     return np.maximum(rates - change, 0.55 * rates)
 
 
-def _paths(indicator: str, base: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+# What moves all indicators of a quarter together from year to year (houses emptied and let, a firm closed), as a share.
+_TOGETHER = 0.035
+
+
+def _together(rng: np.random.Generator) -> np.ndarray:
+    """Lasting common deviations, year x quarter; none in the years laid down by anchors."""
+    shocks = rng.normal(0, _TOGETHER * 0.8, (len(YEARS), len(KEYS)))
+    for t in range(1, len(YEARS)):
+        shocks[t] += 0.6 * shocks[t - 1]
+    shocks[[3, 7, 11]] = 0
+    return shocks
+
+
+def _paths(indicator: str, base: np.ndarray, together: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Rates in %, year x quarter: anchors 2013, 2016, 2020 and 2024 relative to the town, small lasting deviations between."""
     town = np.array(TOWN_PATH[indicator])
     now = _now(indicator, base[-1])
@@ -325,6 +339,7 @@ def _paths(indicator: str, base: np.ndarray, rng: np.random.Generator) -> np.nda
     anchors[0] = anchors[1] ** 0.97 * np.exp(rng.normal(0, 0.025, len(KEYS)))
     noise = rng.normal(0, _NOISE[indicator], (len(YEARS), len(KEYS)))
     noise[[3, 7, 11]] = 0
+    noise += together * (0.4 if indicator in ("AE", "GF", "AU") else 1.0)
     years = np.arange(len(YEARS))
     level = np.column_stack([np.interp(years, [0, 3, 7, 11], anchors[:, q]) for q in range(len(KEYS))])
     rates = level * np.exp(noise) * town[:, None]
@@ -348,10 +363,11 @@ def build() -> People:
     people = People(ages=_ages(_groups(_residents(rng), rng), rng))
     counts = people.counts
     counts["households"], counts["families"] = _households(people.ages, rng)
+    together = _together(rng)
     for indicator in INDICATORS:
         part, whole = RATE[indicator]
         base = people.base(whole)
-        counts[part] = np.round(_paths(indicator, base, rng) / 100 * base).astype(int)
+        counts[part] = np.round(_paths(indicator, base, together, rng) / 100 * base).astype(int)
     counts["ja"][-1, AT["08"]] = 2
     _fine(people)
     _further(people, rng)
@@ -430,7 +446,7 @@ def _families(people: People, rng: np.random.Generator) -> None:
     minors_and_parents = c["child1"] + 2 * c["child2"] + 3.3 * c["gf"] + c["ae"] + 2 * c["couples_children"]
     rest_people = people.base("residents") * 0.985 - minors_and_parents
     rest = c["households"] - c["families"]
-    several = np.clip((rest_people - rest) / 1.22, 0.28 * rest, 0.72 * rest)
+    several = np.clip((rest_people - rest) / 1.22, 0.24 * rest, 0.84 * rest)
     c["size1"] = np.round(rest - several).astype(int)
     c["couples"] = np.round(several * 0.78).astype(int)
     ae1, ae2 = np.round(c["ae"] * 0.60).astype(int), np.round(c["ae"] * 0.29).astype(int)
