@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lebenslagen.figures.axes import Scale, scale_for
-from lebenslagen.figures.model import Figure, amount_text, cell_text
+from lebenslagen.figures.model import MARK_LABELS, Figure, amount_text, cell_text
 from lebenslagen.figures.svg import INK, PAPER, SMALL, SOFT, document, line, num, rect, text, text_width, wrap
-from lebenslagen.texts import MARKS, Texts, round_half_up
+from lebenslagen.texts import MARKS, SIGNS, Texts, round_half_up
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure import Cell
@@ -123,7 +123,8 @@ def _bar(bar: Bar, x: Scale, y: float, left: float, decimals: int, t: Texts) -> 
         out.append(rect(start, middle - 5.5, end - start, 11, class_=name, fill=fill))
         out.append(_beside(x(value), middle, said, value < 0, bold=bar.own))
     else:
-        out.append(text(x(0) + 6, middle + 4, said, size=SMALL, ink=SOFT, name="f-soft"))
+        mark = MARK_LABELS[(bar.cell.mark if bar.cell else "") or "missing"]
+        out.append(text(x(0) + 6, middle + 4, t(mark), size=SMALL, ink=SOFT, name="f-soft"))
     return "".join(out), y + high
 
 
@@ -153,33 +154,41 @@ def _mean_line(mean: Decimal, chart: Bars, x: Scale, bottom: float, t: Texts) ->
 
 
 def _text(cell: Cell | None, decimals: int, t: Texts) -> str:
-    from lebenslagen.texts import SIGNS
-
     return SIGNS["missing"] if cell is None else cell_text(cell, decimals, t)
 
 
 def _extremes(chart: Bars, t: Texts) -> str:
-    known = [(b.cell.value, b.label) for b in chart.bars if b.cell and isinstance(b.cell.value, Decimal)]
+    """The page's own bar beside the mean, or else the highest and the lowest."""
+    known = [
+        (b.cell.value, b.label, b.own) for b in chart.bars if b.cell and isinstance(b.cell.value, Decimal)
+    ]
     if not known:
         return t("No value is published for this chart.")
-    own = next(
-        (
-            (v, label)
-            for (v, label), b in zip(
-                known, [b for b in chart.bars if b.cell and isinstance(b.cell.value, Decimal)], strict=True
-            )
-            if b.own
-        ),
-        None,
-    )
+    own = next(((value, label) for value, label, own in known if own), None)
+    mean = chart.mean.value if chart.mean and isinstance(chart.mean.value, Decimal) else None
     if own:
-        return t("{label}: {value}.", label=own[1], value=amount_text(own[0], chart.decimals, chart.unit, t))
+        return _beside_mean(own[1], own[0], chart.mean_label, mean, chart.decimals, chart.unit, t)
     low, high = min(known, key=lambda k: k[0]), max(known, key=lambda k: k[0])
     return t(
         "Highest: {high} ({high_label}); lowest: {low} ({low_label}).",
         high=amount_text(high[0], chart.decimals, chart.unit, t), high_label=high[1],
         low=amount_text(low[0], chart.decimals, chart.unit, t), low_label=low[1],
     )  # fmt: skip
+
+
+def _beside_mean(
+    label: str, value: Decimal, town: str, mean: Decimal | None, decimals: int, unit: str, t: Texts
+) -> str:
+    own = amount_text(value, decimals, unit, t)
+    if mean is None:
+        return t("{label}: {value}.", label=label, value=own)
+    return t(
+        "{label}: {value}; {town}: {mean}.",
+        label=label,
+        value=own,
+        town=town,
+        mean=amount_text(mean, decimals, unit, t),
+    )
 
 
 @dataclass(frozen=True)
@@ -309,11 +318,8 @@ def _strip_ends(base: Strip, t: Texts) -> str:
 def _strip_sentence(base: Strip, value: Decimal | None, label: str, t: Texts) -> str:
     if value is None:
         return t("{label}: no value is published.", label=label)
-    own = amount_text(value, base.decimals, base.unit, t)
-    if base.mean is None or not isinstance(base.mean.value, Decimal):
-        return t("{label}: {value}.", label=label, value=own)
-    mean = amount_text(base.mean.value, base.decimals, base.unit, t)
-    return t("{label}: {value}; {town}: {mean}.", label=label, value=own, town=base.mean_label, mean=mean)
+    mean = base.mean.value if base.mean and isinstance(base.mean.value, Decimal) else None
+    return _beside_mean(label, value, base.mean_label, mean, base.decimals, base.unit, t)
 
 
 def _strip_rows(base: Strip, cell: Cell | None, label: str, t: Texts) -> tuple[tuple[str, str], ...]:
@@ -572,7 +578,7 @@ def _side(
                     x(0) + away,
                     y + row / 2 + 4,
                     cell_text(cells[i], 1, t),
-                    size=SMALL,
+                    size=15,
                     ink=SOFT,
                     anchor="start" if away > 0 else "end",
                     name="f-soft",
@@ -685,6 +691,4 @@ def cell_text_or(cell: Cell, t: Texts) -> str:
     >>> cell_text_or(Cell(None, "withheld"), texts()), cell_text_or(Cell(Decimal(3)), texts())
     ('·', '…')
     """
-    from lebenslagen.texts import SIGNS
-
     return SIGNS[cell.mark or "missing"]

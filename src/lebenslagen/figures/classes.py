@@ -60,6 +60,12 @@ class MapClass:
     fill: str
     span: Span | None = None
     key: str = ""
+    name: str = ""
+
+    @property
+    def short(self) -> str:
+        """Its name without its limits."""
+        return self.name or self.label
 
     def holds(self, value: Decimal | str) -> bool:
         if self.span is not None and isinstance(value, Decimal):
@@ -130,7 +136,7 @@ def _class(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[Ma
         else ramp("YlOrBr", len(rules.keys))
     )
     return tuple(
-        MapClass(f"{label} ({class_text(key)}): {span}", fill, None, key)
+        MapClass(f"{label} ({class_text(key)}): {span}", fill, None, key, f"{label} ({class_text(key)})")
         for key, label, span, fill in zip(rules.keys, rules.labels, rules.printed(t), fills, strict=True)
     )
 

@@ -94,13 +94,18 @@ def frame(
     to_units, scale, box = _projection(finest.geometry, width)
     shapes = _levels(areas, to_units)
     words = plurals or {}
-    names = _named(backdrop, to_units, box)
+    size = max(_scale_bar(scale)[1], 44.0) + 8, 46.0
+    x, y, covered = _corner(shapes, size, box)
+    if covered > 60:  # no corner is free: a strip beneath the town
+        box = box[0], box[1] + round(size[1])
+        x, y = box[0] - size[0] - 4, box[1] - size[1] - 4
+    names = _named(backdrop, to_units, box, shapes)
     levels = {
         level: _shapes(level, words.get(level, ""), areas[level], geometry, names, t)
         for level, geometry in shapes.items()
     }
     return Frame(
-        width, box[0], box[1], levels, *_backdrop(backdrop, to_units, box), _furniture(shapes, scale, box)
+        width, box[0], box[1], levels, *_backdrop(backdrop, to_units, box), _furniture(x, y, size[1], scale)
     )
 
 
@@ -206,50 +211,66 @@ def _backdrop(backdrop: Backdrop | None, to_units: Any, box: tuple[int, int]) ->
 def _clipped(named: Iterable[Any], to_units: Any, box: tuple[int, int]) -> list[Any]:
     import shapely
 
-    cut = [
-        shapely.simplify(shapely.clip_by_rect(to_units(geometry_of(item)), 0, 0, *box), 0.5) for item in named
-    ]
+    cut = [shapely.simplify(shapely.clip_by_rect(to_units(item[1]), 0, 0, *box), 0.5) for item in named]
     polygons = [part for shape in cut for part in getattr(shape, "geoms", [shape])]
     return [part for part in polygons if part.geom_type == "Polygon" and not part.is_empty]
 
 
-def geometry_of(item: Any) -> Any:
-    """The shape of a backdrop feature, given bare or as (name, shape).
-
-    >>> geometry_of(("Ruhr", 5))
-    5
-    """
-    return item[1] if isinstance(item, tuple) else item
-
-
-def _named(backdrop: Backdrop | None, to_units: Any, box: tuple[int, int]) -> tuple[Place, ...]:
-    """Landmarks and waters with a name, as places that want a label."""
+def _named(
+    backdrop: Backdrop | None, to_units: Any, box: tuple[int, int], shapes: Mapping[str, Any]
+) -> tuple[Place, ...]:
+    """What is named so that people recognise their town: its largest water, its landmarks, the neighbours around it."""
     if backdrop is None:
         return ()
     import shapely
 
     points = [(name, to_units(shapely.Point(x, y))) for name, x, y in backdrop.landmarks]
     marks = tuple(Place(name, float(at.x), float(at.y), None) for name, at in points)
-    waters = [item for item in backdrop.water if isinstance(item, tuple) and item[0]]
-    drawn = [(name, _clipped([(name, shape)], to_units, box)) for name, shape in waters]
-    rivers = (Place(name, 0.0, 0.0, shapely.union_all(parts)) for name, parts in drawn if parts)
-    return (*rivers, *marks)
+    drawn = [
+        (name, shapely.union_all(_clipped([(name, shape)], to_units, box)))
+        for name, shape in backdrop.water
+        if name
+    ]
+    rivers = sorted(
+        (Place(name, 0.0, 0.0, shape) for name, shape in drawn if shape.area > 0), key=lambda p: -p.shape.area
+    )
+    town = shapely.buffer(shapely.union_all(next(iter(shapes.values())), grid_size=0.1), 2.0)
+    outside = [
+        (name, shapely.union_all(_clipped([(name, shape)], to_units, box)))
+        for name, shape in backdrop.neighbours
+        if name
+    ]
+    around = tuple(
+        Place(name, 0.0, 0.0, shapely.difference(shape, town), faint=True) for name, shape in outside
+    )
+    return (*rivers[:1], *marks, *(place for place in around if place.shape.area > 0))
 
 
-def _furniture(shapes: Mapping[str, Any], scale: float, box: tuple[int, int]) -> str:
-    """North arrow over a scale bar, in the corner the town leaves most free."""
+def _corner(
+    shapes: Mapping[str, Any], size: tuple[float, float], box: tuple[int, int]
+) -> tuple[float, float, float]:
+    """Left and top of the corner the town leaves most free, and how much of it the town covers (square units)."""
     import shapely
 
+    wide, high = size
+    corners = [(x, y) for y in (box[1] - high - 4, 4.0) for x in (box[0] - wide - 4, 8.0)]
+    town = shapely.buffer(shapely.union_all(next(iter(shapes.values())), grid_size=0.1), 3.0)
+    covered = [round(shapely.box(x, y, x + wide, y + high).intersection(town).area, 1) for x, y in corners]
+    best = min(range(4), key=lambda i: covered[i])
+    return (*corners[best], covered[best])
+
+
+def _scale_bar(scale: float) -> tuple[int, float]:
+    """A round length in metres and its units on the map."""
     metres = next(
-        step for step in (10000, 5000, 2000, 1000, 500, 200, 100, 50, 1) if step * scale < 95 or step == 1
+        step for step in (10000, 5000, 2000, 1000, 500, 200, 100, 50, 1) if step * scale < 80 or step == 1
     )
-    long = metres * scale
-    wide, high = max(long, 40.0) + 8, 46.0
-    corners = [(x, y) for y in (box[1] - high - 4, 4.0) for x in (box[0] - wide - 4, 6.0)]
-    town = shapely.union_all(next(iter(shapes.values())), grid_size=0.1)
-    x, y = min(
-        corners, key=lambda at: round(shapely.box(*at, at[0] + wide, at[1] + high).intersection(town).area, 1)
-    )
+    return metres, metres * scale
+
+
+def _furniture(x: float, y: float, high: float, scale: float) -> str:
+    """North arrow over a scale bar."""
+    metres, long = _scale_bar(scale)
     words = f"{metres // 1000}\u00a0km" if metres >= 1000 else f"{metres}\u00a0m"
     end, base = x + long, y + high - 14
     return (

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lebenslagen.figures.svg import INK, NORMAL, SMALL, num, text, text_width
+from lebenslagen.figures.svg import INK, NORMAL, SMALL, SOFT, num, text, text_width
 
 __all__ = ["Label", "Place", "place_labels", "place_names"]
 
 VALUE = "100,0"  # the widest value that may stand under a name
 LEAD = 1.08  # line distance in font sizes
 RIVER = "#2f5d86"
+LANDMARKS = 2
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Place:
-    """Something that people know their town by: a landmark at a point, or a water as a shape.
+    """Something that people know their town by: a landmark at a point, a water or (faint) a neighbour as a shape.
 
     >>> Place("Rathaus", 1.0, 2.0, None).shape is None
     True
@@ -68,6 +69,7 @@ class Place:
     x: float
     y: float
     shape: Any
+    faint: bool = False
 
 
 def place_labels(geometry: Sequence[Any], names: Sequence[str]) -> tuple[Label | None, ...]:
@@ -163,7 +165,7 @@ def _joined(words: Sequence[str], breaks: Sequence[int]) -> tuple[str, ...]:
 
 
 def place_names(places: Sequence[Place], labels: Sequence[Label | None], geometry: Sequence[Any]) -> str:
-    """Landmarks and waters written where they hide no label and cross the fewest borders.
+    """A river, two landmarks and the neighbours, written where they hide no label and cross no border.
 
     >>> import shapely
     >>> place_names([Place("Rathaus", 20.0, 20.0, None)], [], [shapely.box(0, 0, 90, 90)]).count("<text")
@@ -175,27 +177,35 @@ def place_names(places: Sequence[Place], labels: Sequence[Label | None], geometr
 
     borders = shapely.union_all([shape.boundary for shape in geometry])
     taken = [shapely.box(*label.box) for label in labels if label]
-    out = []
+    out, marks = [], 0
     for place in places:
-        spot = _spot(place, taken, borders)
+        spot = _spot(place, taken, borders) if place.shape is not None or marks < LANDMARKS else None
         if spot is not None:
             taken.append(shapely.box(*spot))
             out.append(_name_svg(place, spot))
+            marks += place.shape is None
     return "".join(out)
 
 
 def _spot(place: Place, taken: Sequence[Any], borders: Any) -> tuple[float, float, float, float] | None:
-    """The best box for a name, or None where each would hide another label."""
+    """The best box for a name, or None where each would hide another label or cross a border.
+
+    A river is often itself a border, and as thin as one: its name may lie across it.
+    """
     import shapely
 
     wide, high = text_width(place.name, SMALL) + 4, SMALL * 1.1
-    best, best_cost = None, 8.0 if place.shape is None else 60.0
+    river = place.shape is not None and not place.faint
+    best, best_cost = None, 60.0 if river else 3.0
     for x, y in _around(place, wide, high):
         box = shapely.box(x, y, x + wide, y + high)
-        cost = sum(box.intersection(other).area for other in taken) + 0.02 * borders.intersection(box).length
+        cost = (
+            sum(box.intersection(other).area for other in taken)
+            + (0.02 if river else 1.0) * borders.intersection(box).length
+        )
         if place.shape is not None:
-            cost += 0.3 * (1 - box.intersection(place.shape).area / box.area)
-        if cost < best_cost:
+            cost += (0.3 if river else 50.0) * (1 - box.intersection(place.shape).area / box.area)
+        if cost < best_cost - 1e-9:
             best, best_cost = (x, y, x + wide, y + high), cost
     return best
 

@@ -57,8 +57,8 @@ def draw_legend(
 
 def _rows(legend: Legend, uid: str, x: float, y: float, width: float) -> tuple[str, float]:
     """Title, heads of the two number columns, and one line a class; long labels take several lines."""
-    right, middle = x + width, x + width - (62 if legend.people else 0)
-    room = middle - 44 - (x + 30) if legend.people else right - 40 - (x + 30)
+    right, middle = x + width, x + width - (56 if legend.people else 0)
+    room = middle - 24 - (x + 28)
     out, top = [], y + 11
     for words in wrap(legend.title, width, NORMAL) if legend.title else ():
         out.append(text(x, top, words, size=NORMAL, bold=True))
@@ -126,7 +126,7 @@ def _grid(legend: Legend, uid: str, x: float, y: float, width: float, t: Texts) 
         )
     )
     rest = replace(legend, title="", rows=legend.rows[len(status) * len(dynamics) :], grid=None)
-    drawn, end = _rows(rest, uid, x, top + 4, width) if rest.rows else ("", top + 14)
+    drawn, end = _rows(rest, uid, x, top + 14, width) if rest.rows else ("", top + 14)
     return "".join(out) + drawn, end
 
 
@@ -149,7 +149,7 @@ def _row(
             stroke_width=0.4,
         )
     ]
-    out += [text(x + 30, base + i * 12.5, words, size=SMALL) for i, words in enumerate(lines)]
+    out += [text(x + 28, base + i * 12.5, words, size=SMALL) for i, words in enumerate(lines)]
     out.append(text(middle, base, str(row.areas), size=SMALL, anchor="end"))
     if row.people:
         out.append(text(right, base, row.people, size=SMALL, anchor="end"))

@@ -55,13 +55,13 @@ def time_line(lines: Lines, t: Texts) -> Figure:
     >>> time_line(Lines("Quote", moments, (Series("Stadt", cells),)), texts("en")).rows
     (('2020', '15.2'), ('2024', '16.9'))
     """
-    right = min(_label_room(lines, t), lines.width * 0.42)
+    right = _label_room(lines, t)
     values = [v for s in lines.series for v in _values(s)]
     notes = _break_notes(lines, right)
     top = 22.0 + 13 * max((len(words) for _, words in notes), default=0)
     height = max(lines.height, int(top + 120))
     y = scale_for(values, height - 26.0, top, zero=lines.zero)
-    x = _time_scale(lines.moments, _axis_room(y, t), lines.width - right)
+    x = _time_scale(lines.moments, _axis_room(y, t), lines.width - right + 6)
     body = _grid(y, x, lines.unit, t) + _years(lines.moments, x, height) + _break_lines(notes, x, top, height)
     drawn = [_series(series, lines, x, y, _hue(i, lines), height) for i, series in enumerate(lines.series)]
     body += "".join(drawn) + _end_labels(lines, x, y, t)
@@ -194,19 +194,21 @@ def _break_lines(notes: Sequence[tuple[float, list[str]]], x: Scale, top: float,
     return "".join(out)
 
 
-def _series(series: Series, lines: Lines, x: Scale, y: Scale, hue: str, height: float) -> str:
+def _series(
+    series: Series, lines: Lines, x: Scale, y: Scale, hue: str, height: float, weight: float = 1.0
+) -> str:
     broken = {b.period for b in lines.breaks}
     runs = list(_runs(series, lines.moments, broken))
     name = "f-own" if hue == INK else "f-other"
-    wide = 2.2 if hue == INK else 1.6
+    wide = (2.2 if hue == INK else 1.6) * weight
     d = "".join("M" + "L".join(f"{num(x(m.at))} {num(y(v))}" for m, v in run) for run in runs if len(run) > 1)
     dots = "".join(
-        f'<circle cx="{num(x(m.at))}" cy="{num(y(v))}" r="{3 if hue == INK else 2.6}"/>'
+        f'<circle cx="{num(x(m.at))}" cy="{num(y(v))}" r="{num((3 if hue == INK else 2.6) * weight)}"/>'
         for run in runs
         for m, v in run
     )
     path = (
-        f'<path class="{name}" d="{d}" fill="none" stroke="{hue}" stroke-width="{wide}" stroke-linejoin="round"/>'
+        f'<path class="{name}" d="{d}" fill="none" stroke="{hue}" stroke-width="{num(wide)}" stroke-linejoin="round"/>'
         if d
         else ""
     )
@@ -215,7 +217,7 @@ def _series(series: Series, lines: Lines, x: Scale, y: Scale, hue: str, height: 
             x(m.at),
             height - 30,
             SIGNS[series.cells[m.key].mark],
-            size=SMALL,
+            size=15,
             anchor="middle",
             ink=SOFT,
             name="f-soft",
@@ -268,14 +270,14 @@ def _end_words(series: Series, lines: Lines, t: Texts) -> str:
 
 def _label_room(lines: Lines, t: Texts) -> float:
     longest = max((text_width(_end_words(s, lines, t), SMALL, bold=s.own) for s in lines.series), default=0.0)
-    return longest + 8
+    return min(longest, max(96.0, lines.width * 0.26)) + 14
 
 
 def _end_labels(lines: Lines, x: Scale, y: Scale, t: Texts) -> str:
     """Names with last values right of the lines, moved apart where lines end close together."""
     known = [(i, s, _last(s, lines.moments)) for i, s in enumerate(lines.series)]
     shown = [(i, s, last) for i, s, last in known if last]
-    wrapped = [_fitted(_end_words(s, lines, t), lines.width - x.end - 10) for _, s, _ in shown]
+    wrapped = [_fitted(_end_words(s, lines, t), lines.width - x.end - 6) for _, s, _ in shown]
     gap = 13.0 * max((len(w) for w in wrapped), default=1)
     places = apart([y(last[1]) for _, _, last in shown], gap, y.end, y.start)
     return "".join(
@@ -284,7 +286,7 @@ def _end_labels(lines: Lines, x: Scale, y: Scale, t: Texts) -> str:
             place + 4 + 12 * k,
             part,
             size=SMALL,
-            ink=_hue(i, lines),
+            ink=SOFT if _hue(i, lines) == PALE else _hue(i, lines),
             bold=s.own,
             name="f-own" if _hue(i, lines) == INK else "f-soft",
         )
@@ -329,10 +331,13 @@ def _sentence(lines: Lines, t: Texts) -> str:
 
 def _table(lines: Lines, t: Texts) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     unit = f" ({lines.unit})" if lines.unit else ""
-    head = (t("Date"), *(s.label + unit for s in lines.series))
-    return head, tuple(
-        (m.label, *(_cell(s.cells.get(m.key), lines.decimals, t) for s in lines.series))
-        for m in lines.moments
+    broken = {b.period for b in lines.breaks}
+    dates = [
+        t("{date} (break in the series)", date=m.label) if m.key in broken else m.label for m in lines.moments
+    ]
+    cells = [[_cell(s.cells.get(m.key), lines.decimals, t) for s in lines.series] for m in lines.moments]
+    return (t("Date"), *(s.label + unit for s in lines.series)), tuple(
+        (d, *row) for d, row in zip(dates, cells, strict=True)
     )
 
 
@@ -418,7 +423,7 @@ def _panel(
             if first
             else []
         )
-    out += [_series(s, lines, x, y, hue, y0 + 78) for s, hue in ((reference, PALE), (series, INK))]
+    out += [_series(s, lines, x, y, hue, y0 + 78, 0.55) for s, hue in ((reference, PALE), (series, INK))]
     last = _last(series, lines.moments)
     if last:
         out.append(

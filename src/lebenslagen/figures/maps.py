@@ -11,9 +11,18 @@ from lebenslagen.figures.classes import MapClass, class_text, classes_of, index_
 from lebenslagen.figures.colours import luminance, mix
 from lebenslagen.figures.frame import Frame, Shapes
 from lebenslagen.figures.legends import draw_legend, key_of
-from lebenslagen.figures.model import UNSURE, Figure, Layer, Legend, LegendRow, amount_text, cell_text
+from lebenslagen.figures.model import (
+    MARK_LABELS,
+    UNSURE,
+    Figure,
+    Layer,
+    Legend,
+    LegendRow,
+    amount_text,
+    cell_text,
+)
 from lebenslagen.figures.svg import INK, PAPER, document, escape, identifier
-from lebenslagen.texts import N_, SIGNS, Texts
+from lebenslagen.texts import SIGNS, Texts
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure import Cell, Column, Release
@@ -21,12 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["choropleth", "locator", "status_dynamics_map"]
 
 NOTHING = "#f0f0ee"
-MARK_LABELS = {
-    "withheld": N_("not published"),
-    "missing": N_("not available yet, or not delivered"),
-    "undefined": N_("not meaningful"),
-    "excluded": N_("not part of the comparison"),
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def choropleth(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure
     chance = release.column(layer.probability).cells.get(layer.level, {}) if layer.probability else {}
     painted = [_paint(cells.get(key), chance.get(key), classes, column, t) for key in shapes.ids]
     legend = _legend(release, layer, classes, painted, shapes, column, t)
-    sentence = _sentence(release, layer, classes, painted, shapes, t)
+    sentence = _sentence(release, layer, classes, painted, frame, t)
     description = _description(layer, legend, sentence, t)
     body, height = draw_map(frame, shapes, layer, painted)
     drawn, below = draw_legend(legend, frame, shapes, layer, height, t) if layer.legend else ("", height)
@@ -74,22 +77,20 @@ def choropleth(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure
 def _paint(
     cell: Cell | None, chance: Cell | None, classes: Sequence[MapClass], column: Column, t: Texts
 ) -> Painted:
-    if cell is None:
-        return Painted(-1, NOTHING, "missing", t(MARK_LABELS["missing"]), SIGNS["missing"])
-    if cell.mark or cell.value is None:
-        mark = cell.mark or "missing"
-        return Painted(-1, NOTHING, mark, t(MARK_LABELS[mark]), SIGNS[mark])
-    group = next((i for i, item in enumerate(classes) if item.holds(cell.value)), -1)
-    if group < 0:
-        return Painted(-1, NOTHING, "missing", t(MARK_LABELS["missing"]), SIGNS["missing"])
+    value = cell.value if cell else None
+    group = next((i for i, item in enumerate(classes) if value is not None and item.holds(value)), -1)
+    if group < 0 or value is None:
+        mark = (cell.mark if cell else "") or "missing"
+        words = MARK_LABELS[mark]
+        return Painted(-1, NOTHING, mark, t(words), SIGNS[mark])
     unsure = chance is not None and isinstance(chance.value, Decimal) and chance.value < UNSURE
-    words = (
+    said = (
         classes[group].label
-        if isinstance(cell.value, str)
-        else amount_text(cell.value, column.decimals, column.unit, t)
+        if isinstance(value, str)
+        else amount_text(value, column.decimals, column.unit, t)
     )
-    short = class_text(cell.value) if isinstance(cell.value, str) else t.number(cell.value, column.decimals)
-    return Painted(group, classes[group].fill, "unsure" if unsure else "", words, short)
+    short = class_text(value) if isinstance(value, str) else t.number(value, column.decimals)
+    return Painted(group, classes[group].fill, "unsure" if unsure else "", said, short)
 
 
 def _area_svg(painted: Painted, uid: str) -> tuple[str, str]:
@@ -285,30 +286,50 @@ def _sentence(
     layer: Layer,
     classes: Sequence[MapClass],
     painted: Sequence[Painted],
-    shapes: Shapes,
+    frame: Frame,
     t: Texts,
 ) -> str:
     """One sentence of what is to be seen, from the released values alone."""
-    column = release.column(layer.column)
+    column, shapes = release.column(layer.column), frame.levels[layer.level]
     cells = column.cells.get(layer.level, {})
-    shown = {
-        key: cells[key].value for key in shapes.ids if key in cells and isinstance(cells[key].value, Decimal)
-    }
+    names = dict(zip(shapes.ids, shapes.names, strict=True))
+    shown = [
+        (cell.value, names[key])
+        for key, cell in cells.items()
+        if key in names and isinstance(cell.value, Decimal)
+    ]
     if not any(p.group >= 0 for p in painted):
         return t("No value is published for this map.")
     if not shown:
-        return _class_sentence(layer, classes, painted, shapes, t)
-    values = [value for value in shown.values() if isinstance(value, Decimal)]
-    low, high = min(values), max(values)
+        return _class_sentence(classes, painted, shapes, t)
+    low, high = min(v for v, _ in shown), max(v for v, _ in shown)
     if low == high:
-        return t("All values shown are {value}.", value=amount_text(low, column.decimals, column.unit, t))
-    names = dict(zip(shapes.ids, shapes.names, strict=True))
+        return t(
+            "All values shown are {value}.", value=amount_text(low, column.decimals, column.unit, t)
+        ) + _town(column, frame, t)
     return t(
-        "The values reach from {low} ({low_names}) to {high} ({high_names}).",
+        "The lowest value is {low} ({low_names}), the highest {high} ({high_names}).",
         low=amount_text(low, column.decimals, column.unit, t), high=amount_text(high, column.decimals, column.unit, t),
-        low_names=names_text([names[k] for k, v in shown.items() if v == low], shapes.plural, t),
-        high_names=names_text([names[k] for k, v in shown.items() if v == high], shapes.plural, t),
-    )  # fmt: skip
+        low_names=names_text([n for v, n in shown if v == low], shapes.plural, t),
+        high_names=names_text([n for v, n in shown if v == high], shapes.plural, t),
+    ) + _town(column, frame, t)  # fmt: skip
+
+
+def _town(column: Column, frame: Frame, t: Texts) -> str:
+    """What the value is for the whole town, where it is released."""
+    town = list(frame.levels.values())[-1]
+    cell = (
+        column.cells.get(town.level, {}).get(town.ids[0])
+        if len(town.ids) == 1 and len(frame.levels) > 1
+        else None
+    )
+    if cell is None or not isinstance(cell.value, Decimal):
+        return ""
+    return " " + t(
+        "{town} as a whole: {value}.",
+        town=town.names[0],
+        value=amount_text(cell.value, column.decimals, column.unit, t),
+    )
 
 
 def names_text(names: Sequence[str], plural: str, t: Texts) -> str:
@@ -323,18 +344,28 @@ def names_text(names: Sequence[str], plural: str, t: Texts) -> str:
     return t("{first} and {second}", first=names[0], second=names[1]) if len(names) == 2 else names[0]
 
 
-def _class_sentence(
-    layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, t: Texts
-) -> str:
+def _class_sentence(classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, t: Texts) -> str:
+    """How many areas are in the most frequent class, and how many in the last one."""
     counts = [sum(p.group == i for p in painted) for i in range(len(classes))]
-    total = sum(counts)
-    top = max(range(len(classes)), key=lambda i: counts[i])
+    total, top = sum(counts), max(range(len(classes)), key=lambda i: counts[i])
     if counts[top] == total:
-        return t("All {total} areas shown are in class “{label}”.", total=total, label=classes[top].label)
-    return t(
-        "Of {total} {areas}, {many} are in class “{label}” and {last} in class “{last_label}”.",
-        total=total, areas=shapes.plural, many=counts[top], label=classes[top].label, last=counts[-1], last_label=classes[-1].label,
+        return t("All {total} areas shown are in class “{label}”.", total=total, label=classes[top].short)
+    first = t(
+        "{total} {areas} have a class; the most frequent is “{label}” with {many} of them.",
+        total=total, areas=shapes.plural, label=classes[top].short, many=counts[top],
     )  # fmt: skip
+    if top == len(classes) - 1:
+        return first
+    return (
+        first
+        + " "
+        + t.plural(
+            "“{label}” is the class of one.",
+            "“{label}” is the class of {n}.",
+            counts[-1],
+            label=classes[-1].short,
+        )
+    )
 
 
 def _description(layer: Layer, legend: Legend, sentence: str, t: Texts) -> str:

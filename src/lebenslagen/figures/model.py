@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lebenslagen.texts import SIGNS, Texts
+from lebenslagen.texts import N_, SIGNS, Texts
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure import Cell
@@ -25,6 +25,13 @@ __all__ = [
     "moments",
 ]
 
+# What a mark means, in the few words a map or a bar has room for; `texts.MARKS` says it in full.
+MARK_LABELS = {
+    "withheld": N_("not published"),
+    "missing": N_("not available yet, or not delivered"),
+    "undefined": N_("not meaningful"),
+    "excluded": N_("not part of the comparison"),
+}
 UNSURE = Decimal(80)  # percent: below this a class is drawn as unsure
 
 
