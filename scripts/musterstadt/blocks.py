@@ -1,4 +1,4 @@
-"""Baublöcke of Musterstadt as points with residents: by them counts pass from the boundaries of 2013 to those of 2019."""
+"""Baublöcke of Musterstadt as points with residents: they carry counts from the boundaries of 2013 to 2019."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def build(town: Town, people: People) -> list[Block]:
 
 
 def shares(blocks: list[Block]) -> list[tuple[str, str, int, str]]:
-    """Give the crosswalk as a table: old key, new key, residents of 2018 who pass, their share as text adding up to 1."""
+    """Give the crosswalk as a table: old key, new key, residents of 2018 who pass, their share as text."""
     passed: dict[tuple[str, str], int] = {}
     for block in blocks:
         passed[block.before, block.since] = passed.get((block.before, block.since), 0) + block.residents_2018

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from .deliveries import HOUSEHOLDS, SHORT
-from .people import AGES, RATE
+from .people import AGES, RATE, SPANS
 from .town import QUARTERS, YEARS
 
 __all__ = ["Year", "borders", "layer", "read"]
@@ -21,7 +21,7 @@ JOBCENTER = ("sgb", "able", "unable", "ki", "ja", "ja3", "ja2")
 
 @dataclass(frozen=True, eq=False)
 class Year:
-    """One 31.12.: keys in the town's order, counts by quarter (NaN where withheld), sex x age, the totals as delivered."""
+    """One 31.12.: keys in the town's order, counts by quarter (NaN where withheld), sex x age, delivered totals."""
 
     year: int
     keys: tuple[str, ...]
@@ -32,9 +32,8 @@ class Year:
 
     def base(self, name: str) -> np.ndarray:
         """Give a denominator by quarter."""
-        spans = {"residents": (0, 96), "under15": (0, 15), "from15to24": (15, 25), "under65": (0, 65), "from65": (65, 96)}
-        if name in spans:
-            low, high = spans[name]
+        if name in SPANS:
+            low, high = SPANS[name]
             return self.ages[:, :, low:high].sum(axis=(1, 2))
         return self.counts[name]
 
@@ -76,7 +75,9 @@ def sheet(path: Path, name: str) -> list[list[object]]:
     return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
-def _residents(path: Path, counts: dict[str, np.ndarray], totals: dict[str, int]) -> tuple[tuple[str, ...], np.ndarray]:
+def _residents(
+    path: Path, counts: dict[str, np.ndarray], totals: dict[str, int]
+) -> tuple[tuple[str, ...], np.ndarray]:
     rows = list(csv.reader(io.StringIO(path.read_bytes().decode("cp1252")), delimiter=";"))
     body = [row for row in rows[1:] if row[0]]
     numbers = np.array([[int(cell) for cell in row[2:]] for row in body])
@@ -85,16 +86,22 @@ def _residents(path: Path, counts: dict[str, np.ndarray], totals: dict[str, int]
     return tuple(row[0].zfill(2) for row in body), numbers[:, 3:].reshape(-1, 2, AGES)
 
 
-def _jobcenter(path: Path, keys: tuple[str, ...], counts: dict[str, np.ndarray], totals: dict[str, int]) -> tuple[object, ...]:
+def _jobcenter(
+    path: Path, keys: tuple[str, ...], counts: dict[str, np.ndarray], totals: dict[str, int]
+) -> tuple[object, ...]:
     rows = sheet(path, "Dezember")
     by_key = {str(row[0]): row[2:9] for row in rows if str(row[0]) in keys}
     for column, name in enumerate(JOBCENTER):
-        counts[name] = np.array([np.nan if by_key[key][column] == "*" else float(str(by_key[key][column])) for key in keys])
+        counts[name] = np.array(
+            [np.nan if by_key[key][column] == "*" else float(str(by_key[key][column])) for key in keys]
+        )
         totals[name] = int(float(str(next(row for row in rows if row[0] == "Insgesamt")[2 + column])))
     return tuple(next(row for row in rows if row[0] == "nicht zuordenbar")[2:9])
 
 
-def _households(path: Path, keys: tuple[str, ...], counts: dict[str, np.ndarray], totals: dict[str, int]) -> None:
+def _households(
+    path: Path, keys: tuple[str, ...], counts: dict[str, np.ndarray], totals: dict[str, int]
+) -> None:
     names, name, found = dict(HOUSEHOLDS), "", {}
     for row in sheet(path, "Haushalte"):
         if row[0] in names:
@@ -107,7 +114,9 @@ def _households(path: Path, keys: tuple[str, ...], counts: dict[str, np.ndarray]
         counts[name] = np.array([found[name, key] for key in keys])
 
 
-def _old_age(path: Path, keys: tuple[str, ...], counts: dict[str, np.ndarray], totals: dict[str, int]) -> None:
+def _old_age(
+    path: Path, keys: tuple[str, ...], counts: dict[str, np.ndarray], totals: dict[str, int]
+) -> None:
     name_of = {q.key: q.name for q in QUARTERS} | SHORT
     rows = {str(row[0]): row for row in sheet(path, "Tabelle1")}
     counts["ga"] = np.array([float(str(rows[name_of[key]][1])) for key in keys])
@@ -120,7 +129,9 @@ def layer(path: Path) -> tuple[dict[str, list[object]], list[object]]:
     import shapely
 
     meta, _, geometry, columns = pyogrio.raw.read(path)
-    return {str(f): list(c) for f, c in zip(meta["fields"], columns, strict=True)}, list(shapely.from_wkb(geometry))
+    return {str(f): list(c) for f, c in zip(meta["fields"], columns, strict=True)}, list(
+        shapely.from_wkb(geometry)
+    )
 
 
 def borders(polygons: list[object]) -> np.ndarray:

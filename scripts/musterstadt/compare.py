@@ -56,7 +56,7 @@ class Row:
 
 
 def moran(values: np.ndarray, neighbours: np.ndarray) -> float:
-    """Moran's I with weights that add up to 1 in each row (Cliff and Ord 1981); areas without neighbours are left out."""
+    """Moran's I with weights that add up to 1 in each row (Cliff and Ord 1981); lonely areas are left out."""
     linked = neighbours.any(axis=1)
     weight = neighbours[np.ix_(linked, linked)].astype(float)
     weight /= weight.sum(axis=1, keepdims=True)
@@ -85,7 +85,9 @@ def musterstadt(root: Path = STARTER) -> dict[str, float]:
         "r der Indikatoren untereinander (Mittel)": _mean_r(rates),
         "r Transferbezug mit Kinderarmut": _r(now.rates("SGB"), now.rates("KI")),
         "Moran's I des Transferbezugs": moran(now.rates("SGB"), committed.borders(polygons)),
-        "r des Statusindex über zwei Jahre (Mittel)": float(np.mean([_r(status[a], status[b]) for a, b in pairs])),
+        "r des Statusindex über zwei Jahre (Mittel)": float(
+            np.mean([_r(status[a], status[b]) for a, b in pairs])
+        ),
         "r der Dynamik mit der nächsten": _r(*changes),
         "Stufe nach zwei Jahren dieselbe (Anteil)": float(
             np.mean(np.concatenate([classes(status[a]) == classes(status[b]) for a, b in pairs]))
@@ -179,20 +181,26 @@ def _r(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _mean_r(rates: np.ndarray) -> float:
-    return float(np.mean([_r(rates[:, i], rates[:, j]) for i, j in itertools.combinations(range(rates.shape[1]), 2)]))
+    return float(
+        np.mean([_r(rates[:, i], rates[:, j]) for i, j in itertools.combinations(range(rates.shape[1]), 2)])
+    )
 
 
 def compare(root: Path = STARTER, folder: Path = BERLIN) -> list[Row]:
     """Give the comparison, line by line."""
     here, there = musterstadt(root), berlin(folder)
-    return [Row(name, low, high, here[name], there[name] if there else None) for name, (low, high) in BANDS.items()]
+    return [
+        Row(name, low, high, here[name], there[name] if there else None)
+        for name, (low, high) in BANDS.items()
+    ]
 
 
 def _lines(rows: Iterable[Row]) -> Iterable[str]:
     yield f"{'':46}{'Musterstadt':>12}{'Berlin':>9}   Band"
     for row in rows:
         other = "–" if row.berlin is None else f"{row.berlin:.3f}"
-        yield f"{row.name:46}{row.here:>12.3f}{other:>9}   {row.low:.3f} bis {row.high:.3f}{'' if row.holds else '  AUSSERHALB'}"
+        band = f"{row.low:.3f} bis {row.high:.3f}{'' if row.holds else '  AUSSERHALB'}"
+        yield f"{row.name:46}{row.here:>12.3f}{other:>9}   {band}"
 
 
 def main(arguments: list[str]) -> int:

@@ -18,7 +18,8 @@ __all__ = ["REMAINDER", "manifest", "write"]
 def write(people: People, root: Path) -> None:
     """Write every delivery of every year below `root`."""
     make: dict[str, Callable[..., bytes]] = {
-        "jobcenter": jobcenter, "einwohner": residents, "haushalte": households, "soziales": old_age, "jugend": youth,
+        "jobcenter": jobcenter, "einwohner": residents, "haushalte": households, "soziales": old_age,
+        "jugend": youth,
         "gesundheit": school,
         "amtlich": official,
     }  # fmt: skip
@@ -88,8 +89,13 @@ _WAY = (0.25, 0.50, 0.75, 1.0)
 _WAY_2022 = (0.04, 0.58, 0.90, 1.0)
 # "nicht zuordenbar" on 31.12.: SGB II recipients whose address belongs to no quarter.
 REMAINDER = dict(zip(YEARS, (187, 193, 204, 231, 226, 215, 198, 194, 189, 238, 221, 212), strict=True))
-_HEAD = (("Leistungsberechtigte nach dem SGB II ¹", ("insgesamt", "erwerbsfähig", "nicht erwerbsfähig", "unter 15 Jahre in Bedarfsgemeinschaften")),
-         ("Arbeitslose von 15 bis unter 25 Jahren ²", ("insgesamt", "Rechtskreis SGB III", "Rechtskreis SGB II")))  # fmt: skip
+_HEAD = (
+    (
+        "Leistungsberechtigte nach dem SGB II ¹",
+        ("insgesamt", "erwerbsfähig", "nicht erwerbsfähig", "unter 15 Jahre in Bedarfsgemeinschaften"),
+    ),
+    ("Arbeitslose von 15 bis unter 25 Jahren ²", ("insgesamt", "Rechtskreis SGB III", "Rechtskreis SGB II")),
+)
 
 
 def jobcenter_table(people: People, year: int, month: int) -> tuple[list[list[int]], list[int]]:
@@ -103,7 +109,7 @@ def jobcenter_table(people: People, year: int, month: int) -> tuple[list[list[in
     else:
         drawn = []
         for name in ("sgb", "ki", "ja", "ja3"):
-            before = people._vintage(
+            before = people.by_vintage(
                 people.counts[name][max(t - 1, 0)], people.block[name][max(t - 1, 0)], year
             )
             value = before + (now[name] - before) * way
@@ -236,7 +242,10 @@ def residents(people: People, year: int, faulty: bool = False) -> bytes:
 
 def official(people: People, year: int) -> bytes:
     """Population of the statistical office, one row: the census carried forward, not the register."""
-    rows = [("ags", "gemeinde", "stichtag", "einwohner"), (AGS, "Musterstadt, Stadt", f"31.12.{year}", OFFICIAL[year])]
+    rows = [
+        ("ags", "gemeinde", "stichtag", "einwohner"),
+        (AGS, "Musterstadt, Stadt", f"31.12.{year}", OFFICIAL[year]),
+    ]
     return files.csv_bytes(rows, "utf-8-sig")
 
 
@@ -285,14 +294,16 @@ def households(people: People, year: int) -> bytes:
 # --- Soziales -----------------------------------------------------------------------------------------------------
 
 SHORT = {
-    "02": "Bahnhofsvtl.", "03": "Hochschulvtl.", "04": "Brückenvtl.", "06": "Hafenstr. Süd", "07": "Hafenstr. Nord", "11": "Glückaufsdlg.",
-    "15": "Marienbg.-Mitte", "16": "Marienbg.-Süd", "17": "A. Wasserturm", "21": "Postvtl.", "60": "Hafenstr.",
+    "02": "Bahnhofsvtl.", "03": "Hochschulvtl.", "04": "Brückenvtl.", "06": "Hafenstr. Süd",
+    "07": "Hafenstr. Nord", "11": "Glückaufsdlg.",
+    "15": "Marienbg.-Mitte", "16": "Marienbg.-Süd", "17": "A. Wasserturm", "21": "Postvtl.",
+    "60": "Hafenstr.",
 }  # fmt: skip
 _PROVISIONAL = {2022: ("10",), 2023: ("02", "24"), 2024: ("02", "06", "15", "20", "24")}
 
 
 def old_age(people: People, year: int, faulty: bool = False) -> bytes:
-    """Names instead of keys, in the order of the alphabet; the date stands in the file's name alone; 2016 includes people in homes."""
+    """Names instead of keys, by the alphabet; the date in the file's name alone; 2016 with people in homes."""
     outside, homes = people.count("ga", year), people.count("ga_homes", year)
     stream, book = files.xlsx()
     bold, merged, number, plain = _formats(book)
@@ -377,7 +388,7 @@ SCHOOL = (("seu", "untersuchte Kinder"), ("seu_language", "Sprache auffällig"),
 
 
 def school(people: People, year: int) -> bytes:
-    """School entry examination by Sozialraum; until 2016/17 "–" meant "not evaluated", later "/" does and "–" means none."""
+    """School entry by Sozialraum; until 2016/17 "–" meant "not evaluated", later "/" does and "–" means none."""
     stream, book = files.xlsx()
     bold, merged, number, plain = _formats(book)
     sheet = book.add_worksheet("Sozialräume")

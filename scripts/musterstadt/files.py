@@ -6,7 +6,7 @@ import io
 import os
 import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -15,7 +15,7 @@ __all__ = ["csv_bytes", "layer", "ods_bytes", "xls_bytes", "xlsx"]
 # Before pyogrio loads GDAL: the GeoPackage carries the date of its last change.
 os.environ["OGR_CURRENT_DATE"] = "2025-03-31T00:00:00Z"
 
-CREATED = datetime(2025, 3, 31)
+CREATED = datetime(2025, 3, 31, tzinfo=UTC)
 
 
 def xlsx() -> tuple[io.BytesIO, object]:
@@ -49,12 +49,13 @@ def xls_bytes(sheets: dict[str, list[list[object]]]) -> bytes:
     return stream.getvalue()
 
 
-_ODS = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
-_ODS_TABLE = 'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NAMES = "urn:oasis:names:tc:opendocument:xmlns"
+_ODS = " ".join(f'xmlns:{name}="{_NAMES}:{name}:1.0"' for name in ("office", "table", "text"))
 _MIME = "application/vnd.oasis.opendocument.spreadsheet"
 _MANIFEST = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" '
-    f'manifest:version="1.2"><manifest:file-entry manifest:full-path="/" manifest:version="1.2" manifest:media-type="{_MIME}"/>'
+    f'{_XML}<manifest:manifest xmlns:manifest="{_NAMES}:manifest:1.0" manifest:version="1.2">'
+    f'<manifest:file-entry manifest:full-path="/" manifest:version="1.2" manifest:media-type="{_MIME}"/>'
     '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
 )
 
@@ -69,7 +70,7 @@ def ods_bytes(sheets: dict[str, list[list[str]]]) -> bytes:
             body.append(f"<table:table-row>{cells}</table:table-row>")
         body.append("</table:table>")
     content = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-content {_ODS} {_ODS_TABLE} office:version="1.2"><office:body>'
+        f'{_XML}<office:document-content {_ODS} office:version="1.2"><office:body>'
         f"<office:spreadsheet>{''.join(body)}</office:spreadsheet></office:body></office:document-content>"
     )
     stream = io.BytesIO()
@@ -106,6 +107,13 @@ def layer(
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     pyogrio.raw.write(
-        path, geometry=np.array([shapely.to_wkb(g) for g in geometry], dtype=object), field_data=columns, fields=list(fields), layer=name,
-        driver="GPKG", geometry_type=kind, crs="EPSG:25832", layer_options={"SPATIAL_INDEX": "NO"},
-    )  # fmt: skip
+        path,
+        geometry=np.array([shapely.to_wkb(g) for g in geometry], dtype=object),
+        field_data=columns,
+        fields=list(fields),
+        layer=name,
+        driver="GPKG",
+        geometry_type=kind,
+        crs="EPSG:25832",
+        layer_options={"SPATIAL_INDEX": "NO"},
+    )

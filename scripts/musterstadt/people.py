@@ -30,6 +30,15 @@ RATE = {
     "GF": ("gf", "families"),
     "AU": ("au", "residents"),
 }
+# Denominators that are age groups: from, below.
+SPANS = {
+    "residents": (0, 96),
+    "under15": (0, 15),
+    "from15to24": (15, 25),
+    "under21": (0, 21),
+    "under65": (0, 65),
+    "from65": (65, 96),
+}
 COUNTS = (
     "second", "au", "sgb", "able", "unable", "ki", "ja", "ja3", "ja2", "ga", "ga_homes",
     "households", "size1", "size2", "size3", "size4", "size5", "families", "ae", "couples_children", "couples",
@@ -58,15 +67,16 @@ class People:
     def count(self, name: str, year: int) -> np.ndarray:
         """Give a count by quarter in the boundaries valid on that 31.12."""
         t = YEARS.index(year)
-        return self._vintage(self.counts[name][t], self.block[name][t], year)
+        return self.by_vintage(self.counts[name][t], self.block[name][t], year)
 
     def age(self, year: int) -> np.ndarray:
         """Give residents by quarter, sex and age in the boundaries valid on that 31.12."""
         t = YEARS.index(year)
-        return self._vintage(self.ages[t], self.block_ages[t], year)
+        return self.by_vintage(self.ages[t], self.block_ages[t], year)
 
     @staticmethod
-    def _vintage(values: np.ndarray, block: np.ndarray, year: int) -> np.ndarray:
+    def by_vintage(values: np.ndarray, block: np.ndarray, year: int) -> np.ndarray:
+        """Add up the parts of the old Hafenstraße for years before 2019."""
         if year >= 2019:
             return values
         values = values.copy()
@@ -76,16 +86,8 @@ class People:
 
     def base(self, name: str) -> np.ndarray:
         """Give a denominator, year x quarter (boundaries of 2019)."""
-        spans = {
-            "residents": (0, 96),
-            "under15": (0, 15),
-            "from15to24": (15, 25),
-            "under65": (0, 65),
-            "from65": (65, 96),
-        }
-        spans["under21"] = (0, 21)
-        if name in spans:
-            low, high = spans[name]
+        if name in SPANS:
+            low, high = SPANS[name]
             return self.ages[:, :, :, low:high].sum(axis=(2, 3))
         return self.counts[name]
 
@@ -108,7 +110,7 @@ def scores(x: np.ndarray) -> np.ndarray:
 
 
 def status(people: People, year: int) -> np.ndarray:
-    """Score of the 26 quarters by Berlin's scheme (unweighted mean, population SD, seven equal weights, standardised again)."""
+    """Score of the 26 quarters (unweighted mean, population SD, equal weights, standardised again)."""
     t = YEARS.index(year)
     return scores(np.column_stack([people.rates(k)[t][INDEXED] for k in INDICATORS]))
 
@@ -187,7 +189,7 @@ def _groups(residents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _whole_rate(base: int, rate: float) -> int:
-    """Find the base nearby on which whole persons give the rate laid down (one unemployed person is 0.1 points and more)."""
+    """Find the base nearby on which whole persons give the rate laid down (one person is 0.1 points)."""
     if base == YOUNG_ON_ISLAND:
         return base
 
@@ -242,8 +244,10 @@ def _ages(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 # --- households ---------------------------------------------------------------------------------------------------
 
 _SIZE = {
-    "01": 1.78, "02": 1.72, "03": 1.55, "04": 1.85, "05": 1.86, "06": 2.02, "07": 2.00, "08": 2.00, "09": 2.10, "10": 2.05,
-    "11": 2.03, "12": 2.05, "13": 2.12, "14": 2.02, "15": 2.05, "16": 2.25, "17": 2.00, "18": 2.04, "19": 2.20, "20": 1.90,
+    "01": 1.78, "02": 1.72, "03": 1.55, "04": 1.85, "05": 1.86, "06": 2.02, "07": 2.00, "08": 2.00,
+    "09": 2.10, "10": 2.05,
+    "11": 2.03, "12": 2.05, "13": 2.12, "14": 2.02, "15": 2.05, "16": 2.25, "17": 2.00, "18": 2.04,
+    "19": 2.20, "20": 1.90,
     "21": 1.86, "22": 2.08, "23": 2.15, "24": 1.80, "25": 2.22, "26": 2.20, "27": 2.20,
 }  # fmt: skip
 _HOUSEHOLDS, _FAMILIES = 105_800, 0.19
@@ -274,14 +278,18 @@ def _households(people: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarra
 
 # What moved between 2020 and 2024, in units of the spread of each indicator's change: + is less favourable.
 _MOVED = {
-    "01": 2.4, "02": 2.2, "03": -0.3, "04": 0.35, "05": -0.2, "06": 0.55, "07": 0.25, "08": 0.0, "09": -0.15, "10": 0.35, "11": 0.1,
-    "12": 0.05, "13": -0.2, "14": 0.1, "15": 0.35, "16": 0.2, "17": -3.2, "18": 0.15, "19": -0.25, "20": 2.0, "21": 0.3, "22": -0.1,
+    "01": 2.4, "02": 2.2, "03": -0.3, "04": 0.35, "05": -0.2, "06": 0.55, "07": 0.25, "08": 0.0,
+    "09": -0.15, "10": 0.35, "11": 0.1,
+    "12": 0.05, "13": -0.2, "14": 0.1, "15": 0.35, "16": 0.2, "17": -3.2, "18": 0.15, "19": -0.25,
+    "20": 2.0, "21": 0.3, "22": -0.1,
     "23": -0.1, "24": 0.1, "25": -0.3, "26": -0.2, "27": -0.3,
 }  # fmt: skip
 # The same between 2016 and 2020.
 _MOVED_BEFORE = {
-    "01": 1.7, "02": 0.5, "03": -0.1, "04": 0.3, "05": 0.0, "06": 1.9, "07": 0.5, "08": 0.0, "09": -0.2, "10": 0.4, "11": 0.2,
-    "12": 0.1, "13": -0.1, "14": -1.6, "15": 0.5, "16": 0.1, "17": -2.1, "18": -0.2, "19": -0.2, "20": 0.3, "21": 0.0, "22": -0.1,
+    "01": 1.7, "02": 0.5, "03": -0.1, "04": 0.3, "05": 0.0, "06": 1.9, "07": 0.5, "08": 0.0, "09": -0.2,
+    "10": 0.4, "11": 0.2,
+    "12": 0.1, "13": -0.1, "14": -1.6, "15": 0.5, "16": 0.1, "17": -2.1, "18": -0.2, "19": -0.2, "20": 0.3,
+    "21": 0.0, "22": -0.1,
     "23": -0.2, "24": 0.2, "25": -0.3, "26": -0.3, "27": -0.4,
 }  # fmt: skip
 _SPREAD = {"SGB": 1.0, "KI": 2.1, "JA": 0.45, "GA": 0.45, "AE": 0.8, "GF": 0.7, "AU": 1.5}
@@ -329,7 +337,7 @@ def _together(rng: np.random.Generator) -> np.ndarray:
 
 
 def _paths(indicator: str, base: np.ndarray, together: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Rates in %, year x quarter: anchors 2013, 2016, 2020 and 2024 relative to the town, small lasting deviations between."""
+    """Rates in %, year x quarter: anchors relative to the town, small deviations between."""
     town = np.array(TOWN_PATH[indicator])
     now = _now(indicator, base[-1])
     then = _before(now, town[-1] - town[7], _MOVED, indicator, rng)
@@ -461,9 +469,12 @@ def _families(people: People, rng: np.random.Generator) -> None:
 
 # Sizes in the block that moved, by year until 2018 (41 residents); later years only for completeness.
 _BLOCK = {
-    "second": 0, "au": 15, "sgb": 13, "able": 9, "unable": 4, "ki": 4, "ja": 1, "ja3": 0, "ja2": 1, "ga": 1, "ga_homes": 0, "households": 19,
-    "size1": 8, "size2": 5, "size3": 3, "size4": 2, "size5": 1, "families": 6, "ae": 2, "couples_children": 4, "couples": 3, "child1": 3,
-    "child2": 2, "gf": 1, "hze": 1, "hze_away": 0, "seu": 1, "seu_language": 0, "seu_weight": 0, "seu_no_kita": 0,
+    "second": 0, "au": 15, "sgb": 13, "able": 9, "unable": 4, "ki": 4, "ja": 1, "ja3": 0, "ja2": 1, "ga": 1,
+    "ga_homes": 0, "households": 19,
+    "size1": 8, "size2": 5, "size3": 3, "size4": 2, "size5": 1, "families": 6, "ae": 2,
+    "couples_children": 4, "couples": 3, "child1": 3,
+    "child2": 2, "gf": 1, "hze": 1, "hze_away": 0, "seu": 1, "seu_language": 0, "seu_weight": 0,
+    "seu_no_kita": 0,
 }  # fmt: skip
 _BLOCK_AGES = {  # sex, age: residents of the block
     0: (3, 5, 9, 14, 17, 21, 26, 29, 33, 34, 38, 41, 45, 49, 52, 55, 58, 61, 64, 68, 73),

@@ -36,7 +36,7 @@ BLOCK_MOVED = 41
 
 @dataclass(frozen=True)
 class Quarter:
-    """One Sozialquartier: key, name, key of its Sozialraum, residents and rates of 31.12.2024 in the order of INDICATORS."""
+    """One Sozialquartier: key, name, its Sozialraum, residents and rates of 31.12.2024 in the order of INDICATORS."""
 
     key: str
     name: str
@@ -163,7 +163,20 @@ def vintage_of(year: int) -> str:
 OFFICIAL = dict(
     zip(
         YEARS,
-        (207_160, 207_420, 208_910, 209_530, 209_380, 209_240, 208_790, 207_980, 207_310, 208_850, 209_260, 209_530),
+        (
+            207_160,
+            207_420,
+            208_910,
+            209_530,
+            209_380,
+            209_240,
+            208_790,
+            207_980,
+            207_310,
+            208_850,
+            209_260,
+            209_530,
+        ),
         strict=True,
     )
 )

@@ -64,4 +64,6 @@ def room() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def blocks() -> dict[str, np.ndarray]:
     fields, shapes = committed.layer(ROOT / "areas" / "baubloecke.gpkg")
-    return {name: np.array(values) for name, values in fields.items()} | {"point": np.array(shapes, dtype=object)}
+    return {name: np.array(values) for name, values in fields.items()} | {
+        "point": np.array(shapes, dtype=object)
+    }

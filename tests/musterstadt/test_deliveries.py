@@ -32,8 +32,14 @@ def test_all_is_small(root: Path) -> None:
 
 
 def test_every_delivery_is_declared_and_there(root: Path) -> None:
-    declared = set(re.findall(r'^file = "(.+)"$', (root / "deliveries.toml").read_text(encoding="utf-8"), re.MULTILINE))
-    found = {str(path.relative_to(root / "deliveries")) for path in (root / "deliveries").rglob("*") if path.is_file()}
+    declared = set(
+        re.findall(r'^file = "(.+)"$', (root / "deliveries.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    found = {
+        str(path.relative_to(root / "deliveries"))
+        for path in (root / "deliveries").rglob("*")
+        if path.is_file()
+    }
     assert declared == found
 
 
@@ -58,7 +64,10 @@ def test_jobcenter(root: Path, years: Years, year: int) -> None:
     for name, lost in zip(JOBCENTER, data.remainder, strict=True):
         hidden = int(np.isnan(data.counts[name]).sum()) + (lost == "*")
         rest = data.totals[name] - shown[name] - (0 if lost == "*" else float(str(lost)))
-        if name not in ("ja2", "ja3"):  # there a star may also stand for a larger number, so that the other part stays hidden
+        if name not in (
+            "ja2",
+            "ja3",
+        ):  # there a star may also stand for a larger number, so that the other part stays hidden
             assert hidden <= rest <= 2 * hidden, (year, name)
     assert np.array_equal(np.isnan(data.counts["ja2"]), np.isnan(data.counts["ja3"]))
     both = ~np.isnan(data.counts["ja2"])
@@ -123,7 +132,9 @@ def test_old_age_comes_with_names_and_without_a_date(root: Path, years: Years) -
 
 def test_yellow_is_provisional(root: Path) -> None:
     page = openpyxl.load_workbook(root / "deliveries/soziales/GSiA_31.12.2024.xlsx")["Tabelle1"]
-    yellow = [row[0].value for row in page.iter_rows(min_row=5, max_row=31) if row[1].fill.fgColor.rgb == "FFFFFF00"]
+    yellow = [
+        row[0].value for row in page.iter_rows(min_row=5, max_row=31) if row[1].fill.fgColor.rgb == "FFFFFF00"
+    ]
     assert yellow == ["Bahnhofsvtl.", "Birkenkamp", "Hafenstr. Süd", "Kirchmarkt", "Marienbg.-Mitte"]
 
 
@@ -131,7 +142,9 @@ def test_youth_is_text(root: Path) -> None:
     cells = [
         cell
         for year in ALL
-        for row in CalamineWorkbook.from_path(str(root / f"deliveries/jugend/HzE_{year}.ods")).get_sheet_by_index(0).to_python()
+        for row in CalamineWorkbook.from_path(str(root / f"deliveries/jugend/HzE_{year}.ods"))
+        .get_sheet_by_index(0)
+        .to_python()
         for cell in row
     ]
     assert all(isinstance(cell, str) for cell in cells)
@@ -159,7 +172,9 @@ def test_jobcenter_first_delivery_has_a_transposed_figure(root: Path) -> None:
     folder = root / "deliveries/jobcenter"
     first = sheet(folder / "Jobcenter_Musterstadt_2024_erste_Lieferung.xlsx", "Dezember")
     second = sheet(folder / "Jobcenter_Musterstadt_2024.xlsx", "Dezember")
-    differ = [(a[0], x, y) for a, b in zip(first, second, strict=True) for x, y in zip(a, b, strict=True) if x != y]
+    differ = [
+        (a[0], x, y) for a, b in zip(first, second, strict=True) for x, y in zip(a, b, strict=True) if x != y
+    ]
     assert [place for place, _, _ in differ] == ["15"]
     wrong, right = (str(int(float(str(value)))) for value in differ[0][1:])
     assert sorted(wrong) == sorted(right)
@@ -186,17 +201,23 @@ def test_old_age_first_delivery_does_not_add_up(root: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("xlwt") is None, reason="xlwt writes the .xls files and is not installed")
+@pytest.mark.skipif(
+    importlib.util.find_spec("xlwt") is None, reason="xlwt writes the .xls files and is not installed"
+)
 def test_the_generator_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
     subprocess.run(
-        [sys.executable, "-m", "scripts.musterstadt", str(tmp_path)], check=True, cwd=Path(__file__).parents[2]
+        [sys.executable, "-m", "scripts.musterstadt", str(tmp_path)],
+        check=True,
+        cwd=Path(__file__).parents[2],
     )
     made = {str(p.relative_to(tmp_path)): p for p in tmp_path.rglob("*") if p.is_file()}
     assert len(made) > 70
     for name, path in made.items():
         if name.endswith(".gpkg"):  # the version of SQLite stands in its head
             continue
-        assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256((root / name).read_bytes()).digest(), name
+        assert (
+            hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256((root / name).read_bytes()).digest()
+        ), name
 
 
 def test_workbooks_carry_no_clock(root: Path) -> None:

@@ -21,7 +21,9 @@ def test_the_town_has_27_quarters_and_26_before_2019(years: Years) -> None:
 
 def test_residents_are_those_laid_down(now: Year) -> None:
     assert now.counts["residents"].sum() == 211_000
-    assert dict(zip(now.keys, now.counts["residents"].tolist(), strict=True)) == {q.key: q.residents for q in QUARTERS}
+    assert dict(zip(now.keys, now.counts["residents"].tolist(), strict=True)) == {
+        q.key: q.residents for q in QUARTERS
+    }
 
 
 @pytest.mark.parametrize("indicator", INDICATORS)
@@ -31,7 +33,7 @@ def test_rates_meet_the_table_to_its_last_digit(now: Year, indicator: str) -> No
         laid = LAID[key].rates[INDICATORS.index(indicator)]
         if (key, indicator) == ("08", "JA"):
             assert np.isnan(rate), "two young unemployed people on Kanalinsel are withheld by the supplier"
-        elif laid == 19.8:  # noqa: PLR2004 — the one rate of GF laid down with a decimal
+        elif laid == 19.8:  # the one rate of GF laid down with a decimal
             assert abs(rate - laid) < 0.45
         else:
             assert round(float(rate), digits) == laid, (key, indicator)
@@ -49,9 +51,7 @@ def test_youth_unemployment_stays_4_9_with_what_the_total_row_adds(now: Year) ->
     assert round(100 * now.totals["ja"] / now.base("from15to24").sum(), 1) == 4.9
 
 
-@pytest.mark.parametrize(
-    ("base", "share"), [("under15", 13.8), ("from15to24", 11.1), ("from65", 20.5)]
-)
+@pytest.mark.parametrize(("base", "share"), [("under15", 13.8), ("from15to24", 11.1), ("from65", 20.5)])
 def test_age_groups_of_the_town(now: Year, base: str, share: float) -> None:
     assert abs(100 * now.base(base).sum() / now.base("residents").sum() - share) < 0.1
 
@@ -71,7 +71,9 @@ def test_households(now: Year) -> None:
     sizes = sum(now.counts[f"size{n}"] for n in range(1, 6))
     assert np.array_equal(sizes, now.counts["households"])
     assert np.array_equal(now.counts["ae"] + now.counts["couples_children"], now.counts["families"])
-    assert np.array_equal(now.counts["child1"] + now.counts["child2"] + now.counts["gf"], now.counts["families"])
+    assert np.array_equal(
+        now.counts["child1"] + now.counts["child2"] + now.counts["gf"], now.counts["families"]
+    )
 
 
 def test_people_fit_into_the_households(years: Years) -> None:
@@ -82,7 +84,13 @@ def test_people_fit_into_the_households(years: Years) -> None:
 
 def test_every_part_is_smaller_than_its_whole(years: Years) -> None:
     for data in years.values():
-        for part, whole in (("sgb", "under65"), ("ki", "under15"), ("ja", "from15to24"), ("ga", "from65"), ("au", "residents")):
+        for part, whole in (
+            ("sgb", "under65"),
+            ("ki", "under15"),
+            ("ja", "from15to24"),
+            ("ga", "from65"),
+            ("au", "residents"),
+        ):
             known = ~np.isnan(data.counts[part])
             assert np.all(data.counts[part][known] <= data.base(whole)[known])
         assert np.array_equal(data.counts["able"] + data.counts["unable"], data.counts["sgb"])
@@ -108,7 +116,9 @@ def test_correlation_with_sgb(now: Year, indicator: str, r: float) -> None:
     assert abs(np.corrcoef(now.rates("SGB")[inside], now.rates(indicator)[inside])[0, 1] - r) < 0.01
 
 
-@pytest.mark.parametrize(("year", "rate"), [(2013, 16.4), (2016, 17.6), (2021, 15.9), (2022, 17.2), (2024, 17.5)])
+@pytest.mark.parametrize(
+    ("year", "rate"), [(2013, 16.4), (2016, 17.6), (2021, 15.9), (2022, 17.2), (2024, 17.5)]
+)
 def test_sgb_of_the_town_over_time(years: Years, year: int, rate: float) -> None:
     assert round(years[year].town("SGB"), 1) == rate
 
@@ -125,7 +135,9 @@ def test_break_of_the_household_procedure(years: Years) -> None:
 
     assert growth(2022, "households") > 0.015
     assert max(abs(growth(year, "households")) for year in years if year not in (2013, 2022)) < 0.01
-    assert years[2022].town("AE") - years[2021].town("AE") > 3 * (years[2021].town("AE") - years[2020].town("AE"))
+    assert years[2022].town("AE") - years[2021].town("AE") > 3 * (
+        years[2021].town("AE") - years[2020].town("AE")
+    )
 
 
 def test_old_age_in_2016_counts_people_in_homes_too(years: Years) -> None:

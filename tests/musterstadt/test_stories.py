@@ -53,13 +53,17 @@ def test_chance_alone_decides_the_class_of_hafenstrasse_nord(now: Year) -> None:
     bases = [now.base(RATE[k][1])[inside].astype(int) for k in INDICATORS]
     shares = [now.rates(k)[inside] / 100 for k in INDICATORS]
     drawn = [
-        scores(np.column_stack([100 * rng.binomial(n, p) / n for n, p in zip(bases, shares, strict=True)]))[at]
+        scores(np.column_stack([100 * rng.binomial(n, p) / n for n, p in zip(bases, shares, strict=True)]))[
+            at
+        ]
         for _ in range(2000)
     ]
     assert 0.50 < np.mean(np.array(drawn) <= 1) < 0.58
 
 
-def test_wasserturm_fell_but_newcomers_explain_part_of_it(years: Years, blocks: dict[str, np.ndarray]) -> None:
+def test_wasserturm_fell_but_newcomers_explain_part_of_it(
+    years: Years, blocks: dict[str, np.ndarray]
+) -> None:
     line = {year: rate(years[year], "SGB", "17") for year in (2013, 2020, 2024)}
     assert [round(value) for value in line.values()] == [31, 27, 21]
     new = (blocks["quartier_2019"] == "17") & (blocks["einwohner_2018"] == 0)
@@ -114,7 +118,10 @@ def test_kirchmarkt_is_an_early_warning(status: dict[str, float], dynamics: dict
 
 def test_kanalinsel_is_too_small(now: Year, root: Path) -> None:
     assert now.counts["residents"][now.at("08")] == 640
-    rows = {str(row[0]): row for row in sheet(root / "deliveries/jobcenter/Jobcenter_Musterstadt_2024.xlsx", "Dezember")}
+    rows = {
+        str(row[0]): row
+        for row in sheet(root / "deliveries/jobcenter/Jobcenter_Musterstadt_2024.xlsx", "Dezember")
+    }
     assert rows["08"][6] == "*"
     known = now.counts["ja"][~np.isnan(now.counts["ja"])].sum()
     hidden = now.totals["ja"] - known
