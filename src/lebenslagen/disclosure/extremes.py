@@ -224,7 +224,8 @@ def _highs(
     if whole:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[count in whole] for count in place]
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    # The plain solver: the class around it prints a banner when it is made.
+    solver: Any = highspy._Highs()  # noqa: SLF001
     for option, value in _options(bool(whole)).items():
         solver.setOptionValue(option, value)
     solver.passModel(lp)
