@@ -461,8 +461,24 @@ class _IndexColumns:
                     keys |= {f"{indicator.numerator}@{period}": None, f"{indicator.denominator}@{period}": None}
         return tuple(keys)
 
-    def certainty(self, found: Certainty) -> list[DraftColumn]:
-        return []
+    def certainty(self, found: Certainty) -> Iterator[DraftColumn]:
+        """How sure each class is (percent), and by how many persons of which indicator it would change."""
+        for name, sure in (("", found.status), ("dynamics_", found.dynamics)):
+            if sure is not None and sure.own is not None:
+                yield self.opaque(f"{name}probability", self.declared.label, _percent(sure.own.to_dict()), unit="%")
+        if found.combined is not None and self.index.combined is not None:
+            own = {area: found.combined.loc[area, key] for area, key in self.index.combined.items()}
+            yield self.opaque("combined_probability", self.declared.label, _percent(own), unit="%")
+        if found.status.more is not None and found.status.fewer is not None:
+            for key in found.status.more.columns:
+                nearest = _nearest(found.status.more[key].to_dict(), found.status.fewer[key].to_dict())
+                yield self.opaque(f"persons_to_border.{key}", self.declared.label, nearest, indicator=key)
+
+    def opaque(self, role: str, label: str, values: Mapping[str, Any], **more: Any) -> DraftColumn:
+        found = self.values(values)
+        level = found["status"][self.declared.level]
+        level |= {area: "undefined" for area in self.index.areas if area not in values}
+        return DraftColumn(kind="opaque", of=self.behind(), decimals=0, **self.common(role, label), **found, **more)
 
     def info(self, certainty: Certainty | None) -> IndexInfo:
         design, status, dynamics = self.index.design, self.index.status, self.index.dynamics
@@ -508,6 +524,20 @@ def _focus_rule(declared: DeclaredIndex) -> str:
     if declared.focus is None:
         return ""
     return declared.focus.decision or ", ".join(declared.focus.classes)
+
+
+def _percent(shares: Mapping[str, float]) -> dict[str, float]:
+    return {area: 100 * float(share) for area, share in shares.items()}
+
+
+def _nearest(more: Mapping[str, float], fewer: Mapping[str, float]) -> dict[str, int]:
+    """Persons to the next class: positive for more of them, negative for fewer; areas no number would move are left out."""
+    found = {}
+    for area in more:
+        steps = [int(n) * sign for n, sign in ((more[area], 1), (fewer[area], -1)) if n == n]
+        if steps:
+            found[area] = min(steps, key=abs)
+    return found
 
 
 def _spread(keys: Sequence[tuple[str, int]], weight: float) -> Iterator[tuple[str, float]]:

@@ -329,7 +329,7 @@ class _TableReader:
         return Series(
             level=self.table.level,
             variable=match.variable,
-            unit="rate" if spec.unit == "percent" else spec.unit,
+            unit="rate" if spec.unit in ("percent", "change") else spec.unit,
             areas=[line.area for line in lines] if not match.area else [area] * len(lines),
             periods=[match.period or self.periods[line.row] for line in lines],
             values=values,

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 STRICT = ConfigDict(extra="forbid", populate_by_name=True)
-Unit = Literal["count", "amount", "rate", "percent", "text"]
+Unit = Literal["count", "amount", "rate", "percent", "change", "text"]
 SignKind = Literal[
     "zero", "missing", "later", "undefined", "unsure", "withheld", "note", "revised", "estimated"
 ]
@@ -294,6 +294,11 @@ class Layout:
     decimal: Literal[",", "."] = ","
     relations: tuple[Relation, ...] = ()
     plausibility: Plausibility = Plausibility()
+
+    def units(self) -> dict[str, str]:
+        """Variable -> "count", "amount" or "rate", for those named without a pattern."""
+        rates = ("percent", "change")
+        return {name: "rate" if unit in rates else unit for name, unit in self.variables().items()}
 
     def variables(self) -> dict[str, Any]:
         """Variable -> unit, for those named without a pattern."""
