@@ -2,7 +2,7 @@
 
 from lebenslagen.figures.bars import Bar, Bars, Pyramid, Strip, bars, contributions, dot_strip, pyramid, strip
 from lebenslagen.figures.classes import STYLES, Rules, rules_of
-from lebenslagen.figures.frame import Frame, Shapes, frame
+from lebenslagen.figures.frames import Frame, Shapes, frame
 from lebenslagen.figures.lines import Lines, multiples, time_line
 from lebenslagen.figures.maps import choropleth, locator, status_dynamics_map
 from lebenslagen.figures.model import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lebenslagen.figures.svg import INK, NORMAL, SMALL, SOFT, num, text, text_width
+from lebenslagen.figures.svg import INK, NORMAL, PAPER, SMALL, SOFT, num, text, text_width
 
 __all__ = ["Label", "Place", "place_labels", "place_names"]
 
@@ -188,21 +188,19 @@ def place_names(places: Sequence[Place], labels: Sequence[Label | None], geometr
 
 
 def _spot(place: Place, taken: Sequence[Any], borders: Any) -> tuple[float, float, float, float] | None:
-    """The best box for a name, or None where each would hide another label or cross a border.
+    """The best box for a name, or None where each would hide another label or cross more than a short piece of border.
 
-    A river is often itself a border, and as thin as one: its name may lie across it.
+    Stations, bridges and rivers are often themselves on a border; quarters' own names never cross one.
     """
     import shapely
 
     wide, high = text_width(place.name, SMALL) + 4, SMALL * 1.1
     river = place.shape is not None and not place.faint
-    best, best_cost = None, 60.0 if river else 3.0
+    best, best_cost = None, 60.0 if river else 12.0
     for x, y in _around(place, wide, high):
         box = shapely.box(x, y, x + wide, y + high)
-        cost = (
-            sum(box.intersection(other).area for other in taken)
-            + (0.02 if river else 1.0) * borders.intersection(box).length
-        )
+        crossed = borders.intersection(box).length
+        cost = sum(box.intersection(other).area for other in taken) + (0.02 if river else 0.5) * crossed
         if place.shape is not None:
             cost += (0.3 if river else 50.0) * (1 - box.intersection(place.shape).area / box.area)
         if cost < best_cost - 1e-9:
@@ -214,10 +212,13 @@ def _around(place: Place, wide: float, high: float) -> list[tuple[float, float]]
     """Upper left corners to try: beside, above and below a landmark; all along a water."""
     if place.shape is None:
         x, y = place.x, place.y
-        return [
-            (x + 4, y - high / 2), (x - wide - 4, y - high / 2), (x - wide / 2, y - high - 4), (x - wide / 2, y + 4),
-            (x + 4, y - high), (x + 4, y), (x - wide - 4, y - high), (x - wide - 4, y),
-        ]  # fmt: skip
+        beside = [
+            (left, y - high * rise) for rise in (0.5, 0.2, 0.8, 0.0, 1.0) for left in (x + 4, x - wide - 4)
+        ]
+        over = [
+            (x - wide * share, top) for share in (0.5, 0.3, 0.7, 0.1, 0.9) for top in (y - high - 4, y + 4)
+        ]
+        return beside + over
     import numpy as np
     import shapely
 
@@ -233,9 +234,12 @@ def _around(place: Place, wide: float, high: float) -> list[tuple[float, float]]
 
 def _name_svg(place: Place, box: tuple[float, float, float, float]) -> str:
     middle, base = (box[0] + box[2]) / 2, box[3] - SMALL * 0.28
+    if place.faint:
+        return text(middle, base, place.name, size=SMALL, anchor="middle", ink=SOFT, name="f-soft")
     if place.shape is not None:
         return text(
             middle, base, place.name, size=SMALL, anchor="middle", ink=RIVER, halo=2.4, name="f-river"
         )
-    dot = f'<path class="f-ink" d="M{num(place.x - 2.4)} {num(place.y - 2.4)}h4.8v4.8h-4.8z" fill="{INK}" stroke="#fff" stroke-width="0.8"/>'
+    corner = f"M{num(place.x - 2.4)} {num(place.y - 2.4)}h4.8v4.8h-4.8z"
+    dot = f'<path class="f-ink" d="{corner}" fill="{INK}" stroke="{PAPER}" stroke-width="0.8"/>'
     return dot + text(middle, base, place.name, size=SMALL, anchor="middle", halo=2.4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lebenslagen.figures.colours import luminance
-from lebenslagen.figures.frame import SIDE, Frame, Shapes
+from lebenslagen.figures.frames import SIDE, Frame, Shapes
 from lebenslagen.figures.model import Layer, Legend, LegendRow
 from lebenslagen.figures.svg import INK, NORMAL, PAPER, SMALL, SOFT, identifier, rect, text, text_width, wrap
 from lebenslagen.texts import Texts

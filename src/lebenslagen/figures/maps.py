@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lebenslagen.figures.classes import MapClass, class_text, classes_of, index_of
 from lebenslagen.figures.colours import luminance, mix
-from lebenslagen.figures.frame import Frame, Shapes
+from lebenslagen.figures.frames import Frame, Shapes
 from lebenslagen.figures.legends import draw_legend, key_of
 from lebenslagen.figures.model import (
     MARK_LABELS,
