@@ -52,6 +52,9 @@ _FILES = {
 }
 
 
+_INTERNAL = "Die Anteile werden nicht veröffentlicht, nur die Anzahl der Hilfen."
+
+
 def manifest() -> str:
     """Declare all deliveries in the order in which they arrive: a faulty first one before its correction."""
     lines = [
@@ -69,6 +72,8 @@ def manifest() -> str:
                 )
                 lines += [f'expect = "{outcome}"', f'note = "{wrong}"']
             lines += _declared(source, year, file.format(year=year, before=year - 1, first=""))
+            if source == "jugend":
+                lines.append(f'answers = [{{ code = "rate-without-counts", reason = "{_INTERNAL}" }}]')
     return "\n".join(lines) + "\n"
 
 
@@ -280,10 +285,11 @@ def households(people: People, year: int) -> bytes:
         [f"Privathaushalte am 31.12.{year}"],
         [how],
         [],
+        ["Nr.", "Sozialquartier", "Anzahl"],
     ]
     for title, name in HOUSEHOLDS:
         values = people.count(name, year)
-        rows += [[title], ["Nr.", "Sozialquartier", "Anzahl"]]
+        rows.append([title])
         rows += [
             [key, label, int(value)] for (key, label, _), value in zip(people.rows(year), values, strict=True)
         ]
