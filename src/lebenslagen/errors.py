@@ -449,7 +449,7 @@ FAULTS: dict[str, FaultKind] = {
         N_("The area “{value}” is not known in the boundaries of this period{nearest}."),
         N_("Correct the key, or check the date of the boundaries."),
     ),
-    "area-twice": FaultKind(
+    "area-twice-differs": FaultKind(
         REJECT,
         N_("The area {key} stands twice with different values (rows {first} and {second})."),
         N_("Delete or correct one of the rows."),

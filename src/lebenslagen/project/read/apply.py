@@ -312,7 +312,7 @@ class _TableReader:
             if first is line:
                 continue
             same = self.sheet.row(first.row) == self.sheet.row(line.row)
-            code = "row-twice" if same else "area-twice"
+            code = "row-twice" if same else "area-twice-differs"
             self._fault(code, line.row, 0, key=line.area or key[1], first=first.row + 1, second=line.row + 1)
         return list(seen.values())
 
