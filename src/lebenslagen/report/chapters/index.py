@@ -1,0 +1,530 @@
+"""The social index: status, dynamics, how sure the classes are, what they hide, and the focus quarters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lebenslagen.figures import Layer, status_dynamics_map
+from lebenslagen.report import insight, say
+from lebenslagen.report.chapters.common import LONG, Head, grouped, opening, own_words, paragraphs
+from lebenslagen.report.chapters.indicators import growth_sentence
+from lebenslagen.report.document import Block, Bullets, FigureBlock, Note, Row, Section, TableBlock, runs
+from lebenslagen.report.pictures import index_map
+from lebenslagen.report.view import FEWEST_FOR_INDEX
+from lebenslagen.texts import SIGNS
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Cell, Column, IndexInfo
+    from lebenslagen.report.view import View
+
+__all__ = ["class_label", "index", "index_table", "odd_sentence", "unsure_sentence"]
+
+
+def index(view: View) -> Section | None:
+    """The chapter of the index; in a town of few areas, why there is none and what is compared instead.
+
+    >>> index.__name__
+    'index'
+    """
+    info = view.index
+    if info is None:
+        return _without(view)
+    t = view.t
+    from lebenslagen.report.chapters.front import _burdened, _moving
+
+    blocks: list[Block] = [
+        *opening(_burdened(view), _moving(view), _meaning(view)),
+        *own_words(view, "index"),
+    ]
+    picture = index_map(view)
+    if picture is not None:
+        blocks.append(FigureBlock("karte-index", picture, picture.title, view.sources(*_rates(view))))
+    blocks.append(_reading(view))
+    parts = [_dynamics(view, info), _certainty(view), _hidden(view), _focus(view, info)]
+    blocks += [part for part in parts if part is not None]
+    if len(view.areas) <= LONG:
+        table = Section(
+            "index-tabelle",
+            t("The index in figures"),
+            (index_table(view), *_contribution_tables(view)),
+            start="page",
+        )
+        blocks.append(table)
+    return Section("index", info.label, tuple(blocks), start="page")
+
+
+def _rates(view: View) -> list[Column | None]:
+    return [view.rate(key) for key, *_ in view.index.parts] if view.index else []
+
+
+def _meaning(view: View) -> str:
+    return view.t(
+        "The class compares the areas of this town with each other; it says nothing about single people, "
+        "and nothing about other towns."
+    )
+
+
+def _reading(view: View) -> Note:
+    t = view.t
+    return Note(t("What the index says and what it does not say"), (Bullets((
+        runs(t("It says where several risks of poverty come together more than elsewhere in the town.")),
+        runs(t(
+            "It does not say why. It does not establish a need for action by itself; that takes the "
+            "knowledge of those who live and work there.")),
+        runs(t("It is relative: when all areas improve equally, no class changes.")),
+        runs(t(
+            "A low status means high risks of poverty in comparison, not that the people there are worth "
+            "less or do less.")),
+    )),), "care")  # fmt: skip
+
+
+# --- classes in words ------------------------------------------------------------------------------------------------
+
+
+def class_label(view: View, key: object, *, dynamics: bool = False) -> str:
+    """The name of a class.
+
+    >>> class_label.__name__
+    'class_label'
+    """
+    info = view.index
+    if info is None or not isinstance(key, str):
+        return ""
+    keys, labels = (
+        (info.dynamics_class_keys, info.dynamics_class_labels)
+        if dynamics
+        else (info.class_keys, info.class_labels)
+    )
+    return labels[keys.index(key)] if key in keys else key
+
+
+def _class_cell(view: View, column: Column | None, area: str, *, dynamics: bool = False) -> str:
+    cell: Cell = view.cell(column, area)
+    return class_label(view, cell.value, dynamics=dynamics) if cell.value is not None else SIGNS[cell.mark]
+
+
+def class_head(view: View, title: str, *, dynamics: bool = False) -> Head:
+    """A table column of class names; for coarser areas there is no class.
+
+    >>> class_head.__name__
+    'class_head'
+    """
+    column = view.of_index("dynamics_class" if dynamics else "class")
+
+    def printed(area: str, level: str) -> str:
+        return (
+            _class_cell(view, column, area, dynamics=dynamics) if level == view.level else SIGNS["excluded"]
+        )
+
+    return Head(title, printed, numeric=False)
+
+
+def score_head(view: View, title: str, column: Column | None) -> Head:
+    """A table column of index values; for coarser areas there is none.
+
+    >>> score_head.__name__
+    'score_head'
+    """
+    return Head(
+        title,
+        lambda area, level: (
+            view.text(view.cell(column, area), column) if level == view.level else SIGNS["excluded"]
+        ),
+    )
+
+
+def chance_head(view: View, title: str) -> Head:
+    """A table column of the probability of the class, in percent.
+
+    >>> chance_head.__name__
+    'chance_head'
+    """
+    column = view.of_index("probability")
+
+    def printed(area: str, level: str) -> str:
+        if level != view.level:
+            return SIGNS["excluded"]
+        return view.text(view.cell(column, area), column)
+
+    return Head(title, printed)
+
+
+# --- status x dynamics -----------------------------------------------------------------------------------------------
+
+
+def _dynamics(view: View, info: IndexInfo) -> Section | None:
+    column = view.of_index("combined_class")
+    if column is None or not info.dynamics_class_keys:
+        return None
+    t = view.t
+    title = t("Status and dynamics, {when}", when=view.period.label)
+    layer = Layer(title, column.key, view.level, focus=tuple(info.focus), uid="karte-dynamik")
+    figure = status_dynamics_map(view.edition.release, layer, view.frame, t)
+    earlier = view.edition.period_of(info.change_from).label if info.change_from else ""
+    said = [
+        t(
+            "The dynamics compare the movement of each area since {earlier} with that of the others.",
+            earlier=earlier,
+        )
+        if earlier
+        else "",
+        *_better(view, info),
+    ]
+    warned = insight.early(view)
+    blocks: list[Block] = [*paragraphs(" ".join(part for part in said if part))]
+    blocks += paragraphs(*(_early_sentence(view, area) for area in warned))
+    blocks += [FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view))), _matrix(view, info)]
+    return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks))
+
+
+def _better(view: View, info: IndexInfo) -> Iterator[str]:
+    keys = info.dynamics_class_keys
+    good = keys[: keys.index(insight.middle(info, dynamics=True))]
+    names = [view.name(area) for area in insight.standing(view, good, "dynamics_class")]
+    if names:
+        yield view.t.plural(
+            "One area has developed more favourably than the town as a whole: {names}.",
+            "{n} areas have developed more favourably than the town as a whole: {names}.", len(names), names=say.listed(names, view.t),
+        )  # fmt: skip
+    worse = [
+        view.name(area)
+        for area in insight.standing(view, insight.burdened(info, dynamics=True), "dynamics_class")
+    ]
+    if worse:
+        yield view.t.plural(
+            "One area has developed less favourably: {names}.", "{n} areas have developed less favourably: {names}.",
+            len(worse), names=say.listed(worse, view.t),
+        )  # fmt: skip
+
+
+def _early_sentence(view: View, area: str) -> str:
+    label = _class_cell(view, view.of_index("class"), area)
+    return view.t(
+        "{name} is an early sign: the status is “{label}”, but the development is less favourable than "
+        "that of the town.",
+        name=view.name(area),
+        label=label,
+    )
+
+
+def _matrix(view: View, info: IndexInfo) -> TableBlock:
+    """Status by dynamics: how many areas, and which."""
+    t = view.t
+    status, moving = view.of_index("class"), view.of_index("dynamics_class")
+    rows = []
+    for key, label in zip(info.class_keys, info.class_labels, strict=True):
+        cells = []
+        for move in info.dynamics_class_keys:
+            both = [
+                a
+                for a in view.areas.ids
+                if view.cell(status, a).value == key and view.cell(moving, a).value == move
+            ]
+            cells.append(_names_or_number(view, both))
+        rows.append(Row((label, *cells)))
+    caption = t("Areas by status (rows) and dynamics (columns)")
+    head = (t("Status"), *info.dynamics_class_labels)
+    return TableBlock("tabelle-matrix", caption, head, tuple(rows), (False,) * len(head))
+
+
+def _names_or_number(view: View, areas: Sequence[str]) -> str:
+    if not areas:
+        return "0"
+    if len(areas) > 8 or len(view.areas) > LONG:
+        return view.t.plural("{n} area", "{n} areas", len(areas))
+    return ", ".join(view.name(area) for area in areas)
+
+
+# --- how sure --------------------------------------------------------------------------------------------------------
+
+
+def _certainty(view: View) -> Section | None:
+    """How sure the classes are; says so where it cannot be known."""
+    t, info = view.t, view.index
+    if info is None:
+        return None
+    title = t("How sure the classes are")
+    if view.of_index("probability") is None:
+        if info.certainty_basis != "rates-only":
+            return None
+        return Section("index-sicherheit", title, paragraphs(t(
+            "The sources publish rates only, not the numbers of cases behind them. How far chance alone "
+            "could change a class can therefore not be reckoned here."
+        )))  # fmt: skip
+    found = insight.unsure(view)
+    text = t(
+        "The numbers of cases in an area change by chance alone: a family moves, a person finds work. It "
+        "was tried out 1,000 times which class each area "
+             "would have with counts that could just as well have come about.")  # fmt: skip
+    if not found:
+        return Section(
+            "index-sicherheit",
+            title,
+            paragraphs(text, t("No class is unsure: each appears in at least 80 of 100 trials.")),
+        )
+    shown = found[:12]
+    items = tuple(runs(unsure_sentence(view, one)) for one in shown)
+    said = t.plural(
+        "One class is unsure and is drawn with fine cross-lines on the map:",
+            "{n} classes are unsure and are drawn with fine cross-lines on the map:", len(found),
+    )  # fmt: skip
+    more = (
+        t.plural("One more stands in the annex.", "{n} more stand in the annex.", len(found) - len(shown))
+        if len(found) > len(shown)
+        else ""
+    )
+    return Section("index-sicherheit", title, (*paragraphs(text, said), Bullets(items), *paragraphs(more)))
+
+
+def unsure_sentence(view: View, one: insight.Unsure, *, named: bool = True) -> str:
+    """That chance alone could change a class, and how few persons lead to the border.
+
+    >>> unsure_sentence.__name__
+    'unsure_sentence'
+    """
+    t, label = view.t, class_label(view, one.now)
+    name = f"{view.name(one.area)}: " if named else ""
+    if one.probability is None:
+        return name + t("the class “{label}” lies close to its border.", label=label)
+    said = t(
+        "the class “{label}” appears in {chance} of 100 trials only; it could as well be the neighbouring one.",
+        label=label,
+        chance=t.number(one.probability),
+    )
+    return f"{name}{said} {_border(view, one)}".rstrip()
+
+
+def _border(view: View, one: insight.Unsure) -> str:
+    info, t = view.index, view.t
+    if info is None:
+        return ""
+    shown = view.cell(view.of_index("score"), one.area).value
+    if not isinstance(shown, Decimal):
+        return ""
+    burden = -shown if info.orientation == "favourable" else shown
+    cut = min(info.cuts, key=lambda edge: abs(burden - Decimal(str(edge))))
+    edge = -Decimal(str(cut)) if info.orientation == "favourable" else Decimal(str(cut))
+    decimals = view.of_index("score").decimals if view.of_index("score") else 2
+    said = t(
+        "The index value is {score}, the border {edge}.",
+        score=t.number(shown, decimals),
+        edge=t.number(edge, decimals),
+    )
+    if not one.persons:
+        return said
+    unit = view.edition.catalogue.indicator(one.indicator).label
+    if one.persons > 0:
+        way = t.plural(
+            "One case more in “{unit}” would change the class.", "{n} cases more in “{unit}” would change the class.",
+            one.persons, unit=unit,
+        )  # fmt: skip
+    else:
+        way = t.plural(
+            "One case fewer in “{unit}” would change the class.", "{n} cases fewer in “{unit}” would change the class.",
+            -one.persons, unit=unit,
+        )  # fmt: skip
+    return f"{said} {way}"
+
+
+# --- what the class hides --------------------------------------------------------------------------------------------
+
+
+def _hidden(view: View) -> Section | None:
+    """What a class does not show: an indicator far from the others, a class that hangs on one, people moving in."""
+    t = view.t
+    odd = [one for one in insight.odd(view) if one.area not in (view.index.excluded if view.index else {})]
+    alone, grown = insight.single(view), insight.growth(view)
+    if not (odd or alone or grown) or len(view.areas) > LONG:
+        return None
+    blocks: list[Block] = [*paragraphs(t(
+        "One class sums up several indicators. In these areas it is worth looking behind it, because one "
+        "of them lies far from what the others lead to expect:"
+    ))]  # fmt: skip
+    if odd:
+        blocks.append(Bullets(tuple(runs(odd_sentence(view, one)) for one in odd)))
+    if alone:
+        blocks += [
+            *paragraphs(t("These classes hang on a single indicator:")),
+            Bullets(tuple(runs(single_sentence(view, one)) for one in alone)),
+        ]
+    if grown:
+        blocks += [
+            *paragraphs(t("Here people moving in explain part of the development:")),
+            Bullets(tuple(runs(growth_sentence(view, one)) for one in grown)),
+        ]
+    return Section("index-dahinter", t("What the class does not show"), tuple(blocks))
+
+
+def odd_sentence(view: View, one: insight.Odd, *, named: bool = True) -> str:
+    """That an indicator lies far from what the others lead to expect, with its values.
+
+    >>> odd_sentence.__name__
+    'odd_sentence'
+    """
+    t, indicator = view.t, view.edition.catalogue.indicator(one.indicator)
+    column = view.rate(one.indicator)
+    label = _class_cell(view, view.of_index("class"), one.area)
+    values = {
+        "label": indicator.label, "value": view.text(view.cell(column, one.area), column, unit=True), "town": view.edition.town,
+        "mean": view.text(view.town_cell(column), column, unit=True),
+    }  # fmt: skip
+    name = f"{view.name(one.area)}: " if named else ""
+    if one.higher:
+        said = t(
+            "{label} is far higher than the other indicators lead to expect ({value}; {town}: {mean}).",
+            **values,
+        )
+    else:
+        said = t(
+            "{label} is far lower than the other indicators lead to expect ({value}; {town}: {mean}).",
+            **values,
+        )
+    info = view.index
+    hides = (
+        info is not None
+        and one.higher
+        and view.cell(view.of_index("class"), one.area).value not in insight.burdened(info)
+    )
+    return (
+        name
+        + said
+        + (" " + t("The class “{label}” does not show it.", label=label) if hides and label else "")
+    )
+
+
+def single_sentence(view: View, one: insight.Single, *, named: bool = True) -> str:
+    """That a class hangs on one indicator.
+
+    >>> single_sentence.__name__
+    'single_sentence'
+    """
+    label = view.edition.catalogue.indicator(one.indicator).label
+    name = f"{view.name(one.area)}: " if named else ""
+    return name + view.t(
+        "without the indicator “{indicator}” the class would be “{without}” instead of “{now}”.",
+        indicator=label, without=class_label(view, one.without), now=class_label(view, one.now),
+    )  # fmt: skip
+
+
+# --- focus -----------------------------------------------------------------------------------------------------------
+
+
+def _focus(view: View, info: IndexInfo) -> Section | None:
+    if not info.focus:
+        return None
+    t = view.t
+    names = [view.name(area) for area in info.focus if area in view.areas.position]
+    people = view.people(info.focus)
+    said = [
+        t.plural(
+            "One area is a focus quarter: {names}.",
+            "{n} areas are focus quarters: {names}.",
+            len(names),
+            names=say.listed(names, t),
+        ),
+        t("{people} live there.", people=say.persons(people, t)) if people is not None else "",
+        t(info.focus_rule) if info.focus_rule else "",
+        t("Focus quarters are outlined on every map. They are areas with a particular need of support."),
+    ]
+    return Section("index-fokus", t("Focus quarters"), paragraphs(" ".join(part for part in said if part)))
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def index_table(view: View, key: str = "tabelle-index") -> TableBlock:
+    """Index value, status, dynamics and how sure the class is, by area.
+
+    >>> index_table.__name__
+    'index_table'
+    """
+    t, info = view.t, view.index
+    heads = [score_head(view, t("Index value"), view.of_index("score")), class_head(view, t("Status"))]
+    if view.of_index("dynamics_class") is not None:
+        if view.of_index("dynamics_score") is not None:
+            heads.append(score_head(view, t("Dynamics value"), view.of_index("dynamics_score")))
+        heads.append(class_head(view, t("Dynamics"), dynamics=True))
+    if view.of_index("probability") is not None:
+        heads.append(chance_head(view, t("In … of 100 trials")))
+    caption = t("{label}, {when}", label=info.label if info else "", when=view.period.label)
+    return grouped(view, key, caption, heads, view.sources(*_rates(view)), town=False)
+
+
+def _contribution_tables(view: View) -> Iterator[Block]:
+    info = view.index
+    if info is None:
+        return
+    columns = [(key, view.of_index("contribution", key)) for key, *_ in info.parts]
+    if not any(column for _, column in columns):
+        return
+    heads = [score_head(view, view.edition.catalogue.indicator(key).head, column) for key, column in columns]
+    heads.append(score_head(view, view.t("Index value"), view.of_index("score")))
+    note = view.t(
+        "The contributions of a row add up to the index value; differences in the last digit come from rounding."
+    )
+    caption = view.t("Contributions of the indicators to the index value, {when}", when=view.period.label)
+    yield grouped(
+        view,
+        "tabelle-beitraege",
+        caption,
+        heads,
+        view.sources(*(c for _, c in columns)),
+        town=False,
+        size="small",
+        note=note,
+    )
+
+
+# --- few areas -------------------------------------------------------------------------------------------------------
+
+
+def _without(view: View) -> Section | None:
+    """Why a town of few areas has no index, and the comparison that stands in its place."""
+    t = view.t
+    if len(view.areas) >= FEWEST_FOR_INDEX:
+        return None
+    said = t.plural(
+        "An index compares areas with each other. With {n} area its classes would say nothing; this report "
+        "shows profiles, several years together, and comparison values instead.",
+        "An index compares areas with each other. With {n} areas its classes would depend on single cases; "
+        "this report shows profiles, several years together, and comparison values instead.",
+        len(view.areas),
+    )  # fmt: skip
+    blocks: list[Block] = [*opening(said), *own_words(view, "index"), comparison_table(view)]
+    return Section("index", t("Comparison"), tuple(blocks), start="page")
+
+
+def comparison_table(view: View, key: str = "tabelle-vergleich") -> TableBlock:
+    """All indicators of all areas, of the town, and of the places named for comparison.
+
+    >>> comparison_table.__name__
+    'comparison_table'
+    """
+    t, chosen = view.t, (*view.indicators, *view.contexts)
+    columns = [view.latest(i.key) for i in chosen]
+    head = (
+        view.label(),
+        *(f"{i.head} ({c.unit})" if c and c.unit else i.head for i, c in zip(chosen, columns, strict=True)),
+    )
+    rows = [
+        Row((view.name(a), *(view.text(view.cell(c, a), c) for c in columns)), target=view.target(a))
+        for a in view.areas.ids
+    ]
+    town = (
+        t("{town} as a whole", town=view.edition.town),
+        *(view.text(view.town_cell(c), c) for c in columns),
+    )
+    rows.append(Row(town, "total"))
+    for name, values in view.edition.compare.items():
+        cells = (
+            t.number(values[i.key], c.decimals if c else 1) if i.key in values else SIGNS["missing"]
+            for i, c in zip(chosen, columns, strict=True)
+        )
+        rows.append(Row((name, *cells)))
+    caption = t("All indicators in comparison, {when}", when=view.period.label)
+    numeric = (False, *(True for _ in chosen))
+    return view.with_signs(
+        TableBlock(key, caption, head, tuple(rows), numeric, source=view.sources(*columns), size="small")
+    )

@@ -1,0 +1,261 @@
+"""One part an indicator: what a reader needs in three sentences, definition, map, time line, table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lebenslagen.report import insight, say
+from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words, paragraphs
+from lebenslagen.report.chapters.front import town_sentence
+from lebenslagen.report.chapters.people import signed
+from lebenslagen.report.document import Block, Definitions, Note, Row, Section, TableBlock, runs, slug
+from lebenslagen.report.pictures import indicator_lines, indicator_map
+from lebenslagen.texts import SIGNS
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Column
+    from lebenslagen.edition import Period
+    from lebenslagen.indicators import Indicator
+    from lebenslagen.report.view import View
+
+__all__ = ["context", "indicator_table", "indicators", "one"]
+
+
+def indicators(view: View) -> Section | None:
+    """The indicators of the report, each by the same function.
+
+    >>> indicators.__name__
+    'indicators'
+    """
+    if not view.indicators:
+        return None
+    t = view.t
+    count = len(view.indicators)
+    fields = {i.dimension for i in view.indicators if i.dimension}
+    labels = [d.label for d in view.edition.catalogue.dimensions if d.key in fields]
+    lead = opening(
+        t.plural(
+            "One indicator describes how people live.", "{n} indicators describe how people live.", count
+        ),
+        t("They belong to the fields: {fields}.", fields=say.listed(labels, t)) if labels else "",
+        t("Each part says first what a reader needs, then shows the map, the time line and the table."),
+    )
+    parts = tuple(one(view, i) for i in view.indicators)
+    return Section(
+        "indikatoren", t("Indicators"), (*lead, *own_words(view, "indikatoren"), *parts), start="page"
+    )
+
+
+def context(view: View) -> Section | None:
+    """Indicators outside the index, some of them only known for coarser areas.
+
+    >>> context.__name__
+    'context'
+    """
+    if not view.contexts:
+        return None
+    t = view.t
+    names = say.listed([i.label for i in view.contexts], t)
+    lead = opening(
+        t("These indicators complete the picture and are not part of the index: {names}.", names=names),
+        t(
+            "Where an indicator is only delivered for larger areas, it stands here for those; it is not "
+            "divided among smaller ones."
+        ),
+    )
+    parts = tuple(one(view, i) for i in view.contexts)
+    return Section(
+        "kontext", t("Further indicators"), (*lead, *own_words(view, "kontext"), *parts), start="page"
+    )
+
+
+def one(view: View, indicator: Indicator) -> Section:
+    """The part of one indicator.
+
+    >>> one.__name__
+    'one'
+    """
+    column = view.latest(indicator.key)
+    blocks: list[Block] = [*opening(town_sentence(view, indicator), say.spread(view, indicator))]
+    blocks += paragraphs(*_remarks(view, indicator))
+    picture, lines = indicator_map(view, indicator), indicator_lines(view, indicator)
+    blocks += [block for block in (picture,) if block]
+    blocks.append(_definition(view, indicator, column))
+    blocks += [block for block in (lines,) if block]
+    blocks += _tables(view, indicator)
+    return Section(
+        slug("indikator", indicator.key), indicator.label, tuple(blocks), short=indicator.head, start="page"
+    )
+
+
+def _definition(view: View, indicator: Indicator, column: Column | None) -> Block:
+    t = view.t
+    items = [(t("Definition"), runs(indicator.description or indicator.label))]
+    if indicator.published:
+        items.append(
+            (
+                t("Origin"),
+                runs(
+                    t("This rate was published by its source itself; the counts behind it are not available.")
+                ),
+            )
+        )
+    if column:
+        items.append((t("Source"), runs(view.sources(column) or SIGNS["missing"])))
+    return Note(t("What is counted"), (Definitions(tuple(items)),))
+
+
+def _remarks(view: View, indicator: Indicator) -> Iterator[str]:
+    """Where the indicator moved against the town or by the break, and where people moving in hide its level."""
+    yield _strongest(view, indicator)
+    for grown in insight.growth(view):
+        if grown.indicator == indicator.key:
+            yield growth_sentence(view, grown)
+
+
+def growth_sentence(view: View, grown: insight.Growth) -> str:
+    """That a rate fell because people moved in, with the rate it would have without them.
+
+    >>> growth_sentence.__name__
+    'growth_sentence'
+    """
+    column = view.rate(grown.indicator)
+    decimals = column.decimals if column else 1
+    return view.t(
+        "{name}: the number of people it is related to has grown by {more}. With the number of {earlier} "
+        "the value would be {without} instead of {now}; "
+        "{size} of the fall go back to people moving in.",
+        name=view.name(grown.area), more=view.t.number(grown.more), earlier=view.previous.label if view.previous else
+            "",
+        without=view.t.number(grown.without, decimals), now=view.number(grown.now, column, unit=True), size=say.points(grown.points, decimals, view.t),
+    )  # fmt: skip
+
+
+def _strongest(view: View, indicator: Indicator) -> str:
+    """The areas that rose and fell most since the last edition, and what of it falls on a break."""
+    column = view.rate(indicator.key)
+    if view.previous is None or column is None or view.level not in view.levels_of(column):
+        return ""
+    moves = _moves(view, indicator, view.previous)
+    if len(moves) < 2:
+        return ""
+    t = view.t
+    up, down = max(moves, key=lambda a: moves[a].change), min(moves, key=lambda a: moves[a].change)
+    said = []
+    if moves[up].change > 0:
+        words = t(
+            "The value has risen most in {name}: from {old} to {new}.",
+            name=view.name(up),
+            **_from_to(view, moves[up], column),
+        )
+        said.append(f"{words} {say.of_breaks(view, indicator, moves[up], column.decimals)}".rstrip())
+    if moves[down].change < 0:
+        said.append(
+            t(
+                "It has fallen most in {name}: from {old} to {new}.",
+                name=view.name(down),
+                **_from_to(view, moves[down], column),
+            )
+        )
+    return " ".join(said)
+
+
+def _moves(view: View, indicator: Indicator, earlier: Period) -> dict[str, insight.Move]:
+    found = ((area, insight.move(view, indicator, earlier, view.period, area)) for area in view.areas.ids)
+    return {area: movement for area, movement in found if movement is not None}
+
+
+def _from_to(view: View, movement: insight.Move, column: Column) -> dict[str, str]:
+    return {"old": view.number(movement.before, column), "new": view.number(movement.now, column, unit=True)}
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _tables(view: View, indicator: Indicator) -> Iterable[Block]:
+    column = view.latest(indicator.key)
+    if column is None:
+        return
+    levels = view.levels_of(column)
+    if view.level in levels and len(view.areas) <= LONG:
+        yield indicator_table(view, indicator, column)
+    elif view.level not in levels:
+        yield _coarse_table(view, indicator, column)
+
+
+def heads_of(view: View, indicator: Indicator, column: Column) -> list[Head]:
+    """Value now, value of the last edition, change, and the count behind the value.
+
+    >>> heads_of.__name__
+    'heads_of'
+    """
+    t = view.t
+    unit = f" ({column.unit})" if column.unit else ""
+    when = view.edition.period_of(column.period)
+    heads = [of_column(view, f"{when.label}{unit}", column)]
+    before = (
+        view.rate(indicator.key, view.previous.key)
+        if view.previous and column.period == view.period.key
+        else None
+    )
+    if before is not None and view.previous:
+        heads.append(of_column(view, f"{view.previous.label}{unit}", before))
+        heads.append(Head(t("Change"), _change(view, column, before)))
+    counted = view.count(indicator.numerator, column.period) if indicator.numerator else None
+    if counted is not None:
+        heads.append(of_column(view, t("Number"), counted))
+    return heads
+
+
+def _change(view: View, now: Column, before: Column) -> object:
+    def printed(area: str, level: str) -> str:
+        new, old = view.cell(now, area, level), view.cell(before, area, level)
+        if isinstance(new.value, Decimal) and isinstance(old.value, Decimal):
+            return signed(view, new.value - old.value, now.decimals)
+        return SIGNS[new.mark or old.mark or "missing"]
+
+    return printed
+
+
+def indicator_table(view: View, indicator: Indicator, column: Column, key: str = "tabelle") -> TableBlock:
+    """The table of an indicator by area, grouped by the coarser areas.
+
+    >>> indicator_table.__name__
+    'indicator_table'
+    """
+    label = view.edition.period_of(column.period).label
+    caption = view.t("{label}, {when}", label=indicator.label, when=label)
+    return grouped(
+        view, slug(key, indicator.key), caption, heads_of(view, indicator, column), view.sources(column)
+    )
+
+
+def _coarse_table(view: View, indicator: Indicator, column: Column) -> TableBlock:
+    """The table of an indicator that is only known for coarser areas."""
+    heads = heads_of(view, indicator, column)
+    levels = [level for level in view.levels_of(column) if level != view.town_level]
+    rows: list[Row] = []
+    for level in levels[:1]:
+        for area in view.edition.areas[level].ids:
+            rows.append(
+                Row(
+                    (view.name(area, level), *(h.cell(area, level) for h in heads)),
+                    target=view.target(area, level),
+                )
+            )
+    town = (
+        view.t("{town} as a whole", town=view.edition.town),
+        *(h.cell(view.town_id, view.town_level) for h in heads),
+    )
+    rows.append(Row(town, "total"))
+    title = (view.label(levels[0]) if levels else view.edition.town, *(h.title for h in heads))
+    label = view.edition.period_of(column.period).label
+    caption = view.t("{label}, {when}", label=indicator.label, when=label)
+    numeric = (False, *(h.numeric for h in heads))
+    return view.with_signs(
+        TableBlock(
+            slug("tabelle", indicator.key), caption, title, tuple(rows), numeric, source=view.sources(column)
+        )
+    )

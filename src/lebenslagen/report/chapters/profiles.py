@@ -1,0 +1,479 @@
+"""Profiles: one spread an area, everything in the same place; the same function for every level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lebenslagen.disclosure.release import Cell
+from lebenslagen.figures import contributions, dot_strip, locator, pyramid, strip
+from lebenslagen.report import insight, say
+from lebenslagen.report.chapters.common import opening, own_words
+from lebenslagen.report.chapters.index import class_label, odd_sentence, single_sentence, unsure_sentence
+from lebenslagen.report.chapters.indicators import growth_sentence
+from lebenslagen.report.chapters.people import pyramid_of, signed
+from lebenslagen.report.document import (
+    Block,
+    Bullets,
+    Columns,
+    FigureBlock,
+    KeyFacts,
+    Paragraph,
+    Run,
+    Section,
+    Spread,
+    runs,
+    slug,
+)
+from lebenslagen.report.pictures import own_line
+from lebenslagen.texts import SIGNS
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Column
+    from lebenslagen.figures import Figure, Strip
+    from lebenslagen.indicators import Indicator
+    from lebenslagen.report.view import View
+
+__all__ = ["profile", "profiles"]
+
+LINE_WIDTH, LINE_HEIGHT, STRIP_WIDTH = 330, 165, 330
+MOST = 4  # sentences in a list of a profile
+
+
+def profiles(view: View) -> Section | None:
+    """A profile for each area of each level that is to have them.
+
+    >>> profiles.__name__
+    'profiles'
+    """
+    t = view.t
+    levels = [level for level in view.profile_levels if level in view.edition.areas]
+    if not levels:
+        return None
+    lead = opening(
+        t("Each area has two pages on which everything stands in the same place."),
+        t("They begin with what is good there."),
+        t("The dark dot is the area itself, each pale dot another area; the line marks the town as a whole."),
+    )
+    shared = _Shared(view)
+    coarse_first = sorted(levels, key=lambda level: -[x.key for x in view.edition.levels].index(level))
+    parts = tuple(_level_part(view, level, shared) for level in coarse_first)
+    return Section(
+        "steckbriefe", t("Profiles"), (*lead, *own_words(view, "steckbriefe"), *parts), start="page"
+    )
+
+
+def _level_part(view: View, level: str, shared: _Shared) -> Section:
+    areas = view.edition.areas[level]
+    made = tuple(profile(view, area, level, shared) for area in areas.ids)
+    return Section(slug("profile", level), view.plural(level), made)
+
+
+class _Shared:
+    """What all profiles use and is found out once: strips by level and indicator, what stands out by area."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.strips: dict[tuple[str, str], Strip] = {}
+        self.odd = {one.area: one for one in insight.odd(view)}
+        self.single = {one.area: one for one in insight.single(view)}
+        self.growth = {one.area: one for one in insight.growth(view)}
+        self.unsure = {one.area: one for one in insight.unsure(view)}
+        self.z = {i.key: insight.z_values(view, i) for i in view.indicators}
+
+    def strip(self, indicator: Indicator, column: Column, level: str) -> Strip:
+        key = (level, indicator.key)
+        if key not in self.strips:
+            self.strips[key] = strip(
+                indicator.head, column.cells.get(level, {}), self.view.town_cell(column), mean_label=self.view.edition.town,
+                unit=column.unit, decimals=column.decimals, width=STRIP_WIDTH,
+            )  # fmt: skip
+        return self.strips[key]
+
+
+def profile(view: View, area: str, level: str, shared: _Shared | None = None) -> Section:
+    """The spread of one area: left what it is and where it stands, right how it moved and why.
+
+    >>> profile.__name__
+    'profile'
+    """
+    known = shared or _Shared(view)
+    left = (_top(view, area, level, known), *_positions(view, area, level, known))
+    right = (
+        *_lines(view, area, level),
+        *_explained(view, area, level),
+        *_changed(view, area, level),
+        *_notes(view, area, level, known),
+    )
+    listed = len(view.edition.areas[level]) <= 60
+    return Section(
+        view.anchor(area, level), view.name(area, level), (Spread(left, right),), start="left", listed=listed
+    )
+
+
+# --- left page -------------------------------------------------------------------------------------------------------
+
+
+def _top(view: View, area: str, level: str, shared: _Shared) -> Columns:
+    """Where it lies, how many live there, what is good there; at the right the map of where it lies."""
+    picture = locator(view.frame, level, area, view.t, uid=slug("lage", level, area), width=200)
+    here = FigureBlock(slug("lage", level, area), picture, "", twin=False, sentence=False)
+    words: tuple[Block, ...] = (
+        Paragraph(runs(_place(view, area, level)), "small"),
+        KeyFacts(_facts(view, area, level)),
+        *_strengths(view, area, level, shared),
+    )
+    return Columns((words, (here,)), (2.6, 1), 78)
+
+
+def _place(view: View, area: str, level: str) -> str:
+    t = view.t
+    areas = view.edition.areas[level]
+    parts = [view.label(level)]
+    above = areas.parent(area)
+    keys = [x.key for x in view.edition.levels]
+    coarser = keys[keys.index(level) + 1] if keys.index(level) + 1 < len(keys) else ""
+    if above and coarser and coarser != view.town_level and above in view.edition.areas[coarser].ids:
+        parts.append(f"{view.label(coarser)} {view.name(above, coarser)}")
+    parts.append(t("key {key}", key=area))
+    return " · ".join(parts)
+
+
+def _facts(view: View, area: str, level: str) -> tuple[tuple[str, str, str], ...]:
+    t = view.t
+    facts = []
+    residents = view.count(view.residents) if view.residents else None
+    if residents is not None:
+        facts.append(
+            (view.text(view.cell(residents, area, level), residents), t("residents"), view.period.label)
+        )
+    if level == view.level and view.index is not None:
+        status = view.cell(view.of_index("class"), area)
+        moving = view.cell(view.of_index("dynamics_class"), area)
+        value = class_label(view, status.value) if status.value is not None else SIGNS[status.mark]
+        note = (
+            t("dynamics: {label}", label=class_label(view, moving.value, dynamics=True))
+            if moving.value is not None
+            else ""
+        )
+        facts.append((value, t("status in comparison"), note))
+    elif residents is not None:
+        inside = _inside(view, area, level)
+        if inside:
+            facts.append((str(len(inside)), view.plural(), ""))
+    first = next(iter(view.indicators), None)
+    column = view.latest(first.key) if first else None
+    if first and column and area in column.cells.get(level, {}):
+        town = t(
+            "{town}: {value}",
+            town=view.edition.town,
+            value=view.text(view.town_cell(column), column, unit=True),
+        )
+        facts.append((view.text(view.cell(column, area, level), column, unit=True), first.head, town))
+    return tuple(facts[:3]) or ((view.name(area, level), view.label(level), ""),)
+
+
+def _inside(view: View, area: str, level: str) -> tuple[str, ...]:
+    return view.areas.children(area) if level == view.group_level else ()
+
+
+def _strengths(view: View, area: str, level: str, shared: _Shared) -> tuple[Block, ...]:
+    t = view.t
+    found = [
+        *_better_than_town(view, area, level),
+        *_improved(view, area, level),
+        *_growing(view, area, level),
+    ]
+    if not found:
+        found = [
+            t(
+                "The figures of this report show none that could be named. What makes an area strong is "
+                "seldom counted: neighbours, clubs, people who help."
+            )
+        ]
+    title = Paragraph(runs(Run(t("What is good here"), bold=True)))
+    return (title, Bullets(tuple(runs(text) for text in found[:MOST]), "strengths"))
+
+
+def _better_than_town(view: View, area: str, level: str) -> Iterator[str]:
+    """Indicators with clearly less burden than the town: the farthest first, at most two."""
+    t, better = view.t, []
+    for indicator in view.indicators:
+        column = view.latest(indicator.key)
+        own, town = view.cell(column, area, level).value, view.town_cell(column).value
+        if column is None or not (isinstance(own, Decimal) and isinstance(town, Decimal)) or not town:
+            continue
+        gain = indicator.direction * (town - own) / town
+        if gain >= Decimal("0.15"):
+            better.append((gain, indicator, column, own))
+    for _, indicator, column, own in sorted(better, key=lambda b: -b[0])[:2]:
+        town_text = view.text(view.town_cell(column), column, unit=True)
+        yield t(
+            "{label}: {value}, more favourable than in the town ({town}).",
+            label=indicator.head,
+            value=view.number(own, column, unit=True),
+            town=town_text,
+        )
+
+
+def _improved(view: View, area: str, level: str) -> Iterator[str]:
+    """The indicator that improved most against the town since the last edition, where it improved at all."""
+    if view.previous is None:
+        return
+    best: tuple[Decimal, str] | None = None
+    for indicator in view.indicators:
+        own = insight.move(view, indicator, view.previous, view.period, area, level)
+        town = insight.move(view, indicator, view.previous, view.period)
+        column = view.rate(indicator.key)
+        if own is None or town is None or column is None:
+            continue
+        gain = -indicator.direction * own.change
+        ahead = gain + indicator.direction * town.change
+        if gain > 0 and ahead > 0 and gain >= Decimal("0.5") and (best is None or ahead > best[0]):
+            values = {"old": view.number(own.before, column), "new": view.number(own.now, column, unit=True)}
+            best = (
+                ahead,
+                view.t(
+                    "{label}: better since {earlier}, from {old} to {new}.",
+                    label=indicator.head,
+                    earlier=view.previous.label,
+                    **values,
+                ),
+            )
+    if best:
+        yield best[1]
+
+
+def _growing(view: View, area: str, level: str) -> Iterator[str]:
+    """More people, or younger ones than in the town."""
+    t, earlier = view.t, view.previous
+    column = view.count(view.residents) if view.residents else None
+    now = view.cell(column, area, level).value
+    old = (
+        view.cell(view.count(view.residents, earlier.key), area, level).value if earlier and column else None
+    )
+    if (
+        earlier
+        and isinstance(now, Decimal)
+        and isinstance(old, Decimal)
+        and old
+        and now / old >= Decimal("1.02")
+    ):
+        yield t(
+            "More people live here: {more} more than on {earlier}.",
+            more=t.number(now - old),
+            earlier=earlier.label,
+        )
+    for variable in _young(view):
+        part, whole = view.cell(view.count(variable), area, level).value, now
+        town, all_of = view.town_cell(view.count(variable)).value, view.town_cell(column).value
+        if all(
+            isinstance(v, Decimal) and v for v in (part, whole, town, all_of)
+        ) and part / whole >= town / all_of * Decimal("1.08"):  # type: ignore[operator]
+            yield t(
+                "Many children: {share} of 100 residents are under 15 (town: {town}).",
+                share=t.number(100 * part / whole, 1),
+                town=t.number(100 * town / all_of, 1),
+            )  # type: ignore[operator]
+
+
+def _young(view: View) -> Iterator[str]:
+    """The base of an indicator about children under 15, where one is declared."""
+    for variable in view.edition.catalogue.variables:
+        if (
+            variable.key.endswith("u15")
+            and view.count(variable.key) is not None
+            and variable.key in {i.denominator for i in view.indicators}
+        ):
+            yield variable.key
+            return
+
+
+def _positions(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block]:
+    """One strip an indicator, two side by side, all indicators in the order of the report."""
+    t = view.t
+    yield Paragraph(runs(Run(t("Where it stands among all {areas}", areas=view.plural(level)), bold=True)))
+    made = []
+    for indicator in (*view.indicators, *view.contexts):
+        column = view.latest(indicator.key)
+        if column is None or area not in column.cells.get(level, {}):
+            continue
+        base = shared.strip(indicator, column, level)
+        key = slug("stand", level, area, indicator.key)
+        figure = dot_strip(base, area, view.name(area, level), t, uid=key)
+        label = Paragraph(runs(Run(indicator.head, bold=True), *_period_note(view, column)), "small")
+        made.append((label, FigureBlock(key, figure, "", twin=False, sentence=False)))
+    yield from _pairs(made)
+
+
+def _period_note(view: View, column: Column) -> tuple[str, ...]:
+    return () if column.period == view.period.key else (f" ({view.edition.period_of(column.period).label})",)
+
+
+def _pairs(cells: list[tuple[Block, ...]], wide: int = 2) -> Iterator[Block]:
+    for start in range(0, len(cells), wide):
+        row = cells[start : start + wide]
+        row += [()] * (wide - len(row))
+        yield Columns(tuple(row), (1,) * wide)
+
+
+# --- right page ------------------------------------------------------------------------------------------------------
+
+
+def _lines(view: View, area: str, level: str) -> Iterator[Block]:
+    t = view.t
+    made: list[tuple[Block, ...]] = []
+    for indicator in (*view.indicators, *view.contexts):
+        figure = own_line(view, indicator, area, level, LINE_WIDTH, LINE_HEIGHT)
+        if figure is not None:
+            key = slug("linie", level, area, indicator.key)
+            label = Paragraph(runs(Run(indicator.head, bold=True)), "small")
+            made.append((label, FigureBlock(key, figure, "", sentence=False)))
+    if made:
+        yield Paragraph(runs(Run(t("How it has developed"), bold=True)))
+        yield from _pairs(made, 3)
+
+
+def _explained(view: View, area: str, level: str) -> Iterator[Block]:
+    """The contributions that add up to the index value; for coarser areas, whose index values lie in them."""
+    info, t = view.index, view.t
+    if info is None or level != view.level:
+        return
+    columns = [(key, view.of_index("contribution", key)) for key, *_ in info.parts]
+    total = view.cell(view.of_index("score"), area)
+    if total.value is None or not any(column for _, column in columns):
+        return
+    parts = [(view.edition.catalogue.indicator(key).head, view.cell(column, area)) for key, column in columns]
+    figure = _contribution_figure(view, area, parts, total)
+    title = Paragraph(runs(Run(t("What adds up to the index value"), bold=True)))
+    yield title
+    yield FigureBlock(slug("beitraege", area), figure, "", sentence=False)
+
+
+def _contribution_figure(view: View, area: str, parts: list[tuple[str, Cell]], total: Cell) -> Figure:
+    info, column = view.index, view.of_index("score")
+    favourable = info is not None and info.orientation == "favourable"
+    return contributions(
+        view.t("Contributions to the index value"), parts, total, view.t, total_label=view.t("Index value"), favourable=favourable,
+        decimals=column.decimals if column else 2, width=620, uid=slug("beitraege", area),
+    )  # fmt: skip
+
+
+def _changed(view: View, area: str, level: str) -> Iterator[Block]:
+    t = view.t
+    if view.previous is None:
+        return
+    items = [text for text in (_class_change(view, area, level), *_largest_moves(view, area, level)) if text]
+    if not items:
+        return
+    yield Paragraph(runs(Run(t("What changed since {earlier}", earlier=view.previous.label), bold=True)))
+    yield Bullets(tuple(runs(text) for text in items[:MOST]))
+
+
+def _class_change(view: View, area: str, level: str) -> str:
+    t, previous = view.t, view.previous
+    if view.index is None or level != view.level or previous is None:
+        return ""
+    now = view.cell(view.of_index("class"), area).value
+    before = view.before_class(area)
+    if not (isinstance(now, str) and isinstance(before, str)):
+        return ""
+    if now == before:
+        return t("The status is the same as in the last report: {label}.", label=class_label(view, now))
+    return t(
+        "The status is now “{now}”; in the last report it was “{before}”.",
+        now=class_label(view, now),
+        before=class_label(view, before),
+    )
+
+
+def _largest_moves(view: View, area: str, level: str) -> Iterator[str]:
+    """The indicators that moved most, measured in the spread of the areas; breaks said."""
+    previous = view.previous
+    if previous is None:
+        return
+    found = []
+    for indicator in view.indicators:
+        movement = insight.move(view, indicator, previous, view.period, area, level)
+        column = view.rate(indicator.key)
+        if movement is not None and column is not None and movement.change:
+            scale = abs(movement.before) or Decimal(1)
+            found.append((abs(movement.change) / scale, indicator, movement, column))
+    for _, indicator, movement, column in sorted(found, key=lambda f: -f[0])[:3]:
+        size = signed(view, movement.change, column.decimals)
+        said = view.t(
+            "{label}: {old} → {new} ({size} percentage points).", label=indicator.head, old=view.number(movement.before, column),
+            new=view.number(movement.now, column, unit=True), size=size,
+        )  # fmt: skip
+        yield f"{said} {_short_break(view, indicator, movement, column)}".rstrip()
+
+
+def _short_break(view: View, indicator: Indicator, movement: insight.Move, column: Column) -> str:
+    """The part of a movement that falls on a break, without its reason: that stands in the chart above."""
+    if not movement.breaks:
+        return ""
+    t = view.t
+    when = say.listed([found.period for found in movement.breaks], t)
+    if movement.at_breaks is None or movement.share is None:
+        return t("A break of the time series ({when}) lies in between.", when=when)
+    part = say.part_words(movement.share, t)
+    if not part:
+        return t("The break of {when} accounts for more than that.", when=when)
+    return t("Of this, {part} falls on the break of {when}.", part=part, when=when)
+
+
+def _notes(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block]:
+    """What must be known to read this area's numbers rightly."""
+    t, items = view.t, []
+    if level == view.level:
+        items += [unsure_sentence(view, shared.unsure[area], named=False)] if area in shared.unsure else []
+        items += (
+            [odd_sentence(view, shared.odd[area], named=False)]
+            if area in shared.odd and not _excluded(view, area)
+            else []
+        )
+        items += [single_sentence(view, shared.single[area], named=False)] if area in shared.single else []
+        items += [growth_sentence(view, shared.growth[area])] if area in shared.growth else []
+        if _excluded(view, area) and view.index is not None:
+            items.append(t("Not part of the index: {reason}.", reason=view.index.excluded[area].rstrip(".")))
+    items += _missing_notes(view, area, level)
+    if items:
+        yield Paragraph(runs(Run(t("Notes"), bold=True)))
+        yield Bullets(tuple(runs(text[:1].upper() + text[1:]) for text in items[:MOST]))
+
+
+def _excluded(view: View, area: str) -> bool:
+    return view.index is not None and area in view.index.excluded
+
+
+def _missing_notes(view: View, area: str, level: str) -> list[str]:
+    t = view.t
+    hidden = [
+        i.head for i in view.indicators if view.cell(view.latest(i.key), area, level).mark == "withheld"
+    ]
+    coarse = [
+        i.head
+        for i in view.contexts
+        if (c := view.latest(i.key)) is not None and area not in c.cells.get(level, {})
+    ]
+    notes = []
+    if hidden:
+        notes.append(
+            t("Not published, so that nobody can be recognised: {names}.", names=say.listed(hidden, t))
+        )
+    if coarse:
+        notes.append(t("Only known for larger areas: {names}.", names=say.listed(coarse, t)))
+    return notes
+
+
+def pyramid_block(view: View, area: str, level: str) -> FigureBlock | None:
+    """The population of an area by age and sex; None where the release holds no ages.
+
+    >>> pyramid_block.__name__
+    'pyramid_block'
+    """
+    chart = pyramid_of(view, area, level, 300, slug("alter", level, area))
+    return (
+        FigureBlock(slug("alter", level, area), pyramid(chart, view.t), "", sentence=False) if chart else None
+    )

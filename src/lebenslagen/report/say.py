@@ -1,0 +1,247 @@
+"""Sentences: released values in plain German, built from whole sentences so that number and case agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lebenslagen.texts import N_, Texts, round_half_up
+
+if TYPE_CHECKING:
+    from lebenslagen.indicators import Indicator
+    from lebenslagen.report.insight import Move
+    from lebenslagen.report.view import View
+
+__all__ = [
+    "ascending",
+    "listed",
+    "moved",
+    "of_breaks",
+    "of_hundred",
+    "part_words",
+    "persons",
+    "points",
+    "spread",
+    "times",
+]
+
+# How large a part is, in words: up to this share, this word.
+PARTS = (
+    (Decimal("0.15"), N_("a small part")),
+    (Decimal("0.29"), N_("about a quarter")),
+    (Decimal("0.42"), N_("about a third")),
+    (Decimal("0.58"), N_("about half")),
+    (Decimal("0.71"), N_("about two thirds")),
+    (Decimal("0.88"), N_("most")),
+    (Decimal("1.05"), N_("almost all")),
+)
+
+
+def listed(names: Sequence[str], t: Texts, most: int = 12) -> str:
+    """Names as a list in words; beyond `most` the rest is counted.
+
+    >>> from lebenslagen.texts import texts
+    >>> listed(["A", "B", "C"], texts("en")), listed(["A"], texts("en")), listed(list("ABCD"), texts("en"), 2)
+    ('A, B and C', 'A', 'A, B and 2 more')
+    """
+    if len(names) > most:
+        head, rest = ", ".join(names[:most]), len(names) - most
+        return t.plural("{head} and {n} more", "{head} and {n} more", rest, head=head)
+    if len(names) < 2:
+        return "".join(names)
+    return t("{head} and {last}", head=", ".join(names[:-1]), last=names[-1])
+
+
+def persons(value: Decimal, t: Texts) -> str:
+    """A number of people in words.
+
+    >>> from lebenslagen.texts import texts
+    >>> persons(Decimal(1), texts("en")), persons(Decimal(1240), texts("en"))
+    ('1 person', '1,240 people')
+    """
+    return t.plural("{words} person", "{words} people", int(value), words=t.number(value))
+
+
+def points(value: Decimal, decimals: int, t: Texts) -> str:
+    """A size of change in percentage points, without its sign.
+
+    >>> from lebenslagen.texts import texts
+    >>> points(Decimal("-1.6"), 1, texts("en")), points(Decimal("1.0"), 0, texts("en"))
+    ('1.6 percentage points', '1 percentage point')
+    """
+    size = abs(round_half_up(value, decimals))
+    one = t("{size} percentage point", size=t.number(size, decimals))
+    return one if size == 1 and not decimals else t("{size} percentage points", size=t.number(size, decimals))
+
+
+def change_text(value: Decimal, indicator: Indicator, decimals: int, t: Texts) -> str:
+    """A size of change in the indicator's own unit.
+
+    >>> change_text.__name__
+    'change_text'
+    """
+    if indicator.unit == "%":
+        return points(value, decimals, t)
+    size = t.number(abs(value), decimals)
+    return f"{size}\u00a0{indicator.unit}" if indicator.unit else size
+
+
+def of_hundred(indicator: Indicator, value: str, t: Texts) -> str:
+    """The public sentence of an indicator with its value; without one, label and value.
+
+    >>> from types import SimpleNamespace as New
+    >>> from lebenslagen.texts import texts
+    >>> of_hundred(New(sentence="{value} von 100 Kindern", label="", unit="%"), "26,9", texts())
+    '26,9 von 100 Kindern'
+    """
+    if indicator.sentence:
+        return indicator.sentence.replace("{value}", value)
+    unit = f"\u00a0{indicator.unit}" if indicator.unit else ""
+    return t("{label}: {value}.", label=indicator.label, value=f"{value}{unit}")
+
+
+def moved(view: View, indicator: Indicator, movement: Move, decimals: int) -> str:
+    """Whether and by how much a rate rose or fell between two periods, breaks included.
+
+    >>> moved.__name__
+    'moved'
+    """
+    t, earlier = view.t, view.edition.period_of(movement.earlier).label
+    size = change_text(movement.change, indicator, decimals, t)
+    old, new = (view.t.number(value, decimals) for value in (movement.before, movement.now))
+    if not round_half_up(movement.change, decimals):
+        sentence = t("Compared with {earlier} the value is unchanged ({new}).", earlier=earlier, new=new)
+    elif movement.change > 0:
+        sentence = t(
+            "Since {earlier} the value has risen by {size}, from {old} to {new}.",
+            earlier=earlier,
+            size=size,
+            old=old,
+            new=new,
+        )
+    else:
+        sentence = t(
+            "Since {earlier} the value has fallen by {size}, from {old} to {new}.",
+            earlier=earlier,
+            size=size,
+            old=old,
+            new=new,
+        )
+    return " ".join(filter(None, (sentence, of_breaks(view, indicator, movement, decimals))))
+
+
+def of_breaks(view: View, indicator: Indicator, movement: Move, decimals: int) -> str:
+    """What of a movement falls on breaks: said in the sentence, so that nobody takes it for a change in life.
+
+    >>> of_breaks.__name__
+    'of_breaks'
+    """
+    if not movement.breaks:
+        return ""
+    t = view.t
+    reasons = "; ".join(found.reason.rstrip(".") for found in movement.breaks)
+    when = listed([found.period for found in movement.breaks], t)
+    share = movement.share
+    if movement.at_breaks is None:
+        effect = " ".join(found.effect for found in movement.breaks if found.effect)
+        said = t(
+            "The time series has a break ({when}: {reasons}), so the two values can only be compared with caution.",
+            when=when,
+            reasons=reasons,
+        )
+        return f"{said} {effect}".rstrip()
+    size = change_text(movement.at_breaks, indicator, decimals, t)
+    if share is None:
+        if movement.at_breaks > 0:
+            return t(
+                "The break of the time series ({when}: {reasons}) alone raised it by {size}.",
+                when=when,
+                reasons=reasons,
+                size=size,
+            )
+        return t(
+            "The break of the time series ({when}: {reasons}) alone lowered it by {size}.",
+            when=when,
+            reasons=reasons,
+            size=size,
+        )
+    part = part_words(share, t)
+    if not part:
+        return t(
+            "The break of the time series ({when}: {reasons}) accounts for more than that: {size}.",
+            when=when,
+            reasons=reasons,
+            size=size,
+        )
+    return t(
+        "Of this, {part} ({size}) falls on the break of the time series ({when}: {reasons}).",
+        part=part,
+        size=size,
+        when=when,
+        reasons=reasons,
+    )
+
+
+def part_words(share: Decimal, t: Texts) -> str:
+    """How large a part is, in words; empty for more than the whole.
+
+    >>> from lebenslagen.texts import texts
+    >>> part_words(Decimal("0.5"), texts("en")), part_words(Decimal(2), texts("en"))
+    ('about half', '')
+    """
+    return next((t(word) for limit, word in PARTS if share <= limit), "")
+
+
+def spread(view: View, indicator: Indicator) -> str:
+    """From where to where the areas reach, and how many lie far above the town.
+
+    >>> spread.__name__
+    'spread'
+    """
+    t, column = view.t, view.latest(indicator.key)
+    values = view.values(column)
+    if len(values) < 2 or column is None:
+        return ""
+    low, high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
+    said = t(
+        "Among the {areas} the values reach from {low} ({low_name}) to {high} ({high_name}).",
+        areas=view.plural(), low=view.number(values[low], column), high=view.number(values[high], column, unit=True),
+        low_name=view.name(low), high_name=view.name(high),
+    )  # fmt: skip
+    return f"{said} {_far(view, indicator, values)}".strip()
+
+
+def _far(view: View, indicator: Indicator, values: dict[str, Decimal]) -> str:
+    town = view.town_cell(view.latest(indicator.key)).value
+    if not isinstance(town, Decimal) or not town:
+        return ""
+    far = sum(value >= town * 3 / 2 for value in values.values())
+    if not far:
+        return ""
+    return view.t.plural(
+        "In one of them it is at least half as high again as in the town as a whole.",
+        "In {n} of them it is at least half as high again as in the town as a whole.", far,
+    )  # fmt: skip
+
+
+def times(high: Decimal, low: Decimal, t: Texts) -> str:
+    """How many times as high, in halves; empty where it is less than one and a half.
+
+    >>> from lebenslagen.texts import texts
+    >>> times(Decimal(51), Decimal(8), texts("en")), times(Decimal(10), Decimal(9), texts("en"))
+    ('6.5 times', '')
+    """
+    if low <= 0 or high / low < Decimal("1.5"):
+        return ""
+    halves = round_half_up(high / low * 2) / 2
+    return t("{number} times", number=t.number(halves, 0 if halves == int(halves) else 1))
+
+
+def ascending(text: str) -> str:
+    """A sentence part with a small first letter, for use inside a sentence.
+
+    >>> ascending("Etwa die Hälfte")
+    'etwa die Hälfte'
+    """
+    return text[:1].lower() + text[1:]
