@@ -18,7 +18,7 @@ from lebenslagen.texts import date_text
 if TYPE_CHECKING:
     from lebenslagen.project.declare import Declaration
     from lebenslagen.project.read.check import Check, Earlier
-    from lebenslagen.project.read.reading import Reading
+    from lebenslagen.project.read.reading import Observed, Reading
 
 __all__ = ["Answers", "answers", "check", "deliver", "deliver_areas", "rows", "write_marked"]
 
@@ -86,7 +86,7 @@ def deliver(
 
 def _keep_rows(works: Works, delivery: Delivery, reading: Reading) -> None:
     """What was just read need not be read again."""
-    works.project.remember("rows", build.rows_key(works, delivery), build.dump_rows(list(_rows(reading, delivery))))
+    works.project.remember("rows", build.rows_key(works, delivery), build.dump_rows(list(_rows(works, reading, delivery))))
 
 
 def _bytes(path: Path) -> bytes:
@@ -155,14 +155,36 @@ def rows(works: Works, delivery: Delivery) -> list[Row]:
     refused = [fault for fault in reading.faults if fault.outcome is Outcome.REJECT]
     if refused:
         raise DataError(refused)
-    return list(_rows(reading, delivery))
+    return list(_rows(works, reading, delivery))
 
 
-def _rows(reading: Reading, delivery: Delivery) -> Iterator[Row]:
-    for row in reading.rows():
+def _rows(works: Works, reading: Reading, delivery: Delivery) -> Iterator[Row]:
+    seen = list(reading.rows())
+    for row in [*seen, *_town_totals(works, reading, seen, delivery)]:
         value = None if row.value is None else float(row.value)
         where = f"{delivery.snapshot[:12]}#{row.where}"
         yield (row.level, row.area, row.period, row.variable, value, row.status, where)
+
+
+def _town_totals(works: Works, reading: Reading, seen: Sequence[Observed], delivery: Delivery) -> Iterator[Observed]:
+    """The file's own total of the town where single areas are withheld, less what belongs to no area.
+
+    Where the supplier withholds that remainder too, the total is taken with it, and marked as estimated.
+    """
+    from lebenslagen.project.read.reading import Observed
+
+    vintage = works.declaration.period(delivery.period).vintage
+    level = build.chain(works, vintage)[-1]
+    town = build.areas(works, level, vintage).ids
+    withheld = {(row.variable, row.period) for row in seen if row.status == "Q"}
+    for control in reading.controls:
+        key = (control.variable, control.period)
+        if control.level != level or key not in withheld or len(town) != 1:
+            continue
+        apart = [r.value for r in reading.remainders if (r.variable, r.period) == key]
+        value = control.said - sum((v for v in apart if v is not None), Decimal(0))
+        status = "E" if None in apart else "A"
+        yield Observed(level, town[0], control.period, control.variable, value, status, control.where)
 
 
 def write_marked(project: Project, path: Path, result: Check, target: Path, *, language: str = "de") -> None:
