@@ -15,23 +15,33 @@ __all__ = [
     "Earlier",
     "Layout",
     "Reading",
+    "Vectors",
     "check",
+    "check_areas",
+    "marked_copy",
     "read",
+    "read_vectors",
 ]
 
 if TYPE_CHECKING:
-    from lebenslagen.project.read.check import ANSWERABLE, Check, Earlier, check, read
+    from lebenslagen.project.read.checks import ANSWERABLE, Check, Earlier, check, read
     from lebenslagen.project.read.layout import Layout
+    from lebenslagen.project.read.marked import marked_copy
     from lebenslagen.project.read.reading import Reading
+    from lebenslagen.project.read.vectors import Vectors, check_areas, read_vectors
 
 # The child imports this package too and must not pay for what it does not need.
 HOMES = {
-    "ANSWERABLE": "check",
-    "Check": "check",
-    "Earlier": "check",
-    "check": "check",
-    "read": "check",
+    "ANSWERABLE": "checks",
+    "Check": "checks",
+    "Earlier": "checks",
+    "check": "checks",
+    "read": "checks",
     "Layout": "layout",
+    "Vectors": "vectors",
+    "check_areas": "vectors",
+    "marked_copy": "marked",
+    "read_vectors": "vectors",
     "Reading": "reading",
 }
 
