@@ -454,6 +454,11 @@ FAULTS: dict[str, FaultKind] = {
         N_("The area {key} stands twice with different values (rows {first} and {second})."),
         N_("Delete or correct one of the rows."),
     ),
+    "area-twice-differs": FaultKind(
+        REJECT,
+        N_("The area {key} stands twice with different values (rows {first} and {second})."),
+        N_("Delete or correct one of the rows."),
+    ),
     "row-twice": FaultKind(
         ASK,
         N_("The area {key} stands twice with the same values (rows {first} and {second}). Take it once?"),
