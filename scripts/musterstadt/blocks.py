@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from .geometry import Town
+from .geometry import Town, woods
 from .people import People
 from .town import BLOCK_MOVED, OLD_KEY, QUARTERS, SEED, YEARS
 
@@ -97,11 +97,13 @@ def _spread(weight: np.ndarray, total: int) -> np.ndarray:
 
 
 def _scatter(face: shapely.Polygon, count: int, loose: bool, rng: np.random.Generator) -> np.ndarray:
-    """Choose well-spread points inside, in wide quarters around a few village centres."""
+    """Choose well-spread points inside, in wide quarters around a few village centres and never in the woods."""
     inside = face.buffer(-25)
+    if loose:
+        inside = inside.difference(woods())
     west, south, east, north = inside.bounds
     pool = np.empty((0, 2))
-    while len(pool) < count * 12:
+    while len(pool) < count * (36 if loose else 12):
         draw = np.c_[rng.uniform(west, east, 400), rng.uniform(south, north, 400)]
         pool = np.vstack([pool, draw[shapely.contains_xy(inside, draw[:, 0], draw[:, 1])]])
     if loose:

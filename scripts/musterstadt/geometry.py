@@ -16,7 +16,7 @@ from shapely.ops import unary_union
 
 from .town import OLD_KEY, OLD_NAME, QUARTERS, ROOMS, SEED
 
-__all__ = ["Town", "backdrop", "build"]
+__all__ = ["Town", "backdrop", "build", "woods"]
 
 ORIGIN = (348_100.0, 5_701_200.0)
 SCALE = 870.0  # metres a drawn unit: 85 square kilometres in all
@@ -286,7 +286,7 @@ def backdrop(town: Town) -> list[tuple[str, str, shapely.Geometry]]:
         ("water", "Parkweiher", _wild((9.35, 3.75), 0.13, 0.09, 12)),
     ]
     rows.append(("water", "Siepenbach", LineString(_metres(_spline(_BROOK))).buffer(7)))
-    rows += _woods(town)
+    rows += _woods()
     rows.append(
         (
             "built",
@@ -354,7 +354,7 @@ def _wild(centre: tuple[float, float], a: float, b: float, seed: int, corners: i
     rng = np.random.default_rng(SEED + seed)
     angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     wobble = np.ones(corners)
-    for k in range(2, 7):
+    for k in range(2, 3 + corners // 8):  # larger patches have finer bays
         wobble += rng.normal(0, 0.32 / k) * np.cos(k * angle + rng.uniform(0, 6.28))
     return _ellipse(centre, a, b, 0, np.clip(wobble, 0.45, 1.6))
 
@@ -365,32 +365,33 @@ def _yard() -> Polygon:
     return part.buffer(85, cap_style="flat", single_sided=True).buffer(0)
 
 
-def _woods(town: Town) -> list[tuple[str, str, shapely.Geometry]]:
-    big = unary_union(
-        [
-            _wild((3.6, 12.1), 3.3, 1.15, 1, 90),
-            _wild((6.6, 11.9), 2.1, 0.8, 2, 60),
-            _wild((1.2, 11.9), 1.5, 0.9, 3, 60),
-        ]
-    )
-    patches = [
-        ("Stadtwald", big),
-        ("Heide", _wild((1.0, 10.2), 0.62, 0.42, 4)),
-        ("Siepental", _wild((6.95, 7.35), 0.24, 0.42, 5)),
+# Name: centre, half axes, number of the drawing, corners; the Stadtwald of three patches.
+_WOODS = {
+    "Stadtwald": (
+        ((3.9, 12.25), 3.4, 1.05, 1, 140),
+        ((7.0, 11.75), 1.6, 0.75, 2, 80),
+        ((1.5, 11.95), 1.4, 0.85, 3, 80),
+    ),
+    "Heide": (((1.0, 10.2), 0.62, 0.42, 4, 40),),
+    "Siepental": (((6.95, 7.35), 0.24, 0.42, 5, 40),),
+    "Klosterwald": (((0.75, 8.2), 0.55, 0.34, 6, 40),),
+    "Volkspark": (((9.35, 3.85), 0.46, 0.30, 7, 40),),
+    "Ruhraue": (((7.4, 1.45), 0.75, 0.22, 8, 40),),
+    "Stadtgarten": (((1.75, 2.15), 0.42, 0.26, 9, 40),),
+    "Mühlenbruch": (((8.1, 9.9), 0.5, 0.45, 10, 40),),
+    "Lindenhofer Busch": (((9.35, 7.2), 0.4, 0.25, 13, 40),),
+}
+
+
+def woods() -> shapely.Geometry:
+    """Unite all woods and parks: nobody lives in them."""
+    return unary_union([shape for _, _, shape in _woods()])
+
+
+def _woods() -> list[tuple[str, str, shapely.Geometry]]:
+    return [
+        ("woods", name, unary_union([_wild(*patch) for patch in patches])) for name, patches in _WOODS.items()
     ]
-    patches += [
-        ("Klosterwald", _wild((0.75, 8.2), 0.55, 0.34, 6)),
-        ("Volkspark", _wild((9.35, 3.85), 0.46, 0.30, 7)),
-    ]
-    patches += [
-        ("Ruhraue", _wild((7.4, 1.45), 0.75, 0.22, 8)),
-        ("Stadtgarten", _wild((1.75, 2.15), 0.42, 0.26, 9)),
-    ]
-    patches += [
-        ("Mühlenbruch", _wild((8.1, 9.9), 0.5, 0.45, 10)),
-        ("Lindenhofer Busch", _wild((9.35, 7.2), 0.4, 0.25, 13)),
-    ]
-    return [("woods", name, patch) for name, patch in patches]
 
 
 def _neighbours(town: Town) -> list[tuple[str, str, shapely.Geometry]]:
