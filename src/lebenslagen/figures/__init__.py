@@ -1,6 +1,6 @@
 """Pictures of a release: maps and charts as accessible SVG, each with its words and its table."""
 
-from lebenslagen.figures.bars import Bar, Bars, Pyramid, Strip, bars, contributions, dot_strip, pyramid, strip
+from lebenslagen.figures.bars import Bar, Bars, bars, contributions
 from lebenslagen.figures.classes import STYLES, Rules, rules_of
 from lebenslagen.figures.frames import Frame, Shapes, frame
 from lebenslagen.figures.lines import Lines, multiples, time_line
@@ -16,6 +16,8 @@ from lebenslagen.figures.model import (
     cell_text,
     moments,
 )
+from lebenslagen.figures.pyramids import Pyramid, pyramid
+from lebenslagen.figures.strips import Strip, dot_strip, strip
 
 __all__ = [
     "STYLES",

@@ -37,7 +37,7 @@ def scale_for(
     steps: int = 4,
     tight: bool = False,
 ) -> Scale:
-    """A scale with round ticks around values; from zero where asked, or where the lowest value is under half of the highest.
+    """A scale with round ticks around values; from zero where asked, or where the lowest is under half of the highest.
 
     `tight` ends at the values themselves and has ticks only inside.
 
@@ -51,7 +51,7 @@ def scale_for(
     if high <= 0:
         high = max(high, 0.0) if zero else high
     if high - low < 1e-9:
-        low, high = (low - 1, high + 1) if low else (0.0, 1.0)
+        low, high = (min(low, 0.0), max(high, 0.0)) if low else (0.0, 1.0)
     step = _step((high - low) / steps)
     first, last = (_up(low / step), -_up(-high / step)) if tight else (-_up(-low / step), _up(high / step))
     ticks = tuple(round(i * step, 9) for i in range(first, last + 1))

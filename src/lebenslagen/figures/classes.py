@@ -178,7 +178,7 @@ class Rules:
     flip: bool
 
     def printed(self, t: Texts) -> tuple[str, ...]:
-        """The limits as words; a favourable orientation turns the sign of what is printed, as it does with the scores."""
+        """The limits as words; a favourable orientation turns their sign, as it does with the scores."""
         spans = limits(self.cuts, self.upper_closed)
         return tuple(
             span_text(_flipped(span) if self.flip else span, max(1, _decimals(self.cuts)), t)
@@ -191,8 +191,8 @@ def rules_of(info: IndexInfo, *, dynamics: bool = False) -> Rules:
 
     >>> from lebenslagen.disclosure import IndexInfo
     >>> from lebenslagen.texts import texts
-    >>> info = IndexInfo(key="i", label="I", cuts=(-1.0, 1.0, 1.5), upper_closed=(False, True, True), orientation="favourable",
-    ...     class_keys=("1", "2", "3", "4"), class_labels=("a", "b", "c", "d"))
+    >>> info = IndexInfo(key="i", label="I", orientation="favourable", cuts=(-1.0, 1.0, 1.5),
+    ...     upper_closed=(False, True, True), class_keys=("1", "2", "3", "4"), class_labels=("a", "b", "c", "d"))
     >>> rules_of(info).printed(texts("en"))
     ('over 1.0', '−1.0 to 1.0', '−1.5 to under −1.0', 'under −1.5')
     """

@@ -1,4 +1,4 @@
-"""Colours of maps and charts: ColorBrewer and matplotlib's even ramps, no red against green, hatch for what is not shown."""
+"""Colours of maps and charts: ColorBrewer's and matplotlib's even ramps, no red against green."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 """The frame all maps of a report share: projection, scale, simplified borders, places for labels; built once.
 
-Borders are simplified as a coverage (Visvalingam and Whyatt 1993, edges shared), so neighbours still touch. A built Frame
-holds text and numbers only: drawing a map needs neither geometry nor its library.
+Borders are simplified as a coverage (Visvalingam and Whyatt 1993, edges shared), so neighbours still touch. A built
+Frame holds text and numbers only: drawing a map needs neither geometry nor its library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.figures.labels import Label, Place, place_labels, place_names
@@ -17,8 +18,7 @@ from lebenslagen.texts import Texts
 if TYPE_CHECKING:
     import numpy as np
 
-    from lebenslagen.areas import Areas
-    from lebenslagen.areas import Backdrop
+    from lebenslagen.areas import Areas, Backdrop
 
 __all__ = ["Frame", "Shapes", "frame"]
 
@@ -28,7 +28,7 @@ COLOURS = {"neighbours": "#f4f4f1", "built": "#e9e7e3", "woods": "#e3ecdc", "wat
 
 @dataclass(frozen=True)
 class Shapes:
-    """The areas of one level, ready to draw: paths in units of the frame, label places, centres, all in the town's order.
+    """The areas of one level, ready to draw in the town's order: paths in units of the frame, label places, centres.
 
     >>> Shapes("stadt", "Stadt", ("0",), ("Stadt",), ("M0 0z",), (None,), ((1.0, 1.0),), "").ids
     ('0',)
@@ -46,9 +46,11 @@ class Shapes:
 
 @dataclass(frozen=True)
 class Frame:
-    """Same projection, frame and scale for all maps: `width` x `height` units for the map, `total` wide with its legend.
+    """Projection, frame and scale of all maps: `width` x `height` units for the map, `total` wide with its legend.
 
-    `levels` go from finest to coarsest; `ground` lies under the areas, `water` over their colours, `furniture` (north, scale) on top.
+    `levels` go from finest to coarsest; `ground` lies under the areas, `water` over their colours,
+    `furniture` (north, scale) on top.
+    `outline` is drawn last where the coarsest level is not the town itself.
 
     >>> Frame(680, 680, 400, {}, "", "", "").side
     False
@@ -61,6 +63,7 @@ class Frame:
     ground: str
     water: str
     furniture: str
+    outline: str = ""
 
     @property
     def side(self) -> bool:
@@ -90,7 +93,7 @@ def frame(
     >>> built.width, built.levels["quartier"].labels[0].lines
     (300, ('Nord',))
     """
-    finest = next(iter(areas.values()))
+    finest_key, finest = next(iter(areas.items()))
     to_units, scale, box = _projection(finest.geometry, width)
     shapes = _levels(areas, to_units)
     words = plurals or {}
@@ -104,12 +107,16 @@ def frame(
         level: _shapes(level, words.get(level, ""), areas[level], geometry, names, t)
         for level, geometry in shapes.items()
     }
-    return Frame(
-        width, box[0], box[1], levels, *_backdrop(backdrop, to_units, box), _furniture(x, y, size[1], scale)
+    outline = (
+        ""
+        if len(shapes) > 1 and len(finest.ids) > len(list(shapes.values())[-1]) == 1
+        else path(_union(list(shapes[finest_key])))
     )
+    ground, water = _backdrop(backdrop, to_units, box)
+    return Frame(width, *box, levels, ground, water, _furniture(x, y, size[1], scale), outline)
 
 
-def _projection(geometry: Sequence[Any], width: int) -> tuple[Any, float, tuple[int, int]]:
+def _projection(geometry: Any, width: int) -> tuple[Any, float, tuple[int, int]]:
     """Metres to units: the town fills the frame; a narrow one leaves the side for the legend."""
     import shapely
 
@@ -184,7 +191,7 @@ def _rings(part: Any) -> list[Any]:
 def _ring(ring: Any) -> str:
     """One closed ring; rounded first and subtracted after, so that shared borders stay shared."""
     points = [(round(float(x) * 10), round(float(y) * 10)) for x, y in ring.coords[:-1]]
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:], strict=False) if a != b]
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points) if a != b]
     words = "".join(_tenth(value) for step in steps for value in step).lstrip()
     return f"M{num(points[0][0] / 10)} {num(points[0][1] / 10)}l{words or '0 0'}z"
 

@@ -76,7 +76,8 @@ def place_labels(geometry: Sequence[Any], names: Sequence[str]) -> tuple[Label |
     """A label for each polygon: its name where it fits inside, else its number in the town's order, else none.
 
     >>> import shapely
-    >>> labels = place_labels([shapely.box(0, 0, 90, 30), shapely.box(0, 0, 20, 20), shapely.box(0, 0, 3, 3)], ["Nord", "Hochschulviertel", "X"])
+    >>> shapes = [shapely.box(0, 0, 90, 30), shapely.box(0, 0, 20, 20), shapely.box(0, 0, 3, 3)]
+    >>> labels = place_labels(shapes, ["Nord", "Hochschulviertel", "X"])
     >>> [label and label.lines for label in labels]
     [('Nord',), ('2',), None]
     """

@@ -1,4 +1,4 @@
-"""Legends drawn beside or beneath a map: limits as values, number of areas and people in each class, a key for numbers."""
+"""Legends beside or beneath a map: limits as values, areas and people in each class, a key for numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def key_of(frame: Frame, shapes: Shapes) -> tuple[Shapes | None, tuple[tuple[str
     """Whose labels a map carries, and the key to its numbers: its own, or those of the first coarser level with room.
 
     >>> from lebenslagen.figures.labels import Label
-    >>> own = Shapes("q", "Quartiere", ("a",), ("Nord",), ("M0 0z",), (Label(1.0, 1.0, ("1",), 11.0, True),), ((1.0, 1.0),), "")
+    >>> label = Label(1.0, 1.0, ("1",), 11.0, True)
+    >>> own = Shapes("q", "Quartiere", ("a",), ("Nord",), ("M0 0z",), (label,), ((1.0, 1.0),), "")
     >>> key_of(Frame(680, 680, 400, {"q": own}, "", "", ""), own)[1]
     (('1', 'Nord'),)
     """
@@ -159,24 +160,18 @@ def _row(
 def _key(
     key: tuple[tuple[str, str], ...], x: float, y: float, width: float, columns: int, t: Texts
 ) -> tuple[str, float]:
-    """The names behind the numbers, in columns read downwards."""
+    """The names behind the numbers, in columns read downwards; long names take further lines."""
     if not key:
         return "", y
     out = [text(x, y + 11, t("Numbers on the map"), size=SMALL, bold=True)]
-    each = -(-len(key) // columns)
-    step = width / columns
-    room = step - 26
-    for i, (number, name) in enumerate(key):
-        left, base = x + (i // each) * step, y + 26 + (i % each) * 14
-        out.append(text(left + 18, base, number, size=SMALL, anchor="end"))
-        out.append(text(left + 24, base, _short(name, room), size=SMALL))
-    return "".join(out), y + 26 + each * 14 - 8
-
-
-def _short(name: str, room: float) -> str:
-    """A name cut to its room; the whole of it stands in the table."""
-    if text_width(name, SMALL) <= room:
-        return name
-    while name and text_width(name + "…", SMALL) > room:
-        name = name[:-1]
-    return name.rstrip() + "…"
+    each, step, bottom = -(-len(key) // columns), width / columns, y
+    for column in range(columns):
+        base, left = y + 26, x + column * step
+        for number, name in key[column * each : (column + 1) * each]:
+            out.append(text(left + 18, base, number, size=SMALL, anchor="end"))
+            for words in wrap(name, step - 26, SMALL):
+                out.append(text(left + 24, base, words, size=SMALL))
+                base += 13
+            base += 1
+        bottom = max(bottom, base - 8)
+    return "".join(out), bottom

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lebenslagen.figures.axes import Scale, apart, scale_for
-from lebenslagen.figures.model import Figure, Moment, Series, amount_text, cell_text
+from lebenslagen.figures.model import Figure, Moment, Series, amount_text, cell_text, empty
 from lebenslagen.figures.svg import INK, PAPER, SMALL, SOFT, document, line, num, text, text_width, wrap
 from lebenslagen.texts import SIGNS, Texts
 
@@ -57,6 +57,9 @@ def time_line(lines: Lines, t: Texts) -> Figure:
     """
     right = _label_room(lines, t)
     values = [v for s in lines.series for v in _values(s)]
+    if not values:
+        words = t("No value is published for this line.")
+        return empty(lines.title, words, _table(lines, t), lines.width, lines.uid)
     notes = _break_notes(lines, right)
     top = 22.0 + 13 * max((len(words) for _, words in notes), default=0)
     height = max(lines.height, int(top + 120))

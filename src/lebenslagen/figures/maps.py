@@ -21,7 +21,7 @@ from lebenslagen.figures.model import (
     amount_text,
     cell_text,
 )
-from lebenslagen.figures.svg import INK, PAPER, document, escape, identifier
+from lebenslagen.figures.svg import INK, PAPER, document, escape, identifier, num
 from lebenslagen.texts import SIGNS, Texts
 
 if TYPE_CHECKING:
@@ -182,17 +182,18 @@ def _link(shapes: Shapes, i: int, painted: Painted, layer: Layer) -> str:
     if href is None:
         return f"{drawn}/>"
     said = escape(f"{shapes.names[i]}: {painted.words}")
-    return f'<a href="{escape(href)}" data-area="{escape(shapes.ids[i])}" aria-label="{said}">{drawn}><title>{said}</title></path></a>'
+    opened = f'<a href="{escape(href)}" data-area="{escape(shapes.ids[i])}" aria-label="{said}">'
+    return f"{opened}{drawn}><title>{said}</title></path></a>"
 
 
 def _borders(frame: Frame, shapes: Shapes) -> str:
     """Coarser borders, thicker and darker the coarser; the town's outline is the last."""
-    coarser = frame.coarser(shapes.level)
-    widths = [0.9 + 0.7 * i for i in range(len(coarser))]
+    paths = ["".join(level.paths) for level in frame.coarser(shapes.level)]
+    paths += [frame.outline] if frame.outline else []
     return "".join(
-        f'<path class="f-border" d="{"".join(level.paths)}" fill="none" stroke="#33383e" stroke-width="{wide:.1f}" stroke-linejoin="round"/>'
-        for level, wide in zip(coarser, widths, strict=True)
-        if level.level != shapes.level
+        f'<path class="f-border" d="{d}" fill="none" stroke="#33383e" stroke-width="{num(0.9 + 0.7 * i)}"'
+        ' stroke-linejoin="round"/>'
+        for i, d in enumerate(paths)
     )
 
 
@@ -225,7 +226,8 @@ def _labels(frame: Frame, shapes: Shapes, layer: Layer, painted: Sequence[Painte
 
 
 def _legend(
-    release: Release, layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes, column: Column, t: Texts,
+    release: Release, layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes,
+    column: Column, t: Texts,
 ) -> Legend:  # fmt: skip
     people = release.column(layer.people).cells.get(layer.level, {}) if layer.people else None
 
@@ -262,7 +264,8 @@ def people_text(people: Mapping[str, Cell], ids: Iterable[str], t: Texts) -> str
 
     >>> from types import SimpleNamespace as New
     >>> from lebenslagen.texts import texts
-    >>> people_text({"a": New(value=Decimal(1200), mark="")}, ["a"], texts()), people_text({"a": New(value=None, mark="withheld")}, ["a"], texts())
+    >>> shown, hidden = New(value=Decimal(1200), mark=""), New(value=None, mark="withheld")
+    >>> people_text({"a": shown}, ["a"], texts()), people_text({"a": shown, "b": hidden}, ["a", "b"], texts())
     ('1.200', '·')
     """
     cells = [people.get(key) for key in ids]
@@ -379,7 +382,8 @@ def _description(layer: Layer, legend: Legend, sentence: str, t: Texts) -> str:
 
 
 def _table(
-    release: Release, layer: Layer, shapes: Shapes, painted: Sequence[Painted], classes: Sequence[MapClass], column: Column, t: Texts,
+    release: Release, layer: Layer, shapes: Shapes, painted: Sequence[Painted], classes: Sequence[MapClass],
+    column: Column, t: Texts,
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:  # fmt: skip
     """The table twin: area, value, and its class where values have classes."""
     unit = f" ({column.unit})" if column.unit else ""
@@ -395,7 +399,7 @@ def _table(
 
 
 def status_dynamics_map(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure:
-    """Where an area stands and where it moves, on one map: a column of combined classes ("3+/-") with a legend of status x dynamics.
+    """Where an area stands and where it moves: combined classes ("3+/-") with a legend of status x dynamics.
 
     Raises KeyError where the index of the column is not among the methods of the release.
 

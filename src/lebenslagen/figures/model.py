@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from lebenslagen.figures.svg import SMALL, SOFT, document, text
 from lebenslagen.texts import N_, SIGNS, Texts
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ UNSURE = Decimal(80)  # percent: below this a class is drawn as unsure
 class LegendRow:
     """One line of a legend: its colour or pattern, its printed limits, how many areas and people it holds.
 
-    `pattern` is "" for a plain fill, or "withheld", "missing", "undefined", "excluded", "unsure"; `people` is a printed number or a sign.
+    `pattern` is "" for a plain fill, or "withheld", "missing", "undefined", "excluded", "unsure"; `people` is a printed
+    number or a sign.
 
     >>> LegendRow("10 bis unter 15", "#fec44f", 7, "52.300").pattern
     ''
@@ -96,11 +98,12 @@ class Figure:
 class Layer:
     """What a map shows: one column of a release on one level.
 
-    `column` is the key of a column; `style` a row of STYLES ("order", "two-sided", "class", "combined"); `breaks` are lower limits of the second and
-    later classes (None: even steps chosen from the released values); `people` the key of a count of residents for the legend;
+    `column` is the key of a column; `style` a row of STYLES ("order", "two-sided", "class", "combined"); `breaks` are
+    the lower limits of the second and later classes (None: even steps chosen from the released values); `people` is the
+    key of a count of residents for the legend;
     `probability` the key of a column with the probability of the class in percent; `link` area id to address;
-    `focus` areas with a second outline; `reverse` turns the ramp where more is better; `values` prints the values under the names;
-    `uid` makes ids unique in a page.
+    `focus` areas with a second outline; `reverse` turns the ramp where more is better; `values` prints the values under
+    the names; `uid` makes ids unique in a page.
 
     >>> Layer("Kinder in Haushalten mit SGB II", "KI.rate@2024", "sozialquartier").style
     'order'
@@ -156,7 +159,8 @@ def moments(periods: Iterable[Period]) -> tuple[Moment, ...]:
 
     >>> from datetime import date
     >>> from types import SimpleNamespace
-    >>> moments([SimpleNamespace(key="a", as_of=date(2024, 6, 30)), SimpleNamespace(key="b", as_of=date(2024, 12, 31))])[0].label
+    >>> halves = [SimpleNamespace(key=k, as_of=d) for k, d in (("a", date(2024, 6, 30)), ("b", date(2024, 12, 31)))]
+    >>> moments(halves)[0].label
     '06/2024'
     """
     known = list(periods)
@@ -171,12 +175,25 @@ def moments(periods: Iterable[Period]) -> tuple[Moment, ...]:
     )
 
 
+def empty(
+    title: str, words: str, table: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], width: int, uid: str
+) -> Figure:
+    """A chart without a single value says so in words instead of showing axes that mean nothing.
+
+    >>> empty("Quote", "Kein Wert", (("Jahr",), ()), 330, "e").height
+    24
+    """
+    body = text(0, 15, words, size=SMALL, ink=SOFT, name="f-soft")
+    return Figure(document(body, width, 24, title, words, uid), title, words, words, *table, width, 24)
+
+
 def cell_text(cell: Cell, decimals: int, t: Texts) -> str:
     """A cell as printed: its number, its text, or the sign of what keeps it from being there.
 
     >>> from types import SimpleNamespace
     >>> from lebenslagen.texts import texts
-    >>> cell_text(SimpleNamespace(value=Decimal("17.46"), mark=""), 1, texts()), cell_text(SimpleNamespace(value=None, mark="withheld"), 1, texts())
+    >>> shown, hidden = SimpleNamespace(value=Decimal("17.46"), mark=""), SimpleNamespace(value=None, mark="withheld")
+    >>> cell_text(shown, 1, texts()), cell_text(hidden, 1, texts())
     ('17,5', '·')
     """
     if cell.mark or cell.value is None:

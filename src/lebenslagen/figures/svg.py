@@ -119,7 +119,8 @@ def text(
         else {}
     )
     marks = attributes(
-        class_=f"{name} f-halo" if halo else name, font_size=float(size), text_anchor=None if anchor == "start" else anchor,
+        class_=f"{name} f-halo" if halo else name, font_size=float(size),
+        text_anchor=None if anchor == "start" else anchor,
         font_weight="600" if bold else None, fill=ink, **under, **rest,
     )  # fmt: skip
     return f'<text x="{num(x)}" y="{num(y)}"{marks}>{escape(words)}</text>'
@@ -172,6 +173,6 @@ def document(
         role="group" if linked else "img", aria_labelledby=f"{key}-title {key}-desc", font_family=FONT,
     )  # fmt: skip
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="f-figure"{head}><title id="{key}-title">{escape(title)}</title>'
-        f'<desc id="{key}-desc">{escape(description)}</desc>{body}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="f-figure"{head}>'
+        f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-desc">{escape(description)}</desc>{body}</svg>'
     )
