@@ -1426,6 +1426,11 @@ FAULTS: dict[str, FaultKind] = {
         N_("The declared remedy for the key {key} fits no polygon of the file."),
         N_("Check key and conditions of the remedy; perhaps the file was corrected, then remove it."),
     ),
+    "not-a-share": FaultKind(
+        REJECT,
+        N_("“{value}” is not a share from 0 to 1."),
+        N_("Enter the share as a decimal number, for example 0,25."),
+    ),
     "nothing-to-serve": FaultKind(
         REJECT,
         N_("There is nothing to show yet in “{folder}”."),

@@ -17,7 +17,7 @@ from lebenslagen.texts import date_text
 
 if TYPE_CHECKING:
     from lebenslagen.project.declare import Declaration
-    from lebenslagen.project.read.check import Check, Earlier
+    from lebenslagen.project.read import Check, Earlier
     from lebenslagen.project.read.reading import Observed, Reading
 
 __all__ = ["Answers", "answers", "check", "deliver", "deliver_areas", "rows", "write_marked"]
@@ -98,7 +98,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _check(works: Works, raw: bytes, filename: str, source: str, period: str, answers: Answers) -> Check:
-    from lebenslagen.project.read.check import check
+    from lebenslagen.project.read import check
 
     declared = works.declaration.source(source)
     vintage = works.declaration.period(period).vintage
@@ -128,7 +128,7 @@ def _other_boundaries(works: Works, vintage: date) -> Mapping[str, Mapping[str, 
 
 def _earlier(works: Works, source: str, period: str) -> Iterator[Earlier]:
     """The delivery in force for the same period, and that of the period before."""
-    from lebenslagen.project.read.check import Earlier
+    from lebenslagen.project.read import Earlier
 
     order = [p.key for p in sorted(works.declaration.head.periods, key=lambda p: p.as_of)]
     before = [d for d in works.project.deliveries() if d.source == source and d.period in order]
@@ -146,7 +146,7 @@ def rows(works: Works, delivery: Delivery) -> list[Row]:
 
     Raises DataError where it no longer fits its declaration.
     """
-    from lebenslagen.project.read.check import read
+    from lebenslagen.project.read import read
 
     declared = works.declaration.source(delivery.source)
     vintage = works.declaration.period(delivery.period).vintage

@@ -207,11 +207,26 @@ def _delivered(project: Project, file: str) -> tuple[str, bytes]:
 
 
 def _shares(project: Project, declared: DeclaredCrosswalk) -> list[tuple[str, str, float]]:
-    from lebenslagen.project.read import read_table
+    from lebenslagen.project.read.process import table
 
     name, raw = _delivered(project, declared.file)
+    grid = table(raw, name)
+    if grid.notes or not grid.sheets:
+        raise DataError([Fault(note.code, note.where or name, note.values) for note in grid.notes])
+    columns = {str(column[0]).strip(): [str(cell).strip() for cell in column[1:]] for column in grid.sheets[0].columns}
     wanted = (declared.source_column, declared.target_column, declared.share_column)
-    return [(row[0], row[1], float(row[2].replace(",", "."))) for row in read_table(raw, name, wanted)]
+    absent = [head for head in wanted if head not in columns]
+    if absent:
+        known = ", ".join(sorted(columns))
+        raise DesignError([Fault("unknown-name", name, {"name": h, "hint": "", "known": known}) for h in absent])
+    return [(old, new, _share(part, name)) for old, new, part in zip(*(columns[h] for h in wanted), strict=True) if old]
+
+
+def _share(text: str, name: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise DataError(Fault("not-a-share", name, {"value": text[:40]})) from None
 
 
 def backdrop_from(raw: bytes, filename: str, declared: DeclaredBackdrop, crs: str) -> Backdrop:
