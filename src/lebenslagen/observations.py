@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -37,9 +38,12 @@ KEY = ["area", "period", "variable"]
 STATUSES = ("A", "E", "O", "Q")
 REASONS: Mapping[str, str] = {"O": "missing", "Q": "withheld"}
 
+WHOLE = 1 - 1e-9  # share from which an area goes into another as a whole
 SPAN = " … "  # between the first and the last cell a derived value comes from
 
 Reasons = dict[tuple[str, str], str]
+Integers = np.ndarray[Any, np.dtype[np.intp]]
+Matrix = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +93,17 @@ class Observations:
     def variables(self) -> tuple[str, ...]:
         """The variables there are rows for, in order of first appearance."""
         return tuple(self.frame["variable"].unique())
+
+    @cached_property
+    def places(self) -> Mapping[tuple[str, str], Integers]:
+        """Variable and period -> positions of their rows in the frame."""
+        found = self.frame.groupby(["variable", "period"], sort=False).indices
+        return {(str(key[0]), str(key[1])): np.asarray(rows) for key, rows in found.items()}  # type: ignore[index]
+
+    @cached_property
+    def area_places(self) -> Integers:
+        """For each row of the frame the place of its area in the areas' order."""
+        return self.areas.index().get_indexer(pd.Index(self.frame["area"]))
 
     def sources_of(self, variable: str) -> tuple[Source, ...]:
         """The sources of a variable, those of its parts where it is derived; none twice."""
@@ -351,7 +366,7 @@ def counts(observations: Observations, variable: str, period: str) -> pd.Series[
     >>> counts(seen, "kinder", "2024").to_dict()
     {'01': 3.0}
     """
-    return _column(observations, variable, period, "value").astype(float)
+    return _column(observations, variable, period, "value", np.full(len(observations.areas), np.nan))
 
 
 def statuses(observations: Observations, variable: str, period: str) -> pd.Series[str]:
@@ -366,14 +381,16 @@ def statuses(observations: Observations, variable: str, period: str) -> pd.Serie
     >>> statuses(seen, "kinder", "2024").to_dict(), statuses(seen, "kinder", "2025").to_dict()
     ({'01': 'A'}, {'01': 'O'})
     """
-    found = _column(observations, variable, period, "status")
-    return found.where(found.notna(), "O")
+    return _column(observations, variable, period, "status", np.full(len(observations.areas), "O"))
 
 
-def _column(observations: Observations, variable: str, period: str, column: str) -> pd.Series[Any]:
-    frame = observations.frame
-    rows = frame[(frame["variable"] == variable) & (frame["period"] == period)]
-    return rows.set_index("area")[column].reindex(observations.areas.index()).rename(variable)
+def _column(
+    observations: Observations, variable: str, period: str, column: str, found: Matrix
+) -> pd.Series[Any]:
+    rows = observations.places.get((variable, period))
+    if rows is not None:
+        found[observations.area_places[rows]] = observations.frame[column].to_numpy()[rows]
+    return pd.Series(found, index=observations.areas.index(), name=variable)
 
 
 def panel(observations: Observations, indicators: Sequence[Indicator], period: str) -> pd.DataFrame:
@@ -422,8 +439,7 @@ def _period_faults(observations: Observations, indicator: Indicator, period: str
 
 
 def _periods_of(observations: Observations, variable: str) -> set[str]:
-    frame = observations.frame
-    return set(frame.loc[frame["variable"] == variable, "period"])
+    return {period for key, period in observations.places if key == variable}
 
 
 def _rate(
@@ -503,12 +519,15 @@ def convert(observations: Observations, crosswalk: Crosswalk, new_areas: Areas) 
     faults = _convert_faults(observations, crosswalk, new_areas)
     if faults:
         raise DataError(faults)
-    parts = [
-        _converted(crosswalk, str(period), str(variable), rows)
-        for (period, variable), rows in observations.frame.groupby(["period", "variable"], sort=False)
-    ]
-    frame = pd.concat(parts, ignore_index=True) if parts else observations.frame
-    return replace(observations, areas=new_areas, frame=frame)
+    keys = list(observations.places)
+    if not keys:
+        return replace(observations, areas=new_areas)
+    value, status = _by_source(observations, crosswalk, keys)
+    found = _target_status(crosswalk, status)
+    sums = crosswalk.shares.T @ np.where(np.isnan(value), 0.0, value)
+    return replace(
+        observations, areas=new_areas, frame=_converted(observations, crosswalk, keys, sums, found)
+    )
 
 
 def _convert_faults(observations: Observations, crosswalk: Crosswalk, new: Areas) -> list[Fault]:
@@ -520,36 +539,48 @@ def _convert_faults(observations: Observations, crosswalk: Crosswalk, new: Areas
     return faults + [Fault("rate-converted", f"variables/{key}", {"key": key}) for key in rates]
 
 
-def _converted(crosswalk: Crosswalk, period: str, variable: str, rows: pd.DataFrame) -> pd.DataFrame:
-    by_area = rows.set_index("area").reindex(list(crosswalk.source))
-    status = by_area["status"].where(by_area["status"].notna(), "O").to_numpy()
-    value = by_area["value"].to_numpy(dtype=float)
-    feeds = crosswalk.shares.T
-    sums = feeds @ np.where(np.isnan(value), 0.0, value)
-    found = _target_status(crosswalk, status)
+def _by_source(
+    observations: Observations, crosswalk: Crosswalk, keys: Sequence[tuple[str, str]]
+) -> tuple[Matrix, Matrix]:
+    """Values and statuses as matrices, sources x keys; no row is missing."""
+    places = observations.areas.index().get_indexer(pd.Index(crosswalk.source))
+    value = [counts(observations, *key).to_numpy()[places] for key in keys]
+    status = [statuses(observations, *key).to_numpy()[places] for key in keys]
+    return np.array(value).T, np.array(status).T
+
+
+def _converted(
+    observations: Observations,
+    crosswalk: Crosswalk,
+    keys: Sequence[tuple[str, str]],
+    sums: Matrix,
+    found: Matrix,
+) -> pd.DataFrame:
+    size, where = len(crosswalk.target), observations.frame["where"].to_numpy()
+    places = [where[observations.places[key]] for key in keys]
     return pd.DataFrame(
         {
-            "area": crosswalk.target,
-            "period": period,
-            "variable": variable,
-            "value": np.where(np.isin(found, ["A", "E"]), sums, np.nan),
-            "status": found,
-            "where": _span(rows["where"]),
+            "area": list(crosswalk.target) * len(keys),
+            "period": np.repeat([period for _, period in keys], size),
+            "variable": np.repeat([variable for variable, _ in keys], size),
+            "value": np.where(np.isin(found, ["A", "E"]), sums, np.nan).T.ravel(),
+            "status": found.T.ravel(),
+            "where": np.repeat([_span(cells[0], cells[-1]) for cells in places], size),
         }
     )
 
 
-def _span(places: pd.Series[str]) -> str:
-    first, last = places.iloc[0].split(SPAN)[0], places.iloc[-1].split(SPAN)[-1]
+def _span(first: str, last: str) -> str:
+    first, last = first.partition(SPAN)[0], last.rpartition(SPAN)[2]
     return first if first == last else first + SPAN + last
 
 
-def _target_status(crosswalk: Crosswalk, status: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    feeds = crosswalk.shares.T.tocsr()
+def _target_status(crosswalk: Crosswalk, status: Matrix) -> Matrix:
+    """Targets x keys: normal where whole areas go in, else estimated; an estimated, missing or withheld one decides."""
     partly = crosswalk.shares.copy()
-    partly.data = np.where(partly.data < 1 - 1e-9, 1.0, 0.0)
-    found = np.full(len(crosswalk.target), "A", dtype="<U1")
-    found[np.asarray(partly.sum(axis=0)).ravel() > 0] = "E"
-    for code in ("E", "O", "Q"):
-        found[(feeds @ (status == code).astype(float)) > 0] = code
+    partly.data = np.where(partly.data < WHOLE, 1.0, 0.0)
+    whole = np.where(np.asarray(partly.sum(axis=0)).ravel() > 0, "E", "A")
+    found = np.tile(whole[:, None], status.shape[1])
+    for code in STATUSES[1:]:
+        found[(crosswalk.shares.T @ (status == code).astype(float)) > 0] = code
     return found
