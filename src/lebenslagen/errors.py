@@ -449,11 +449,6 @@ FAULTS: dict[str, FaultKind] = {
         N_("The area “{value}” is not known in the boundaries of this period{nearest}."),
         N_("Correct the key, or check the date of the boundaries."),
     ),
-    "area-repeated": FaultKind(
-        REJECT,
-        N_("The area {key} stands twice with different values (rows {first} and {second})."),
-        N_("Delete or correct one of the rows."),
-    ),
     "area-twice-differs": FaultKind(
         REJECT,
         N_("The area {key} stands twice with different values (rows {first} and {second})."),

@@ -31,6 +31,7 @@ from lebenslagen.project.read.values import ColumnReader, Exact, lookup, shares
 __all__ = ["apply_layout"]
 
 LIMIT_TEXT = 500
+RATES = ("rate", "percent", "change")
 DAY = re.compile(r"(\d{2})\.(\d{2})\.(\d{4})|(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 YEARS = range(1900, 2101)
 
@@ -582,7 +583,7 @@ def _absent(
     table: Table, results: Iterable[_Result], register: Register | None, where: str
 ) -> Iterator[Fault]:
     """Areas of the register that the table does not have, unless it is declared that they may be missing."""
-    if register is None or table.absent.areas == "missing":
+    if register is None or not table.asks_for_absent:
         return
     series = [s for r in results for s in r.series]
     seen: dict[str, set[str]] = {}

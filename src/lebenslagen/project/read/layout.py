@@ -102,7 +102,8 @@ class Column:
 
     head: as it stands, line breaks as blanks, merged heads joined by " / "; also: other spellings; position: from 1.
     variable, period, area: text, with \\1 for the pattern's groups and {block} for the block's name.
-    scale: what a rate's numbers are, percent (21.4) or share (0.214).
+    unit: count (whole, from 0), amount (any number), rate or percent (0 to 100), change (percentage points), text.
+    scale: what a rate's numbers are, percent (21.4) or share (0.214); tiny: a smaller value is flagged.
 
     >>> Column("SGB II / Personen", variable="sgb2").unit
     'count'
@@ -273,8 +274,12 @@ class Table:
     subtotals: Subtotals | None = None
     skip_rows: tuple[str, ...] = ()
     relations: tuple[Relation, ...] = ()
-    absent: Absent = Absent()
+    absent: Absent | Literal["ask", "missing"] = Absent()
     uninhabited: Uninhabited | None = None
+
+    @property
+    def asks_for_absent(self) -> bool:
+        return (self.absent if isinstance(self.absent, str) else self.absent.areas) == "ask"
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from lebenslagen.project.read.archive import Refused, members
 from lebenslagen.project.read.grid import Note
 from lebenslagen.project.read.shapes import Layer, Plain
-from lebenslagen.project.read.text import GERMAN
+from lebenslagen.project.read.text import GERMAN, odd_signs
 from lebenslagen.project.read.wkb import BadGeometry, from_coordinates
 
 __all__ = ["read_shapefile"]
 
+ANSI = 0x57  # what programs write when they do not know: no proof of anything
 POINTS, LINES, POLYGONS = (1, 11, 21), (3, 13, 23), (5, 15, 25)
 CODE_PAGES = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252"}
 Ring = list[tuple[float, float]]
@@ -217,13 +218,14 @@ def _encoding(dbf: bytes, cpg: bytes | None, content: bytes, where: str, layer: 
     if declared in named:
         return named[declared]
     page = CODE_PAGES.get(dbf[29])
-    if content.isascii() or (page and dbf[29] not in (0x57,)):
+    if content.isascii() or (page and dbf[29] != ANSI):
         return page or "utf-8"
     try:
         content.decode("utf-8")
         return "utf-8"
     except UnicodeDecodeError:
-        return _asked(content, where, layer)
+        plain = odd_signs(content.decode("cp1252", "replace")) == 0
+        return "cp1252" if plain and dbf[29] == ANSI else _asked(content, where, layer)
 
 
 def _asked(content: bytes, where: str, layer: Layer) -> str:

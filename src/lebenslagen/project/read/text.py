@@ -15,7 +15,7 @@ from lebenslagen.project.read.archive import Refused
 from lebenslagen.project.read.grid import Cell, Grid, Note, Sheet
 from lebenslagen.project.read.workbook import LIMIT_COLUMNS, LIMIT_ROWS
 
-__all__ = ["decode", "read_text"]
+__all__ = ["decode", "odd_signs", "read_text"]
 
 LIMIT_LINE = 200_000
 LIMIT_FIELD = 32_767  # what a spreadsheet cell can hold
@@ -33,8 +33,16 @@ DECIMAL_COMMA = re.compile(r"\d,\d")
 
 def _score(text: str) -> int:
     good = sum(text.count(letter) for letter in GERMAN)
-    odd = sum(1 for c in text if ord(c) > 127 and c not in GERMAN and not _usual(c))
-    return good - 2 * odd
+    return good - 2 * odd_signs(text)
+
+
+def odd_signs(text: str) -> int:
+    """How many signs stand in a text that German texts hardly have.
+
+    >>> odd_signs("Förderturm"), odd_signs("F÷rderturm")
+    (0, 1)
+    """
+    return sum(1 for c in text if ord(c) > 127 and c not in GERMAN and not _usual(c))
 
 
 def _usual(char: str) -> bool:

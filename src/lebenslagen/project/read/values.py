@@ -121,7 +121,7 @@ class ColumnReader:
     def _scaled(self, value: Value) -> int | Decimal:
         number = value.number if value.number is not None else 0
         share = value.form == "percent-format" or (self.spec.scale == "share" and value.form != "percent")
-        if self.spec.unit in ("rate", "percent") and share:
+        if self.spec.unit in ("rate", "percent", "change") and share:
             return Decimal(number) * 100
         return number
 
