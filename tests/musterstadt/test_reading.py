@@ -11,7 +11,7 @@ import pytest
 
 from lebenslagen.errors import Outcome
 from lebenslagen.project.declare import Declaration, declarations_of, load
-from lebenslagen.project.read.check import Check, Earlier, check
+from lebenslagen.project.read import Check, Earlier, check
 from scripts.musterstadt import committed
 from scripts.musterstadt.committed import JOBCENTER, Year
 from scripts.musterstadt.town import ROOMS
