@@ -51,7 +51,7 @@ def scale_for(
     if high <= 0:
         high = max(high, 0.0) if zero else high
     if high - low < 1e-9:
-        low, high = (min(low, 0.0), max(high, 0.0)) if low else (0.0, 1.0)
+        low, high = (min(low, 0.0), max(high, 0.0)) if abs(low) > 1e-9 else (0.0, 1.0)
     step = _step((high - low) / steps)
     first, last = (_up(low / step), -_up(-high / step)) if tight else (-_up(-low / step), _up(high / step))
     ticks = tuple(round(i * step, 9) for i in range(first, last + 1))

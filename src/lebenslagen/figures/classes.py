@@ -116,7 +116,7 @@ def _two_sided(release: Release, column: Column, layer: Layer, t: Texts) -> tupl
     values = _shown(column.cells.get(layer.level, {}))
     if not values:
         return ()
-    step = _step(max(max(abs(v) for v in values) / 3, Decimal(1).scaleb(-column.decimals)))
+    step = _step(max(max(abs(v) for v in values) / 4, Decimal(1).scaleb(-column.decimals)))
     cuts = layer.breaks if layer.breaks is not None else (-2 * step, -step, step, 2 * step)
     spans = limits(cuts, tuple(cut > 0 for cut in cuts))
     colours = ramp("PuOr", len(spans))
@@ -286,7 +286,7 @@ _WORDS = {
 
 
 def even_breaks(low: Decimal, high: Decimal, decimals: int) -> tuple[Decimal, ...]:
-    """Four or five even steps at round numbers between the lowest and the highest released value.
+    """Up to six even steps at round numbers between the lowest and the highest released value.
 
     Even steps, not quantiles: a quarter's colour then depends on its value and not on how many others lie near it.
 
@@ -302,12 +302,14 @@ def even_breaks(low: Decimal, high: Decimal, decimals: int) -> tuple[Decimal, ..
 
 
 def _step(rough: Decimal) -> Decimal:
-    """The round number (1, 2, 2.5, 5 times a power of ten) next to a rough step."""
+    """The next round number from a rough step upwards."""
     if rough <= 0:
         return Decimal(1)
     power = Decimal(1).scaleb(rough.adjusted())
-    step = min((f * power for f in map(Decimal, ("1", "2", "2.5", "5", "10"))), key=lambda s: abs(s - rough))
-    return step.to_integral_value() if step >= 1 and step == step.to_integral_value() else step.normalize()
+    step = next(
+        power * f for f in map(Decimal, ("1", "1.5", "2", "2.5", "3", "4", "5", "10")) if power * f >= rough
+    )
+    return step.to_integral_value() if step == step.to_integral_value() else step.normalize()
 
 
 def _decimals(values: Sequence[Decimal]) -> int:

@@ -168,7 +168,7 @@ def _break_lines(notes: Sequence[tuple[float, list[str]]], x: Scale, top: float,
     out = []
     for at, words in notes:
         place = x(at)
-        wide = max(text_width(part, SMALL) for part in words)
+        wide = max((text_width(part, SMALL) for part in words), default=0.0)
         end = place + wide + 4 > x.end + 8
         out += [
             text(
