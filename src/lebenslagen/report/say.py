@@ -205,8 +205,8 @@ def spread(view: View, indicator: Indicator) -> str:
         return ""
     low, high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
     said = t(
-        "Among the {areas} the values reach from {low} ({low_name}) to {high} ({high_name}).",
-        areas=view.plural(), low=view.number(values[low], column), high=view.number(values[high], column, unit=True),
+        "Among the {among} the values reach from {low} ({low_name}) to {high} ({high_name}).",
+        among=view.among(), low=view.number(values[low], column), high=view.number(values[high], column, unit=True),
         low_name=view.name(low), high_name=view.name(high),
     )  # fmt: skip
     return f"{said} {_far(view, indicator, values)}".strip()
@@ -220,7 +220,7 @@ def _far(view: View, indicator: Indicator, values: dict[str, Decimal]) -> str:
     if not far:
         return ""
     return view.t.plural(
-        "In one of them it is at least half as high again as in the town as a whole.",
+        "In {n} of them it is at least half as high again as in the town as a whole.",
         "In {n} of them it is at least half as high again as in the town as a whole.", far,
     )  # fmt: skip
 

@@ -82,6 +82,17 @@ class View:
     def plural(self, level: str = "") -> str:
         return self.edition.level_of(level or self.level).plural
 
+    def among(self, level: str = "") -> str:
+        """The word for several areas after a preposition: German adds an n to most plurals in the dative."""
+        word = self.plural(level)
+        return f"{word}n" if self.t.language.startswith("de") and not word.endswith(("n", "s")) else word
+
+    @cached_property
+    def compared(self) -> int:
+        """How many areas the index compares."""
+        column = self.of_index("class")
+        return sum(isinstance(self.cell(column, area).value, str) for area in self.areas.ids)
+
     def anchor(self, area: str, level: str = "") -> str:
         return slug("profil", level or self.level, area)
 

@@ -85,18 +85,26 @@ def _residents(view: View) -> str:
     before = view.town_cell(view.count(view.residents, earlier.key)).value if earlier else None
     values = {"town": view.edition.town, "when": view.period.label, "now": t.number(now)}
     if not earlier or not isinstance(before, Decimal):
-        return t("On {when}, {now} people lived in {town}.", **values)
+        return t("{now} people live in {town} ({when}).", **values)
     more = {"size": t.number(abs(now - before)), "earlier": earlier.label}
     if now > before:
         sentence = t(
-            "On {when}, {now} people lived in {town}, {size} more than on {earlier}.", **values, **more
+            "{now} people live in {town} ({when}), {size} more than in the last report ({earlier}).",
+            **values,
+            **more,
         )
     elif now < before:
         sentence = t(
-            "On {when}, {now} people lived in {town}, {size} fewer than on {earlier}.", **values, **more
+            "{now} people live in {town} ({when}), {size} fewer than in the last report ({earlier}).",
+            **values,
+            **more,
         )
     else:
-        sentence = t("On {when}, {now} people lived in {town}, as many as on {earlier}.", **values, **more)
+        sentence = t(
+            "{now} people live in {town} ({when}), as many as in the last report ({earlier}).",
+            **values,
+            **more,
+        )
     return sentence
 
 
@@ -138,7 +146,8 @@ def _widest(view: View) -> str:
         return ""
     indicator = max(found, key=lambda pair: pair[0])[1]
     return view.t(
-        "{label} differs most between the areas. {spread}",
+        "No other indicator differs as much between the {among} as this one: {label}. {spread}",
+        among=view.among(),
         label=indicator.label,
         spread=say.spread(view, indicator),
     )
@@ -154,8 +163,9 @@ def _burdened(view: View) -> str:
         return view.t("No area stands out in the index: all are close to the mean of the town.")
     names = say.listed([view.name(area) for area in ids], view.t)
     said = view.t.plural(
-        "In comparison of the areas the risk of poverty is high or very high in one of them: {names}.",
-        "In comparison of the areas the risk of poverty is high or very high in {n} of them: {names}.", len(ids), names=names,
+        "In {n} of {total} {among} the risks of poverty are clearly higher than on average: {names}.",
+        "In {n} of {total} {among} the risks of poverty are clearly higher than on average: {names}.",
+        len(ids), total=view.compared, among=view.among(), names=names,
     )  # fmt: skip
     people = view.people(ids)
     if people is None:
@@ -172,8 +182,9 @@ def _moving(view: View) -> str:
         return view.t("No area has developed clearly less favourably than the town as a whole.")
     names = say.listed([view.name(area) for area in ids], view.t)
     said = view.t.plural(
-        "One area has developed less favourably than the town as a whole: {names}.",
-        "{n} areas have developed less favourably than the town as a whole: {names}.", len(ids), names=names,
+        "{n} of {total} {among} has developed less favourably than the town as a whole: {names}.",
+        "{n} of {total} {among} have developed less favourably than the town as a whole: {names}.",
+        len(ids), total=view.compared, among=view.among(), names=names,
     )  # fmt: skip
     warned = [view.name(area) for area in insight.early(view)]
     if not warned:
@@ -182,7 +193,7 @@ def _moving(view: View) -> str:
         said
         + " "
         + view.t(
-            "An early sign, because the status is still inconspicuous: {names}.",
+            "Early signs, because the status is still inconspicuous there: {names}.",
             names=say.listed(warned, view.t),
         )
     )

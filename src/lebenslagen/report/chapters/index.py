@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Cell, Column, IndexInfo
     from lebenslagen.report.view import View
 
-__all__ = ["class_label", "index", "index_table", "odd_sentence", "unsure_sentence"]
+__all__ = ["class_label", "index", "index_table", "odd_sentence", "risk_label", "unsure_sentence"]
 
 
 def index(view: View) -> Section | None:
@@ -98,6 +98,41 @@ def class_label(view: View, key: object, *, dynamics: bool = False) -> str:
         else (info.class_keys, info.class_labels)
     )
     return labels[keys.index(key)] if key in keys else key
+
+
+def risk_label(view: View, key: object) -> str:
+    """What a class means in plain words: how high the risks of poverty are in comparison.
+
+    >>> risk_label.__name__
+    'risk_label'
+    """
+    info = view.index
+    if info is None or not isinstance(key, str) or key not in info.class_keys:
+        return ""
+    worse, centre = insight.burdened(info), insight.middle(info)
+    if key in worse:
+        return view.t("very high") if len(worse) > 1 and key == worse[-1] else view.t("high")
+    better = info.class_keys[: info.class_keys.index(centre)]
+    if key in better:
+        return view.t("very low") if len(better) > 1 and key == better[0] else view.t("low")
+    return view.t("medium")
+
+
+def risk_head(view: View) -> Head:
+    """A table column of the risks of poverty in words; for coarser areas there is none.
+
+    >>> risk_head.__name__
+    'risk_head'
+    """
+    column = view.of_index("class")
+
+    def printed(area: str, level: str) -> str:
+        if level != view.level:
+            return SIGNS["excluded"]
+        cell = view.cell(column, area)
+        return risk_label(view, cell.value) if cell.value is not None else SIGNS[cell.mark]
+
+    return Head(view.t("Risks of poverty"), printed, numeric=False)
 
 
 def _class_cell(view: View, column: Column | None, area: str, *, dynamics: bool = False) -> str:
@@ -185,8 +220,9 @@ def _better(view: View, info: IndexInfo) -> Iterator[str]:
     names = [view.name(area) for area in insight.standing(view, good, "dynamics_class")]
     if names:
         yield view.t.plural(
-            "One area has developed more favourably than the town as a whole: {names}.",
-            "{n} areas have developed more favourably than the town as a whole: {names}.", len(names), names=say.listed(names, view.t),
+            "{n} of {total} {among} has developed more favourably than the town as a whole: {names}.",
+            "{n} of {total} {among} have developed more favourably than the town as a whole: {names}.",
+            len(names), total=view.compared, among=view.among(), names=say.listed(names, view.t),
         )  # fmt: skip
     worse = [
         view.name(area)
@@ -194,8 +230,9 @@ def _better(view: View, info: IndexInfo) -> Iterator[str]:
     ]
     if worse:
         yield view.t.plural(
-            "One area has developed less favourably: {names}.", "{n} areas have developed less favourably: {names}.",
-            len(worse), names=say.listed(worse, view.t),
+            "{n} of {total} {among} has developed less favourably than the town as a whole: {names}.",
+            "{n} of {total} {among} have developed less favourably than the town as a whole: {names}.",
+            len(worse), total=view.compared, among=view.among(), names=say.listed(worse, view.t),
         )  # fmt: skip
 
 
@@ -224,7 +261,7 @@ def _matrix(view: View, info: IndexInfo) -> TableBlock:
             ]
             cells.append(_names_or_number(view, both))
         rows.append(Row((label, *cells)))
-    caption = t("Areas by status (rows) and dynamics (columns)")
+    caption = t("{areas} by status (rows) and dynamics (columns)", areas=view.plural())
     head = (t("Status"), *info.dynamics_class_labels)
     return TableBlock("tabelle-matrix", caption, head, tuple(rows), (False,) * len(head))
 
@@ -233,7 +270,7 @@ def _names_or_number(view: View, areas: Sequence[str]) -> str:
     if not areas:
         return "0"
     if len(areas) > 8 or len(view.areas) > LONG:
-        return view.t.plural("{n} area", "{n} areas", len(areas))
+        return str(len(areas))
     return ", ".join(view.name(area) for area in areas)
 
 
@@ -418,17 +455,38 @@ def _focus(view: View, info: IndexInfo) -> Section | None:
     names = [view.name(area) for area in info.focus if area in view.areas.position]
     people = view.people(info.focus)
     said = [
-        t.plural(
-            "One area is a focus quarter: {names}.",
-            "{n} areas are focus quarters: {names}.",
-            len(names),
-            names=say.listed(names, t),
-        ),
+        t("Focus quarters are: {names}.", names=say.listed(names, t)),
         t("{people} live there.", people=say.persons(people, t)) if people is not None else "",
-        t(info.focus_rule) if info.focus_rule else "",
+        _focus_words(view, info),
         t("Focus quarters are outlined on every map. They are areas with a particular need of support."),
     ]
     return Section("index-fokus", t("Focus quarters"), paragraphs(" ".join(part for part in said if part)))
+
+
+def _focus_words(view: View, info: IndexInfo) -> str:
+    """By which rule they were chosen: classes in words, or the decision as it is declared."""
+    if not info.focus_rule:
+        return ""
+    status = dict(zip(info.class_keys, info.class_labels, strict=True))
+    moving = dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=True))
+    wanted = [key.strip() for key in info.focus_rule.split(",")]
+    known = {f"{s}{d}": (s, d) for s in status for d in moving} | {s: (s, "") for s in status}
+    if not all(key in known for key in wanted):
+        return info.focus_rule
+    chosen: dict[str, list[str]] = {}
+    for key in wanted:
+        chosen.setdefault(known[key][0], []).append(known[key][1])
+    words = [
+        _class_words(view, status[s], [moving[d] for d in moves if d], len(moving))
+        for s, moves in chosen.items()
+    ]
+    return view.t("They were chosen by this rule: {rule}.", rule="; ".join(words))
+
+
+def _class_words(view: View, status: str, moves: Sequence[str], every: int) -> str:
+    if not moves or len(moves) == every:
+        return view.t("status “{status}”", status=status)
+    return view.t("status “{status}” with dynamics “{moves}”", status=status, moves="”, “".join(moves))
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -441,7 +499,11 @@ def index_table(view: View, key: str = "tabelle-index") -> TableBlock:
     'index_table'
     """
     t, info = view.t, view.index
-    heads = [score_head(view, t("Index value"), view.of_index("score")), class_head(view, t("Status"))]
+    heads = [
+        score_head(view, t("Index value"), view.of_index("score")),
+        class_head(view, t("Status")),
+        risk_head(view),
+    ]
     if view.of_index("dynamics_class") is not None:
         if view.of_index("dynamics_score") is not None:
             heads.append(score_head(view, t("Dynamics value"), view.of_index("dynamics_score")))
@@ -449,7 +511,8 @@ def index_table(view: View, key: str = "tabelle-index") -> TableBlock:
     if view.of_index("probability") is not None:
         heads.append(chance_head(view, t("In … of 100 trials")))
     caption = t("{label}, {when}", label=info.label if info else "", when=view.period.label)
-    return grouped(view, key, caption, heads, view.sources(*_rates(view)), town=False)
+    note = t("Risks of poverty in comparison of the areas; this says nothing about single people.")
+    return grouped(view, key, caption, heads, view.sources(*_rates(view)), town=False, note=note)
 
 
 def _contribution_tables(view: View) -> Iterator[Block]:

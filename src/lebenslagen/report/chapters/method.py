@@ -41,9 +41,9 @@ def method(view: View) -> Section:
     t = view.t
     lead = opening(
         t(
-            "This report describes how people live in {n} {areas} of {town}.",
+            "This report describes how people live in {n} {among} of {town}.",
             n=len(view.areas),
-            areas=view.plural(),
+            among=view.among(),
             town=view.edition.town,
         ),
         t("It shows where support is needed more than elsewhere, and what has changed."),
@@ -70,11 +70,9 @@ def _meaning(view: View) -> Section:
               "In old age this happens especially often. The numbers of this report are therefore a lower "
               "limit of need."),
             t(
-                "A high value is a statement about an area, not about the people in it. Even where many "
-                "receive benefits, most households live without them in nearly "
-              "all areas. Foreign nationality, many children or bringing up children alone are no "
-              "shortcomings; they stand here because the risk of poverty is "
-              "statistically higher."),
+                "A high value is a statement about an area, not about the people in it. Foreign nationality, many "
+                "children or bringing up children alone are no shortcomings; where they stand here, it is because the "
+                "risk of poverty is statistically higher."),
         ),
         Note(t("Numbers alone do not decide"), paragraphs(t(
             "An index by itself does not establish a need for action. That takes the knowledge of those "
@@ -181,7 +179,7 @@ def _label(view: View, period: str) -> str:
 
 def _class_tables(view: View, info: IndexInfo) -> Iterator[Block]:
     t = view.t
-    head = (t("Class"), t("Index value"), t("Areas"))
+    head = (t("Class"), t("Index value"), view.plural())
     names = {False: t("Classes of the status"), True: t("Classes of the dynamics")}
     for dynamics, key in ((False, "tabelle-stufen"), (True, "tabelle-dynamikstufen")):
         rows = tuple(_class_rows(view, info, dynamics=dynamics))
@@ -360,7 +358,7 @@ def boundaries(view: View) -> Section:
     named = [f"{len(view.edition.areas[level.key])} {level.plural}" for level in reversed(levels)]
     lead = opening(
         t("{town} is divided into {levels}.", town=view.edition.town, levels=say.listed(named, t)),
-        t("The borders have been in force since {day}.", day=t.date(view.areas.vintage)),
+        t("The boundaries have been in force since {day}.", day=t.date(view.areas.vintage)),
         _size_sentence(view),
     )
     blocks: list[Block] = [*lead, *own_words(view, "raum")]
@@ -376,7 +374,7 @@ def _map(view: View) -> FigureBlock | None:
     column = view.count(view.residents) if view.residents else None
     if column is None or not column.cells.get(view.level):
         return None
-    title = view.t("Residents by {area}, {when}", area=view.label(), when=view.period.label)
+    title = view.t("Residents by {among}, {when}", among=view.among(), when=view.period.label)
     return FigureBlock("karte-raum", rate_map(view, column, title, "karte-raum"), title, view.sources(column))
 
 

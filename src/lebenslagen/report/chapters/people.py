@@ -103,7 +103,7 @@ def _change_map(view: View, column: Column) -> FigureBlock | None:
     """Where people live by age: the map of the share of the first base, else of the residents."""
     if not column.cells.get(view.level):
         return None
-    title = view.t("Residents by {area}, {when}", area=view.label(), when=view.period.label)
+    title = view.t("Residents by {among}, {when}", among=view.among(), when=view.period.label)
     return FigureBlock(
         "karte-bevoelkerung", rate_map(view, column, title, "karte-bevoelkerung"), title, view.sources(column)
     )

@@ -10,7 +10,13 @@ from lebenslagen.disclosure.release import Cell
 from lebenslagen.figures import contributions, dot_strip, locator, pyramid, strip
 from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.common import opening, own_words
-from lebenslagen.report.chapters.index import class_label, odd_sentence, single_sentence, unsure_sentence
+from lebenslagen.report.chapters.index import (
+    class_label,
+    odd_sentence,
+    risk_label,
+    single_sentence,
+    unsure_sentence,
+)
 from lebenslagen.report.chapters.indicators import growth_sentence
 from lebenslagen.report.chapters.people import pyramid_of, signed
 from lebenslagen.report.document import (
@@ -151,13 +157,13 @@ def _facts(view: View, area: str, level: str) -> tuple[tuple[str, str, str], ...
     if level == view.level and view.index is not None:
         status = view.cell(view.of_index("class"), area)
         moving = view.cell(view.of_index("dynamics_class"), area)
-        value = class_label(view, status.value) if status.value is not None else SIGNS[status.mark]
-        note = (
-            t("dynamics: {label}", label=class_label(view, moving.value, dynamics=True))
-            if moving.value is not None
-            else ""
-        )
-        facts.append((value, t("status in comparison"), note))
+        value = risk_label(view, status.value) if status.value is not None else SIGNS[status.mark]
+        notes = []
+        if status.value is not None:
+            notes.append(t("status: {label}", label=class_label(view, status.value)))
+        if moving.value is not None:
+            notes.append(t("dynamics: {label}", label=class_label(view, moving.value, dynamics=True)))
+        facts.append((value, t("risks of poverty in comparison"), " · ".join(notes)))
     elif residents is not None:
         inside = _inside(view, area, level)
         if inside:
@@ -293,7 +299,7 @@ def _young(view: View) -> Iterator[str]:
 def _positions(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block]:
     """One strip an indicator, two side by side, all indicators in the order of the report."""
     t = view.t
-    yield Paragraph(runs(Run(t("Where it stands among all {areas}", areas=view.plural(level)), bold=True)))
+    yield Paragraph(runs(Run(t("Where it stands among all {among}", among=view.among(level)), bold=True)))
     made = []
     for indicator in (*view.indicators, *view.contexts):
         column = view.latest(indicator.key)
