@@ -76,7 +76,9 @@ class DeclaredPolicy:
     width: Whole
     method: Name = "suppress"
     secondary: Flag = True
-    minimum_residents: Whole = 0
+    complements: Flag = True
+    group: Name = "full"
+    min_residents: Whole = 50
     decimals: Mapping[str, Whole] = field(default_factory=dict)
 
 

@@ -213,7 +213,11 @@ def _shares(project: Project, declared: DeclaredCrosswalk) -> list[tuple[str, st
     grid = table(raw, name)
     if grid.notes or not grid.sheets:
         raise DataError([Fault(note.code, note.where or name, note.values) for note in grid.notes])
-    columns = {str(column[0]).strip(): [str(cell).strip() for cell in column[1:]] for column in grid.sheets[0].columns}
+    columns = {
+        str(column[0]).strip(): ["" if cell is None else str(cell).strip() for cell in column[1:]]
+        for column in grid.sheets[0].columns
+        if len(column)
+    }
     wanted = (declared.source_column, declared.target_column, declared.share_column)
     absent = [head for head in wanted if head not in columns]
     if absent:
