@@ -183,7 +183,7 @@ def test_fair_shares(name: str) -> None:
     def worth(values: list[float]) -> float:
         return math.prod(value**p for value, p in zip(values, power, strict=True))
 
-    terms = AGGREGATE[name].terms(z, weights, Reference.of(6))
+    terms = AGGREGATE[name].terms(z, weights, Reference())
     for area in range(6):
         shares = [weight * worth(list(mean)) for weight in weights]
         orders = list(itertools.permutations(range(4)))
@@ -203,7 +203,7 @@ def test_ranks(seed: int) -> None:
     values = np.random.default_rng(seed).integers(0, 6, 15).astype(float)
     below = [sum(other < value for other in values) for value in values]
     equal = [sum(other == value for other in values) for value in values]
-    reference = Reference.of(15)
+    reference = Reference()
     assert NORMALISE["percentile-rank"].function(values, reference).tolist() == [b / 14 for b in below]
     middle = [b + (e + 1) / 2 for b, e in zip(below, equal, strict=True)]
     assert NORMALISE["rank"].function(values, reference).tolist() == middle

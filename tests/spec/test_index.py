@@ -78,7 +78,7 @@ def codes(call: Callable[[], object]) -> list[str]:
 
 
 def normalised(name: str, *values: float, residents: tuple[float, ...] | None = None) -> list[float]:
-    reference = Reference.of(len(values), np.array(residents) if residents else None)
+    reference = Reference(np.array(residents) if residents else None)
     found: np.ndarray[Any, Any] = NORMALISE[name].function(np.array(values), reference)
     return [round(value, 4) for value in found.tolist()]
 
@@ -87,7 +87,7 @@ def aggregated(
     name: str, z: list[list[float]], weights: list[float]
 ) -> tuple[list[float], list[list[float]]]:
     """The score of each area, and its terms by indicator."""
-    reference = Reference.of(len(z[0]))
+    reference = Reference()
     arguments = np.array(z), np.array(weights), reference
     row = AGGREGATE[name]
     return (
@@ -187,7 +187,7 @@ def test_direction_turns_an_indicator_round() -> None:
 
 def weighted(name: str, z: list[list[float]]) -> list[float]:
     declared = np.array([0.5, 0.3, 0.2])
-    found: np.ndarray[Any, Any] = WEIGHT[name].function(np.array(z), declared, Reference.of(len(z[0])))
+    found: np.ndarray[Any, Any] = WEIGHT[name].function(np.array(z), declared, Reference())
     return found.round(4).tolist()  # type: ignore[no-any-return]
 
 

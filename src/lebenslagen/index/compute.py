@@ -125,6 +125,8 @@ def build_index(
     Raises DesignError with all faults: indicator absent, constant or without any value, value missing, too few areas.
     Formula and source: z = (x - mean) / SD of the population; T = sum of K w z; score = (T - mean T) / SD T
     (Monitoring Soziale Stadtentwicklung 2013 to 2021; OECD/JRC handbook on composite indicators 2008).
+    More burden never lowers an area's sum T, nor its score, unless it stands so far out among few areas that it sets
+    the standard deviation itself (z or score beyond the root of (n - 1) / 3: 1.7 with 10 areas, 2.9 with 26).
 
     >>> import pandas as pd
     >>> from lebenslagen.index import IndexDesign, Measure, Part
@@ -318,27 +320,39 @@ def reference_of(
 ) -> Reference:
     """The reference population of a design for these areas."""
     if design.reference == "residents" and weights is not None:
-        residents = np.asarray(weights.reindex(list(areas)), dtype=np.float64)
-        return Reference.of(len(areas), residents, exact)
-    return Reference.of(len(areas), exact=exact)
+        return Reference(np.asarray(weights.reindex(list(areas)), dtype=np.float64), exact)
+    return Reference(exact=exact)
 
 
 # --- the computation ------------------------------------------------------------------------------------------
 
 
-def normalised(measure: Measure, values: Array, reference: Reference) -> tuple[Array, Array, Array]:
-    """Treated and normalised values (more is more burden): (..., indicators, areas); weights: (..., indicators)."""
+def directions(measure: Measure) -> Array:
+    """1 or -1 for each indicator: (indicators, 1).
+
+    >>> from lebenslagen.index import Part
+    >>> directions(Measure((Part("A", 0.5, 1), Part("B", 0.5, -1)))).tolist()
+    [[1.0], [-1.0]]
+    """
+    return np.array([[float(part.direction or 0)] for part in measure.parts])
+
+
+def scaled(measure: Measure, values: Array, direction: Array, reference: Reference) -> tuple[Array, Array]:
+    """Treated values, and those on the common scale where more is more burden: (..., areas), each row for itself."""
     treated = TREAT[measure.treat].function(values)
-    direction = np.array([part.direction for part in measure.parts], dtype=float)[:, None]
-    z = NORMALISE[measure.normalise].function(treated * direction, reference)
+    return treated, NORMALISE[measure.normalise].function(treated * direction, reference)
+
+
+def weights_of(measure: Measure, z: Array, reference: Reference) -> Array:
+    """The weights in use: (..., indicators)."""
     declared = np.array([float(part.weight) for part in measure.parts])
-    return treated, z, WEIGHT[measure.weights].function(z, declared, reference)
+    weights: Array = WEIGHT[measure.weights].function(z, declared, reference)
+    return weights
 
 
-def scores_of(measure: Measure, values: Array, reference: Reference) -> Array:
-    """Only the scores, for many draws at once: (..., indicators, areas) -> (..., areas)."""
-    _, z, weights = normalised(measure, values, reference)
-    sums = AGGREGATE[measure.aggregate].function(z, weights, reference)
+def scores_of(measure: Measure, z: Array, reference: Reference) -> Array:
+    """Only the scores, for many tables at once: (..., indicators, areas) on the common scale -> (..., areas)."""
+    sums = AGGREGATE[measure.aggregate].function(z, weights_of(measure, z, reference), reference)
     result: Array = NORMALISE[measure.rescale].function(sums, reference)
     return result
 
@@ -359,7 +373,8 @@ def score(measure: Measure, table: pd.DataFrame, reference: Reference) -> Scored
     rescaling bends: what the bend adds or takes is divided by the weights.
     """
     values = table.to_numpy(dtype=float).T
-    treated, z, weights = normalised(measure, values, reference)
+    treated, z = scaled(measure, values, directions(measure), reference)
+    weights = weights_of(measure, z, reference)
     if (weights < 0).any():
         raise DesignError(Fault("weights-opposed", "index.weights", {"indicators": ", ".join(measure.keys)}))
     terms = AGGREGATE[measure.aggregate].terms(z, weights, reference)

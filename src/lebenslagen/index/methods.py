@@ -95,34 +95,39 @@ def plain_total(values: Array) -> Array:
 class Reference:
     """What an area is compared with: the mean of all areas, each counted once or with its residents.
 
-    `shares`: (areas), sum 1. `total`: how sums are formed.
+    `residents`: (areas), None where each area counts once. `exact`: sums rounded once, or plain ones for many draws.
 
     >>> import numpy as np
-    >>> one_each = Reference.of(3)
-    >>> one_each.mean(np.array([1.0, 2.0, 6.0]))
+    >>> Reference().mean(np.array([1.0, 2.0, 6.0]))
     array([3.])
-    >>> by_residents = Reference.of(3, np.array([8000.0, 1000.0, 1000.0]))
-    >>> by_residents.mean(np.array([1.0, 2.0, 6.0]))
+    >>> Reference(np.array([8000.0, 1000.0, 1000.0])).mean(np.array([1.0, 2.0, 6.0]))
     array([1.6])
     """
 
-    shares: Array
-    total: Callable[[Array], Array] = exact_total
+    residents: Array | None = None
+    exact: bool = True
 
-    @classmethod
-    def of(cls, n: int, residents: Array | None = None, exact: bool = True) -> Reference:
-        import numpy as np
-
-        base = np.ones(n) if residents is None else np.asarray(residents, dtype=float)
-        return cls(base / math.fsum(base.tolist()), exact_total if exact else plain_total)
+    def total(self, values: Array) -> Array:
+        """The sum over the last axis, which stays with length 1."""
+        return exact_total(values) if self.exact else plain_total(values)
 
     def mean(self, values: Array) -> Array:
-        return self.total(values * self.shares)
+        if self.residents is None:
+            return self.total(values) / _length(values)
+        return self.total(values * self.residents) / self.total(self.residents)
+
+    def spread(self, deviation: Array) -> Array:
+        """The population standard deviation of values whose deviation from the mean this is."""
+        if self.exact or self.residents is not None:
+            return self.mean(deviation * deviation) ** 0.5
+        import numpy as np
+
+        squares: Array = np.einsum("...n,...n->...", deviation, deviation)[..., None] / _length(deviation)
+        return np.sqrt(squares)
 
     def sd(self, values: Array) -> Array:
         """The population standard deviation (divisor n, or the residents)."""
-        deviation = values - self.mean(values)
-        return self.mean(deviation * deviation) ** 0.5
+        return self.spread(values - self.mean(values))
 
 
 def _length(values: Array) -> int:
@@ -172,7 +177,7 @@ TREAT: dict[str, Method] = {
 def _z(values: Array, reference: Reference) -> Array:
     """(x - mean) / SD with the population SD."""
     deviation = values - reference.mean(values)
-    return deviation / reference.mean(deviation * deviation) ** 0.5
+    return deviation / reference.spread(deviation)
 
 
 def _z_sample(values: Array, reference: Reference) -> Array:

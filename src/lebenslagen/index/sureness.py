@@ -16,8 +16,10 @@ from lebenslagen.index.compute import (
     build_index,
     change,
     codes_of,
+    directions,
     listed,
     reference_of,
+    scaled,
     scores_of,
 )
 from lebenslagen.index.design import IndexDesign, Measure, class_keys
@@ -33,7 +35,7 @@ __all__ = ["Certainty", "Sureness", "certainty", "rates_only"]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 Truths = np.ndarray[Any, np.dtype[np.bool_]]
 
-AT_ONCE = 2_000_000  # numbers computed together: some 16 MB
+AT_ONCE = 250_000  # numbers computed together: 2 MB, what a processor keeps at hand
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +136,8 @@ def certainty(
 
     Each area has its own stream of chance, made from seed, area, indicator and year: the same seed gives the same
     bytes, in whatever order the areas stand and whichever others are there. Persons to the border: the index is
-    computed anew with one numerator changed, mean and standard deviation included; the least number that changes the
-    class is found by halving, as an area's score does not fall when its own burden grows.
+    computed anew with one numerator changed, mean and standard deviation included. The number is doubled until the
+    class changes, then halved back to the first person who changes it.
 
     Raises DesignError: "only-rates-known" where counts are absent; numerator above denominator; all faults of the
     index. Source of the idea: Goldstein and Spiegelhalter 1996, J. R. Stat. Soc. A 159, 385-443.
@@ -309,9 +311,13 @@ def _chunks(values: Array) -> Iterator[Array]:
 
 def _codes(measure: Measure, values: Array, reference: Reference) -> Integers:
     """Class numbers of many indicator tables at once: (tables, indicators, areas) -> (tables, areas); -1 undefined."""
-    assert measure.classes is not None
     with np.errstate(invalid="ignore", divide="ignore"):  # a draw may leave an indicator without any spread
-        scores = scores_of(measure, values, reference)
+        return _codes_of_z(measure, scaled(measure, values, directions(measure), reference)[1], reference)
+
+
+def _codes_of_z(measure: Measure, z: Array, reference: Reference) -> Integers:
+    assert measure.classes is not None
+    scores = scores_of(measure, z, reference)
     codes, _ = codes_of(measure.classes, scores, reference)
     return np.where(np.isfinite(scores), codes, -1)
 
@@ -386,8 +392,6 @@ def _persons(measure: Measure, table: _Table, reference: Reference, sign: int) -
     room = table.denominators - table.numerators if sign > 0 else table.numerators
     if sign < 0 and measure.treat == "log":
         room = room - 1  # a rate of 0 has no logarithm
-    high = np.floor(room).astype(np.int64).ravel()
-    low = np.zeros_like(high)
     now = np.tile(_codes(measure, values[None], reference)[0], len(table.keys))
 
     def moved(cells: Integers, persons: Integers) -> Truths:
@@ -397,21 +401,21 @@ def _persons(measure: Measure, table: _Table, reference: Reference, sign: int) -
         other: Truths = np.not_equal(_moved_codes(measure, values, reference, cells, changed), now[cells])
         return other
 
-    reachable = np.flatnonzero(high > 0)
-    reachable = reachable[moved(reachable, high[reachable])]
-    _halve(moved, reachable, low, high)
-    found = np.full(high.shape, np.nan)
-    found[reachable] = high[reachable]
-    return found.reshape(values.shape)
+    return _first(moved, np.floor(room).astype(np.int64).ravel()).reshape(values.shape)
 
 
-def _halve(
-    moved: Callable[[Integers, Integers], Truths],
-    cells: Integers,
-    low: Integers,
-    high: Integers,
-) -> None:
-    """Close in on the first number that changes the class: `low` does not, `high` does; both are moved in place."""
+def _first(moved: Callable[[Integers, Integers], Truths], room: Integers) -> Array:
+    """The least number of persons from 1 to `room` that moves each cell, NaN for none: doubling, then halving."""
+    low, high = np.zeros_like(room), np.minimum(1, room)
+    open_, found = np.flatnonzero(room > 0), np.full(room.shape, np.nan)
+    reached = []
+    while open_.size:
+        beyond = moved(open_, high[open_])
+        reached.append(open_[beyond])
+        open_ = open_[~beyond & (high[open_] < room[open_])]
+        low[open_] = high[open_]
+        high[open_] = np.minimum(2 * high[open_], room[open_])
+    cells = np.concatenate([*reached, open_])
     active = cells[high[cells] - low[cells] > 1]
     while active.size:
         middle = (low[active] + high[active]) // 2
@@ -419,19 +423,30 @@ def _halve(
         high[active[beyond]] = middle[beyond]
         low[active[~beyond]] = middle[~beyond]
         active = active[high[active] - low[active] > 1]
+    found[cells] = high[cells]
+    return found
 
 
 def _moved_codes(
     measure: Measure, values: Array, reference: Reference, cells: Integers, changed: Array
 ) -> Integers:
-    """The class of each cell's area after that one cell has changed; cells count through (indicators, areas)."""
+    """The class of each cell's area after that one cell has changed; cells count through (indicators, areas).
+
+    Outliers are treated and indicators put on their scale one by one, so only the changed indicator is computed anew.
+    """
     k, n = values.shape
+    direction = directions(measure)
+    _, z = scaled(measure, values, direction, reference)
     size = max(1, AT_ONCE // (k * n))
     found = np.empty(len(cells), dtype=np.int64)
     for start in range(0, len(cells), size):
-        part = cells[start : start + size]
-        tables = np.repeat(values[None], len(part), axis=0)
-        tables.reshape(len(part), -1)[np.arange(len(part)), part] = changed[start : start + size]
-        codes = _codes(measure, tables, reference)
-        found[start : start + size] = codes[np.arange(len(part)), part % n]
+        indicator, area = np.divmod(cells[start : start + size], n)
+        number = np.arange(len(area))
+        rows = values[indicator]
+        rows[number, area] = changed[start : start + size]
+        tables = np.repeat(z[None], len(area), axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            tables[number, indicator] = scaled(measure, rows, direction[indicator], reference)[1]
+            codes = _codes_of_z(measure, tables, reference)
+        found[start : start + size] = codes[number, area]
     return found
