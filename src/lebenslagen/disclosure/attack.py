@@ -287,7 +287,7 @@ def classes(reader: Reader) -> Iterator[Fact]:
     for release, column in reader.columns("class"):
         for level, cells in column.cells.items():
             for area, cell in cells.items():
-                if cell.value in column.keys and reader.unknown(level, area):
+                if str(cell.value) in column.keys and reader.unknown(level, area):
                     line = expression(reader, release, column, level, area)
                     if line is not None and line.terms:
                         low, high = _between(column, str(cell.value))

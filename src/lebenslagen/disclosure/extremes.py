@@ -225,7 +225,7 @@ def _highs(
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[count in whole] for count in place]
     # The plain solver: the class around it prints a banner when it is made.
-    solver: Any = highspy._Highs()  # noqa: SLF001
+    solver: Any = highspy._Highs()  # type: ignore[attr-defined]  # noqa: SLF001
     for option, value in _options(bool(whole)).items():
         solver.setOptionValue(option, value)
     solver.passModel(lp)

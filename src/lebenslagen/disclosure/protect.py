@@ -456,7 +456,7 @@ def _integer_program(
     kinds = highspy.HighsVarType
     lp.integrality_ = [kinds.kInteger if i < whole else kinds.kContinuous for i in range(len(costs))]
     # The plain solver: the class around it prints a banner when it is made.
-    solver: Any = highspy._Highs()  # noqa: SLF001
+    solver: Any = highspy._Highs()  # type: ignore[attr-defined]  # noqa: SLF001
     for option, value in {
         "output_flag": False,
         "threads": 1,
