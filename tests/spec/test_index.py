@@ -676,3 +676,95 @@ def test_what_if_changes_one_choice() -> None:
     assert base.status.normalise == "z"
     assert what_if(base, without="A").status.keys == ("B",)
     assert what_if(base, missing="leave-out").missing == "leave-out"
+
+
+# --- a town at the border -------------------------------------------------------------------------------------
+
+# Residents; SGB KI JA GA AE GF AU in %; status to two decimals: Musterstadt 2024 without the Kanalinsel.
+MUSTERSTADT = """
+01  9800 31 49 6.9 12.0 33 20 38  1.68
+02  7400 33 45 8.4 11.0 31 22 43  1.80
+03  8100 10 17 2.1 5.0 24 10 34 -0.41
+04  6900 26 38 5.9 9.0 37 15 28  1.07
+05  7600 11 16 4.2 4.6 26 9 15 -0.50
+06  9200 35 51 9.0 9.8 29 25 41  1.89
+07  8300 25 37 6.7 7.9 30 19.8 30  1.00
+09  6100 9 14 2.6 3.2 20 12 10 -0.91
+10  8600 26 37 8.3 8.2 28 22 30  1.16
+11  7900 15 21 5.6 4.2 23 15 18 -0.16
+12 10400 14 22 4.2 4.8 25 12 14 -0.32
+13  6700 10 14 3.0 3.5 23 9 10 -0.84
+14  8900 15 24 4.1 5.4 26 11 16 -0.23
+15  9700 27 41 6.9 8.3 29 23 31  1.19
+16  7300 17 30 4.9 4.6 19 22 23  0.10
+17  8200 21 35 6.1 6.6 31 16 24  0.63
+18  7700 17 25 4.8 5.0 26 14 17 -0.05
+19  8000 7 11 2.7 2.2 19 9 7 -1.18
+20  9900 20 28 4.7 7.4 30 14 21  0.33
+21  7100 15 23 5.8 5.2 27 11 14 -0.12
+22  9100 12 19 4.5 3.7 22 12 12 -0.54
+23  6600 8 12 3.2 2.7 21 9 8 -1.02
+24  7500 10 13 3.4 10.9 25 7 14 -0.38
+25  9300 6 9 2.2 1.8 17 8 6 -1.39
+26  8400 7 10 2.5 2.0 18 8 6 -1.29
+27  5660 6 8 1.9 1.4 16 7 4 -1.53
+"""
+SEVEN = "SGB KI JA GA AE GF AU".split()
+# Bases as shares of the residents, about those of the town: below 65, below 15, 15 to 24, 65 and older, families.
+BASES = np.array([0.795, 0.138, 0.111, 0.205, 0.095, 0.095, 1.0])
+
+
+def musterstadt() -> tuple[pd.DataFrame, pd.DataFrame, pd.Series[float]]:
+    """Rates, bases in persons or households, and the status as printed."""
+    rows = [line.split() for line in MUSTERSTADT.split("\n") if line]
+    ids = [row[0] for row in rows]
+    rates = pd.DataFrame([[float(cell) for cell in row[2:9]] for row in rows], index=ids, columns=SEVEN)
+    bases = pd.DataFrame([np.round(float(row[1]) * BASES) for row in rows], index=ids, columns=SEVEN)
+    return rates, bases, pd.Series([float(row[9]) for row in rows], index=ids)
+
+
+def test_musterstadt_is_computed_as_printed() -> None:
+    """All 26 quarters to the printed digit (half a unit more where the printed rates are rounded), and the classes."""
+    rates, _, printed = musterstadt()
+    index = build_index(design(Measure(parts(*SEVEN), MSS)), rates)
+    assert (index.status.scores - printed).abs().max() < 0.0075
+    assert index.status.scores["07"] == pytest.approx(0.9986, abs=5e-5)
+    assert index.status.classes is not None
+    assert index.status.classes.value_counts().to_dict() == {"1": 5, "2": 15, "3": 3, "4": 3}
+
+
+def test_a_quarter_that_hangs_at_the_border() -> None:
+    """Hafenstraße-Nord stands at 0.9986: one child moves it by about .0009, and chance decides its class."""
+    rates, bases, _ = musterstadt()
+    numerators = (rates * bases / 100).round()
+    plain = design(Measure(parts(*SEVEN), MSS))
+    sure = certainty(plain, numerators, bases, seed=20241231)
+    child = numerators.copy()
+    child.loc["07", "KI"] += 1
+    moved = build_index(plain, 100 * child / bases).status.scores["07"] - sure.index.status.scores["07"]
+    assert 0.0008 < moved < 0.0011
+    assert (
+        sure.status.own is not None and sure.status.more is not None and sure.status.probabilities is not None
+    )
+    assert sure.status.more.at["07", "KI"] in (1, 2)
+    assert 0.45 < sure.status.own["07"] < 0.62
+    assert sure.status.probabilities.loc["07", ["2", "3"]].sum() == 1
+    assert sure.status.own["06"] == 1
+
+
+def test_a_class_that_rests_on_one_indicator() -> None:
+    """Brückenviertel is "niedrig" only through its single parents: without them it stands at 0.82, "mittel"."""
+    rates, _, _ = musterstadt()
+    index = build_index(what_if(design(Measure(parts(*SEVEN), MSS)), without="AE"), rates)
+    assert index.status.scores["04"] == pytest.approx(0.82, abs=0.005)
+    robust = robustness(design(Measure(parts(*SEVEN), MSS)), rates, draws=10, seed=1)
+    assert robust.classes.loc["04"].tolist()[SEVEN.index("AE")] == "2"
+    assert robust.same["04"] < 1
+
+
+def test_other_weights_leave_clear_classes_and_move_unclear_ones() -> None:
+    """Weights between half and one and a half of the declared: the quarter at the border moves, the others do not."""
+    rates, _, _ = musterstadt()
+    robust = robustness(design(Measure(parts(*SEVEN), MSS)), rates, draws=200, seed=1)
+    assert 0.2 < robust.same_weights["07"] < 0.8
+    assert robust.same_weights[["01", "06", "12", "25"]].tolist() == [1, 1, 1, 1]

@@ -235,8 +235,7 @@ def _who(
     }
     faults = [fault for name, part in parts.items() for fault in _column_faults(design, name, part)]
     empty = {fault.values["indicator"] for fault in faults}
-    gaps = {area: _gaps(parts, area) for area in rows}
-    left_out = {area: keys for area, keys in gaps.items() if keys}
+    left_out = _gaps(parts)
     if design.missing == "refuse":
         for name, part in parts.items():
             reasons = tables[name].attrs.get("reasons", {})
@@ -255,9 +254,14 @@ def _who(
     return taking_part, left_out
 
 
-def _gaps(parts: Mapping[str, pd.DataFrame], area: str) -> tuple[str, ...]:
-    found = [key for part in parts.values() for key in part.columns[part.loc[[area]].isna().to_numpy()[0]]]
-    return tuple(dict.fromkeys(found))
+def _gaps(parts: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, ...]]:
+    """The areas in which a value is not there, with the indicators concerned, in the order of the table."""
+    found: dict[str, dict[str, None]] = {}
+    for part in parts.values():
+        for row, column in np.argwhere(part.isna().to_numpy()).tolist():
+            found.setdefault(part.index[row], {})[part.columns[column]] = None
+    rows = next(iter(parts.values())).index
+    return {area: tuple(found[area]) for area in rows if area in found}
 
 
 def _column_faults(design: IndexDesign, name: str, part: pd.DataFrame) -> Iterator[Fault]:
