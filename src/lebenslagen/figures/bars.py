@@ -154,6 +154,12 @@ def _mean_line(mean: Decimal, chart: Bars, x: Scale, bottom: float, t: Texts) ->
 
 
 def shown_text(cell: Cell | None, decimals: int, t: Texts) -> str:
+    """A cell as printed; one that is not there at all is missing.
+
+    >>> from lebenslagen.texts import texts
+    >>> shown_text(None, 1, texts("en"))
+    '…'
+    """
     return SIGNS["missing"] if cell is None else cell_text(cell, decimals, t)
 
 
@@ -179,6 +185,12 @@ def _extremes(chart: Bars, t: Texts) -> str:
 def beside_mean(
     label: str, value: Decimal, town: str, mean: Decimal | None, decimals: int, unit: str, t: Texts
 ) -> str:
+    """One value beside the town's, in a sentence.
+
+    >>> from lebenslagen.texts import texts
+    >>> beside_mean("Nord", Decimal(5), "Stadt", Decimal(4), 0, "%", texts("en"))
+    'Nord: 5\\xa0%; Stadt: 4\\xa0%.'
+    """
     own = amount_text(value, decimals, unit, t)
     if mean is None:
         return t("{label}: {value}.", label=label, value=own)

@@ -38,7 +38,11 @@ def key_of(frame: Frame, shapes: Shapes) -> tuple[Shapes | None, tuple[tuple[str
 def draw_legend(
     legend: Legend, frame: Frame, shapes: Shapes, layer: Layer, height: float, t: Texts
 ) -> tuple[str, float]:
-    """The legend with the key to the numbers; returns it with the height of the whole figure."""
+    """The legend with the key to the numbers; returns it with the height of the whole figure (units).
+
+    >>> draw_legend.__name__
+    'draw_legend'
+    """
     x, y, width = (frame.width + 8.0, 6.0, SIDE - 12) if frame.side else (2.0, height + 8, float(frame.total))
     wide = width if frame.side else min(width, 430.0)
     body, end = (

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["choropleth", "locator", "status_dynamics_map"]
 
 NOTHING = "#f0f0ee"
+FEW = 60  # areas up to which a locator draws each of them
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,11 @@ def choropleth(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure
     column, shapes = release.column(layer.column), frame.levels[layer.level]
     classes = classes_of(release, layer, t)
     cells = column.cells.get(layer.level, {})
-    chance = release.column(layer.probability).cells.get(layer.level, {}) if layer.probability else {}
-    painted = [_paint(cells.get(key), chance.get(key), classes, column, t) for key in shapes.ids]
-    legend = _legend(release, layer, classes, painted, shapes, column, t)
+    chance = release.column(layer.probability) if layer.probability else None
+    sure = chance.cells.get(layer.level, {}) if chance else {}
+    whole = 100 if chance and chance.unit == "%" else 1
+    painted = [_paint(cells.get(key), sure.get(key), classes, column, t, whole) for key in shapes.ids]
+    legend = _legend(release, layer, classes, painted, frame, t)
     sentence = _sentence(release, layer, classes, painted, frame, t)
     description = _description(layer, legend, sentence, t)
     body, height = draw_map(frame, shapes, layer, painted)
@@ -75,7 +78,7 @@ def choropleth(release: Release, layer: Layer, frame: Frame, t: Texts) -> Figure
 
 
 def _paint(
-    cell: Cell | None, chance: Cell | None, classes: Sequence[MapClass], column: Column, t: Texts
+    cell: Cell | None, chance: Cell | None, classes: Sequence[MapClass], column: Column, t: Texts, whole: int
 ) -> Painted:
     value = cell.value if cell else None
     group = next((i for i, item in enumerate(classes) if value is not None and item.holds(value)), -1)
@@ -83,7 +86,7 @@ def _paint(
         mark = (cell.mark if cell else "") or "missing"
         words = MARK_LABELS[mark]
         return Painted(-1, NOTHING, mark, t(words), SIGNS[mark])
-    unsure = chance is not None and isinstance(chance.value, Decimal) and chance.value < UNSURE
+    unsure = chance is not None and isinstance(chance.value, Decimal) and chance.value < UNSURE * whole
     said = (
         classes[group].label
         if isinstance(value, str)
@@ -226,9 +229,14 @@ def _labels(frame: Frame, shapes: Shapes, layer: Layer, painted: Sequence[Painte
 
 
 def _legend(
-    release: Release, layer: Layer, classes: Sequence[MapClass], painted: Sequence[Painted], shapes: Shapes,
-    column: Column, t: Texts,
-) -> Legend:  # fmt: skip
+    release: Release,
+    layer: Layer,
+    classes: Sequence[MapClass],
+    painted: Sequence[Painted],
+    frame: Frame,
+    t: Texts,
+) -> Legend:
+    column, shapes = release.column(layer.column), frame.levels[layer.level]
     people = release.column(layer.people).cells.get(layer.level, {}) if layer.people else None
 
     grid: tuple[tuple[str, ...], tuple[str, ...]] | None = None
@@ -254,9 +262,9 @@ def _legend(
     title = (
         f"{column.label}, {t('in')} {column.unit}" if column.unit and layer.style != "class" else column.label
     )
-    return Legend(
-        title, shapes.plural, t("Residents") if people is not None else "", tuple(rows), layer.note, grid
-    )
+    key = key_of(frame, shapes)[1] if layer.labels else ()
+    words = t("Residents") if people is not None else ""
+    return Legend(title, shapes.plural, words, tuple(rows), layer.note, grid, key)
 
 
 def people_text(people: Mapping[str, Cell], ids: Iterable[str], t: Texts) -> str:
@@ -418,19 +426,18 @@ def locator(
     'locator'
     """
     shapes = frame.levels[level]
-    name = shapes.names[shapes.ids.index(area)]
+    place = shapes.ids.index(area)
+    ground = next((s for s in (shapes, *frame.coarser(level)) if len(s.ids) <= FEW), shapes)
+    pale = "".join(
+        d for key, d in zip(ground.ids, ground.paths, strict=True) if ground is not shapes or key != area
+    )
+    borders = "".join("".join(c.paths) for c in frame.coarser(ground.level)) or frame.outline
     scale = width / frame.width
-    coarser = frame.coarser(level)
-    paths = "".join(
-        f'<path class="{"f-own" if key == area else "f-other"}" d="{d}" fill="{INK if key == area else "#dfe2e5"}"/>'
-        for key, d in sorted(zip(shapes.ids, shapes.paths, strict=True), key=lambda pair: pair[0] == area)
+    inner = (
+        f'<g transform="scale({scale:.4f})"><g stroke="{PAPER}" stroke-width="1.6" stroke-linejoin="round">'
+        f'<path class="f-other" d="{pale}" fill="#dfe2e5"/><path class="f-own" d="{shapes.paths[place]}" fill="{INK}"/>'
+        f'</g>{frame.water}<path class="f-border" d="{borders}" fill="none" stroke="#6b7178" stroke-width="2"/></g>'
     )
-    edge = "".join(
-        f'<path class="f-border" d="{"".join(c.paths)}" fill="none" stroke="#6b7178" stroke-width="2"/>'
-        for c in coarser
-    )
-    inner = f'<g stroke="{PAPER}" stroke-width="1.6" stroke-linejoin="round">{paths}</g>{frame.water}{edge}'
-    title = t("Where {name} lies", name=name)
-    height = round(frame.height * scale)
-    svg = document(f'<g transform="scale({scale:.4f})">{inner}</g>', width, height, title, title, uid)
-    return Figure(svg, title, title, "", (shapes.plural,), ((name,),), width, height)
+    title, height = t("Where {name} lies", name=shapes.names[place]), round(frame.height * scale)
+    svg = document(inner, width, height, title, title, uid)
+    return Figure(svg, title, title, "", (shapes.plural,), ((shapes.names[place],),), width, height)

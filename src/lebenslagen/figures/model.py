@@ -33,7 +33,7 @@ MARK_LABELS = {
     "undefined": N_("not meaningful"),
     "excluded": N_("not part of the comparison"),
 }
-UNSURE = Decimal(80)  # percent: below this a class is drawn as unsure
+UNSURE = Decimal("0.8")  # probability below which a class is drawn as unsure
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class LegendRow:
 class Legend:
     """The legend of a map, for those who set it as text beside the picture (HTML) instead of inside.
 
-    `grid`: labels of status and of dynamics where the first rows are their combinations, row by row.
+    `grid`: labels of status and of dynamics where the first rows are their combinations, row by row; `key`: the names
+    behind the numbers on the map.
 
     >>> Legend("Quote in %", "Quartiere", "Menschen", (), "").rows
     ()
@@ -70,6 +71,7 @@ class Legend:
     rows: tuple[LegendRow, ...]
     note: str = ""
     grid: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    key: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Layer:
     `column` is the key of a column; `style` a row of STYLES ("order", "two-sided", "class", "combined"); `breaks` are
     the lower limits of the second and later classes (None: even steps chosen from the released values); `people` is the
     key of a count of residents for the legend;
-    `probability` the key of a column with the probability of the class in percent; `link` area id to address;
+    `probability` the key of a column with the probability of the class (a share, or in %); `link` area id to address;
     `focus` areas with a second outline; `reverse` turns the ramp where more is better; `values` prints the values under
     the names; `uid` makes ids unique in a page.
 
