@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from lebenslagen.errors import DataError, Fault, LebenslagenError, ProjectError, QuestionOpen
-from lebenslagen.project import intake
+from lebenslagen.project import build, intake
+from lebenslagen.project.build import Works
 from lebenslagen.project.declare import DeclaredDelivery
 from lebenslagen.project.store import Project
 from lebenslagen.texts import fault_text, texts
@@ -66,21 +67,22 @@ def _take_in(project: Project, folder: Path, by: str, at: datetime, language: st
     declaration = project.declaration()
     for line in intake.deliver_areas(project, declaration, folder, by=by, at=at):
         yield t("Areas: {file}", file=line)
+    works = build.open_works(project)
     for declared in declaration.deliveries:
-        yield from _one(project, declared, folder, by, at, language)
+        yield from _one(works, declared, folder, by, at, language)
 
 
 def _one(
-    project: Project, declared: DeclaredDelivery, folder: Path, by: str, at: datetime, language: str
+    works: Works, declared: DeclaredDelivery, folder: Path, by: str, at: datetime, language: str
 ) -> Iterator[str]:
-    t = texts(language)
+    project, t = works.project, texts(language)
     path = folder / declared.file
     answers = tuple((a.code, a.value, a.reason) for a in declared.answers)
     names = {"file": declared.file, "source": declared.source, "period": declared.period}
     try:
         check = intake.deliver(
             project, path, source=declared.source, period=declared.period, answers=answers, by=by, at=at,
-            note=declared.note,
+            note=declared.note, works=works,
         )
     except (DataError, QuestionOpen) as error:
         if not declared.expect:
