@@ -44,14 +44,23 @@ help:
 	$(EDITABLE)
 	@touch $@
 
+DEMO := out/musterstadt
+RUN := $(BIN)/lebenslagen
+
 demo: .venv/ready
-	@rm -rf out/musterstadt
-	$(BIN)/lebenslagen start out/musterstadt --starter musterstadt
-	$(BIN)/lebenslagen build out/musterstadt
-	$(BIN)/lebenslagen release out/musterstadt --by 'A. Planung' --approved-by 'B. Statistik'
-	$(BIN)/lebenslagen report out/musterstadt
-	$(BIN)/lebenslagen atlas out/musterstadt
-	@if [ '$(SERVE)' != no ]; then exec $(BIN)/lebenslagen serve out/musterstadt --port $(PORT); fi
+	@rm -rf $(DEMO)
+	@echo '1/5 Lieferungen lesen, prüfen und übernehmen'
+	@$(RUN) start $(DEMO) --starter musterstadt
+	@echo '2/5 Rechnen'
+	@$(RUN) build $(DEMO)
+	@echo '3/5 Schützen und freigeben'
+	@$(RUN) release $(DEMO) sozialbericht-2020 --by 'A. Planung' --approved-by 'B. Statistik'
+	@$(RUN) release $(DEMO) sozialbericht-2024 --by 'A. Planung' --approved-by 'B. Statistik'
+	@echo '4/5 Sozialbericht'
+	@$(RUN) report $(DEMO)
+	@echo '5/5 Sozialatlas'
+	@$(RUN) atlas $(DEMO)
+	@if [ '$(SERVE)' != no ]; then exec $(RUN) serve $(DEMO) --port $(PORT); fi
 
 test: .venv/dev
 	@scripts/browser.sh
