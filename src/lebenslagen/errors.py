@@ -1165,6 +1165,9 @@ FAULTS: dict[str, FaultKind] = {
         N_("The number of class labels is {n}; it must be {expected}."),
         N_("Give each class one label."),
     ),
+    "no-classes": FaultKind(
+        REJECT, N_("This index declares no classes."), N_("Declare “classes” with keys and cut-offs.")
+    ),
     "focus-rule": FaultKind(
         REJECT,
         N_("Fokusquartiere are declared either by classes or by a list of areas, not by both or neither."),

@@ -669,6 +669,14 @@ def test_robustness() -> None:
     assert robust.impossible == ()
 
 
+def test_robustness_needs_classes_and_names_what_is_impossible() -> None:
+    """Without classes nothing can be kept; a variant that the data do not allow is listed, not left out silently."""
+    assert codes(lambda: robustness(design(Measure(parts("A", "B"))), ten(), seed=1)) == ["no-classes"]
+    turned = ten().assign(C=[9.0, 8.5, 8, 7, 6.5, 6, 5, 4.5, 4, 2])
+    robust = robustness(design(Measure(parts("A", "B", "C"), MSS)), turned, draws=5, seed=1)
+    assert [variant.values["method"] for variant in robust.impossible] == ["first principal component"]
+
+
 def test_what_if_changes_one_choice() -> None:
     """The design stays as it is; the new one differs in one choice, or by one indicator."""
     base = design()

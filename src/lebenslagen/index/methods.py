@@ -221,13 +221,13 @@ def _rank(values: Array, _reference: Reference) -> Array:
 
 
 def _exponential_rank(values: Array, _reference: Reference) -> Array:
-    """-23 ln(1 - R (1 - exp(-100/23))), R = rank / n: 0 to 100, steep among the most burdened tenth.
+    """-23 ln(1 - R (1 - exp(-100/23))), R: share of areas at or below; up to 100, steep among the most burdened tenth.
 
     Source: English Indices of Deprivation 2019, technical report, appendix on exponential transformation.
     """
     import numpy as np
 
-    share = (rank(values) + 1) / _length(values)
+    share = rank(values, "right") / _length(values)
     stretched: Array = -23 * np.log(1 - share * (1 - math.exp(-100 / 23)))
     return stretched
 
