@@ -122,8 +122,9 @@ def check(options: Options, t: Texts) -> int:
     result = intake.check(
         project, options.file, source=options.source, period=options.period, answers=intake.answers(options.answer)
     )
-    if options.marked and result.faults:
-        intake.write_marked(project, options.file, result, options.marked, language=t.language)
+    marked = _marked_place(options)
+    if marked and result.faults and not result.personal:
+        intake.write_marked(result, marked, language=t.language)
     if options.json:
         import json
 
@@ -131,9 +132,16 @@ def check(options: Options, t: Texts) -> int:
     else:
         _print_faults(result.faults, t)
         say(t(OUTCOMES[result.outcome]))
-        if options.marked and result.faults:
-            say(t("Marked copy: {file}", file=options.marked))
+        if marked and result.faults and not result.personal:
+            say(t("Marked copy for the supplier: {file}", file=marked))
     return {Outcome.REJECT: 10, Outcome.ASK: 16}.get(result.outcome, 0)
+
+
+def _marked_place(options: Options) -> Path | None:
+    """Where the marked copy goes; it holds the supplier's own, unprotected values and says so in its name."""
+    if options.marked or options.json:
+        return options.marked
+    return Path(options.directory) / "pruefung" / f"INTERN-{options.file.stem}-markiert.xlsx"
 
 
 OUTCOMES = {
@@ -285,7 +293,7 @@ COMMANDS: dict[str, Command] = {
             PERIOD,
             ANSWER,
             _argument("--json", help=N_("print the result as JSON"), action="store_true"),
-            _argument("--marked", help=N_("write the marked copy for the supplier"), metavar="FILE", type=Path),
+            _argument("--marked", help=N_("file for the marked copy; default: folder pruefung"), metavar="FILE", type=Path),
         ),
         "lebenslagen check out/musterstadt sgb2.xlsx --source jobcenter --period 2024",
     ),

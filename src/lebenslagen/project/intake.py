@@ -187,7 +187,7 @@ def _town_totals(works: Works, reading: Reading, seen: Sequence[Observed], deliv
         yield Observed(level, town[0], control.period, control.variable, value, status, control.where)
 
 
-def write_marked(project: Project, path: Path, result: Check, target: Path, *, language: str = "de") -> None:
+def write_marked(result: Check, target: Path, *, language: str = "de") -> None:
     """Write the marked copy for the supplier.
 
     Raises DataError where personal data were found: of such a file no copy is made.
