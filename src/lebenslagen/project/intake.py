@@ -135,10 +135,15 @@ def _earlier(works: Works, source: str, period: str) -> Iterator[Earlier]:
     before = sorted((d for d in before if order.index(d.period) <= order.index(period)), key=lambda d: order.index(d.period))
     for delivery in before[-2:]:
         values = {
-            (area, row_period, variable): None if value is None else Decimal(repr(value))
+            (area, row_period, variable): None if value is None else _exact(value)
             for _, area, row_period, variable, value, _, _ in build.rows_of(works, delivery)
         }
         yield Earlier(delivery.snapshot, date_text(datetime.fromisoformat(delivery.at)), values, delivery.by)
+
+
+def _exact(value: float) -> Decimal:
+    """The delivered number again: counts without a decimal."""
+    return Decimal(int(value)) if value.is_integer() else Decimal(repr(value))
 
 
 def rows(works: Works, delivery: Delivery) -> list[Row]:
