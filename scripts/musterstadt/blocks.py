@@ -74,7 +74,7 @@ def shares(blocks: list[Block]) -> list[tuple[str, str, int, str]]:
         last = (old, new) == max(pair for pair in ordered if pair[0] == old)
         part = left[old] if last else round(10**12 * passed[old, new] / total[old])
         left[old] -= part
-        rows.append((old, new, passed[old, new], f"{part // 10**12}.{part % 10**12:012d}"))
+        rows.append((old, new, passed[old, new], f"{part // 10**12},{part % 10**12:012d}"))
     return rows
 
 

@@ -80,7 +80,9 @@ def test_crosswalk_as_a_table_agrees_with_the_blocks(root: Path, blocks: dict[st
     with (root / "areas" / "umsteigeschluessel-2019.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     for old in {row["alt"] for row in rows}:
-        assert abs(sum(float(row["anteil"]) for row in rows if row["alt"] == old) - 1) < 1e-11
+        assert (
+            abs(sum(float(row["anteil"].replace(",", ".")) for row in rows if row["alt"] == old) - 1) < 1e-11
+        )
         for row in (r for r in rows if r["alt"] == old):
             both = (blocks["quartier_2013"] == old) & (blocks["quartier_2019"] == row["neu"])
             assert blocks["einwohner_2018"][both].sum() == int(row["einwohner_2018"])
