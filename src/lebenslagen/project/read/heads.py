@@ -18,6 +18,7 @@ HYPHEN = re.compile(r"[-\u00ad]\s*[\r\n]+\s*(?=[a-zäöüß])")
 HYPHEN_BEFORE_CAPITAL = re.compile(r"-\s*[\r\n]+\s*")
 BLANKS = re.compile(r"\s+")
 SHOWN = 40
+FORMULA = "=+-@\t\r\0\uff1d\uff0b\uff0d\uff20"  # what a spreadsheet takes for the beginning of a formula
 
 
 def shown(cell: object) -> str:
@@ -34,13 +35,17 @@ def shown(cell: object) -> str:
 def clean(cell: Cell) -> str:
     """A head or name as text: hyphenation at line ends undone, blanks single, composed letters (NFC).
 
-    >>> clean("Friedrichs-\\nhain-\\nKreuz-\\nberg"), clean("Anteil\\n (%) "), clean(2023.0)
-    ('Friedrichshain-Kreuzberg', 'Anteil (%)', '2023')
+    An apostrophe before what a spreadsheet takes for a formula is taken away: exports put it there.
+
+    >>> clean("Friedrichs-\\nhain-\\nKreuz-\\nberg"), clean("Anteil\\n (%) "), clean(2023.0), clean("'=Nord")
+    ('Friedrichshain-Kreuzberg', 'Anteil (%)', '2023', '=Nord')
     """
     if isinstance(cell, float):
         return f"{cell:.15g}"
     if cell is None or not isinstance(cell, str):
         return "" if cell is None else cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
+    if cell[:1] == "'" and cell[1:2] and cell[1] in FORMULA:
+        cell = cell[1:]
     if cell.isascii() and cell.isprintable() and "  " not in cell:
         return cell.strip()
     text = HYPHEN_BEFORE_CAPITAL.sub("-", HYPHEN.sub("", cell))
