@@ -18,6 +18,8 @@ from lebenslagen.texts import fault_text, texts
 __all__ = ["STARTERS", "start", "starters"]
 
 STARTERS = Path(__file__).parent.parent / "starter"
+# What a project grows itself: never taken over from the folder that serves as its starter.
+GROWN = ("snapshots", "history", "history.*", "ledger.*", "releases", "ausgabe", ".cache", ".lock")
 
 
 def starters() -> tuple[str, ...]:
@@ -44,7 +46,7 @@ def start(
     shutil.rmtree(beside, ignore_errors=True)
     beside.parent.mkdir(parents=True, exist_ok=True)
     try:
-        shutil.copytree(origin, beside, ignore=shutil.ignore_patterns("deliveries", "__pycache__", "*.pyc"))
+        shutil.copytree(origin, beside, ignore=shutil.ignore_patterns("deliveries", "__pycache__", "*.pyc", *GROWN))
         project = Project(beside)
         project.keep(by=by, at=at, why=f"start {starter}")
         yield from _take_in(project, deliveries or origin / "deliveries", by, at, language)
@@ -56,10 +58,13 @@ def start(
 
 
 def _origin(starter: str) -> Path:
-    if starter not in starters():
-        known = ", ".join(starters())
-        raise ProjectError(Fault("unknown-name", "--starter", {"name": starter, "hint": "", "known": known}))
-    return STARTERS / starter
+    """The folder of a starter that comes with the software, or one's own folder with a project.toml."""
+    if starter in starters():
+        return STARTERS / starter
+    if (Path(starter) / "project.toml").is_file():
+        return Path(starter)
+    known = ", ".join(starters())
+    raise ProjectError(Fault("unknown-name", "--starter", {"name": starter, "hint": "", "known": known}))
 
 
 def _take_in(project: Project, folder: Path, by: str, at: datetime, language: str) -> Iterator[str]:
