@@ -42,7 +42,7 @@ TEXT = {
     "quote_prefix": True,
 }  # what was text stays text, even when somebody edits the cell
 DEGREES = "EPSG:4326"
-ESTIMATE = ".status"  # what is added to a column's key for the column that says why a value is not a count
+STATUS = ".status"  # what is added to a column's key for the column that says why a value is not a count
 PLACES = 6  # decimals of a degree: a tenth of a metre
 
 
@@ -126,20 +126,20 @@ def _columns(release: Release, frame: LevelFrame) -> tuple[Column, ...]:
 
 
 def _table(release: Release, frame: LevelFrame, columns: Sequence[Column], several: bool, t: Texts) -> Table:
-    fields = [
+    fields = (
         Field("gebiet", t("Key"), "text"),
         Field("name", t("Area"), "text"),
         *_fields(frame, columns, t),
-    ]
+    )
     note = _note(release, t)
-    fields += [Field("vermerk", t("Note"), "text")] if note else []
-    rows = [
-        (area, frame.name(area), *_row(frame, area, columns, t), *([note] if note else []))
-        for area in frame.ids
-    ]
+    fields += (Field("vermerk", t("Note"), "text"),) if note else ()
     name = re.sub(r"[^\w-]", "_", f"{frame.level}-{frame.vintage}" if several else frame.level)
     label = f"{frame.label or frame.level} {frame.vintage}" if several else frame.label or frame.level
-    return Table(_marked(release, name), label, frame.level, frame.vintage, tuple(fields), tuple(rows))
+    heads = (frame.ids, tuple(frame.name(area) for area in frame.ids))
+    contents = [_contents(field, frame, t) for field in fields if field.column is not None]
+    notes = [(note,) * len(frame.ids)] if note else []
+    rows = tuple(zip(*heads, *contents, *notes, strict=True))
+    return Table(_marked(release, name), label, frame.level, frame.vintage, fields, rows)
 
 
 def _fields(frame: LevelFrame, columns: Sequence[Column], t: Texts) -> Iterator[Field]:
@@ -149,8 +149,8 @@ def _fields(frame: LevelFrame, columns: Sequence[Column], t: Texts) -> Iterator[
         title = title if titles[title] == 1 else f"{title} [{column.key}]"
         words = any(isinstance(cell.value, str) for cell in column.cells[frame.level].values())
         yield Field(column.key, title, "text" if words else "number", column.decimals, column)
-        if _estimated(frame, column):
-            yield Field(column.key + ESTIMATE, t("{title}, status", title=title), "status", 0, column)
+        if any(cell.estimated for cell in column.cells[frame.level].values()):
+            yield Field(column.key + STATUS, t("{title}, status", title=title), "status", 0, column)
 
 
 def _title(column: Column) -> str:
@@ -159,16 +159,13 @@ def _title(column: Column) -> str:
     return f"{label} ({column.unit})" if column.unit and column.unit not in label else label
 
 
-def _estimated(frame: LevelFrame, column: Column) -> bool:
-    return any(cell.estimated for cell in column.cells[frame.level].values())
-
-
-def _row(frame: LevelFrame, area: str, columns: Sequence[Column], t: Texts) -> Iterator[Decimal | str]:
-    for column in columns:
-        cell = column.cells[frame.level].get(area)
-        yield _shown(cell)
-        if _estimated(frame, column):
-            yield t(STATES["estimated"]) if cell is not None and cell.estimated else ""
+def _contents(field: Field, frame: LevelFrame, t: Texts) -> tuple[Decimal | str, ...]:
+    """What a column of the release shows for each area, or for each area whether it is estimated."""
+    cells = field.column.cells[frame.level] if field.column else {}
+    found = [cells.get(area) for area in frame.ids]
+    if field.kind == "status":
+        return tuple(t(STATES["estimated"]) if cell is not None and cell.estimated else "" for cell in found)
+    return tuple(map(_shown, found))
 
 
 def _shown(cell: Cell | None) -> Decimal | str:
@@ -492,7 +489,7 @@ def _properties(table: Table, row: Sequence[Decimal | str], t: Texts) -> dict[st
         elif isinstance(value, Decimal):
             found[field.key] = int(value) if field.decimals == 0 else float(value)
         else:
-            found |= {field.key: None, field.key + ESTIMATE: _state(value, t)}
+            found |= {field.key: None, field.key + STATUS: _state(value, t)}
     return found
 
 
