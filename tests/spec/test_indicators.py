@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 
@@ -106,14 +104,6 @@ def test_a_stricter_threshold_belongs_to_its_source() -> None:
     """The employment agency lets nothing below 10 be published, whatever the town's own rule is."""
     source = Source("ba", "Bundesagentur für Arbeit", "SGB II", date(2024, 12, 31), threshold=10)
     assert Catalogue(sources=(source,)).source("ba").threshold == 10
-
-
-@pytest.mark.files
-def test_definitions_need_no_computing() -> None:
-    """Whoever only reads definitions waits for no numerical library."""
-    code = "import sys, lebenslagen.indicators; print(*{'numpy', 'pandas', 'shapely', 'scipy'} & set(sys.modules))"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == ""
 
 
 def test_each_refusal_is_said_in_german() -> None:
