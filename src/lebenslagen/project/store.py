@@ -122,7 +122,7 @@ class Journal:
             end = raw.find(b"\n", position)
             line = _whole(raw[position:end], before) if end >= 0 else None
             if line is None:
-                if raw.find(b"\n", max(end, 0) + 1) > 0 and _has_line_after(raw, end):
+                if _has_line(raw[position:]):
                     raise ProjectError(Fault("journal-broken", self.path.name, {"line": len(lines) + 1}))
                 return lines, raw[position:], position
             lines.append(line)
@@ -130,9 +130,9 @@ class Journal:
         return lines, b"", position
 
 
-def _has_line_after(raw: bytes, end: int) -> bool:
-    """A readable line behind a broken one: then the broken one was changed, not torn."""
-    return end >= 0 and any(_json(part) is not None for part in raw[end + 1 :].split(b"\n"))
+def _has_line(rest: bytes) -> bool:
+    """A readable line with its end in what does not fit: then something was changed or removed. Tearing leaves no such line."""
+    return any(_json(part) is not None for part in rest.split(b"\n")[:-1])
 
 
 def _json(raw: bytes) -> dict[str, Any] | None:
@@ -140,7 +140,7 @@ def _json(raw: bytes) -> dict[str, Any] | None:
         value = json.loads(raw)
     except ValueError:
         return None
-    return value if isinstance(value, dict) and "digest" in value else None
+    return value if isinstance(value, dict) else None
 
 
 def _whole(raw: bytes, before: str) -> dict[str, Any] | None:
@@ -148,7 +148,7 @@ def _whole(raw: bytes, before: str) -> dict[str, Any] | None:
     if line is None or line.get("before") != before:
         return None
     body = {key: value for key, value in line.items() if key != "digest"}
-    return line if hashlib.sha256(_canonical(body)).hexdigest() == line["digest"] else None
+    return line if hashlib.sha256(_canonical(body)).hexdigest() == line.get("digest") else None
 
 
 def _canonical(value: object) -> bytes:
