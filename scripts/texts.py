@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -42,6 +43,7 @@ def catalogues(language: str) -> Iterator[tuple[Path, Catalog]]:
 
 def compiled(catalogue: Catalog) -> bytes:
     target = io.BytesIO()
+    catalogue.creation_date = datetime(2026, 1, 1, tzinfo=UTC)  # otherwise the present minute: other bytes each time
     write_mo(target, catalogue)
     return target.getvalue()
 
