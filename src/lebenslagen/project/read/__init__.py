@@ -1,8 +1,9 @@
 """The only door by which office files enter: cells, layout, checks, marked copy, geometry.
 
-`read` gives a `Reading` (values with status and place, all faults), `check` judges it, `marked_copy` returns the file to its
-supplier with the faulty cells marked, `read_vectors` reads polygons and points. Nothing in a file is trusted: it is opened in
-a child process with limits (`sandbox`), after its bytes were looked at (`archive`).
+`read` gives a `Reading` (values with status and place, all faults), `check` judges it, `marked_copy`
+returns the file to its
+supplier with the faulty cells marked, `read_vectors` reads polygons and points. Nothing in a file is
+trusted: it is opened in a child process with limits (`sandbox`), after its bytes were looked at (`archive`).
 """
 
 from __future__ import annotations

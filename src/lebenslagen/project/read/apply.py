@@ -215,8 +215,10 @@ class _TableReader:
             self.result.faults.append(Fault("no-data-rows", self.sheet.name))
         for label, group in self._groups(areas, places).items():
             kept = self._once(group, label, matches)
+            rows, ids = [line.row for line in kept], [line.area for line in kept]
+            periods = [self.periods[row] for row in rows]
             for match in self._columns(matches, places, label):
-                series = self._series(match, kept, label)
+                series = self._series(match, kept, rows, ids, periods)
                 if series is not None:
                     self.result.series.append(series)
                     self._sums(lines, match, label, series, places)
@@ -274,6 +276,8 @@ class _TableReader:
     def _groups(self, lines: Sequence[Line], places: _Places) -> dict[str, list[Line]]:
         """Lines by the variable they carry: one group, one a block, or one a value of the long form's column."""
         groups: dict[str, list[Line]] = {}
+        if self.table.long is None and self.table.blocks is None:
+            return {"": list(lines)}
         if self.table.long is None or places.long_variable is None:
             for line in lines:
                 groups.setdefault(line.block, []).append(line)
@@ -306,6 +310,8 @@ class _TableReader:
 
     def _once(self, lines: Sequence[Line], label: str, matches: Sequence[Match]) -> list[Line]:
         """Each area and period once: the same row again is asked, another one under the same key refused."""
+        if len({(line.area, self.periods[line.row]) for line in lines}) == len(lines):
+            return list(lines)
         seen: dict[tuple[str, str], Line] = {}
         for line in lines:
             key = (line.area, self.periods[line.row])
@@ -317,7 +323,9 @@ class _TableReader:
             self._fault(code, line.row, 0, key=line.area or key[1], first=first.row + 1, second=line.row + 1)
         return list(seen.values())
 
-    def _series(self, match: Match, lines: Sequence[Line], label: str) -> Series | None:
+    def _series(
+        self, match: Match, lines: Sequence[Line], rows: list[int], ids: list[str], periods: list[str]
+    ) -> Series | None:
         spec, column = match.spec, match.column
         if spec.unit == "text":
             self._texts(match, lines)
@@ -325,14 +333,13 @@ class _TableReader:
         area = self._column_area(match)
         if area is None:
             return None
-        rows = [line.row for line in lines]
         values, statuses = self._cells(match, rows)
         return Series(
             level=self.table.level,
             variable=match.variable,
             unit="rate" if spec.unit in ("percent", "change") else spec.unit,
-            areas=[line.area for line in lines] if not match.area else [area] * len(lines),
-            periods=[match.period or self.periods[line.row] for line in lines],
+            areas=[area] * len(rows) if match.area else ids,
+            periods=[match.period] * len(rows) if match.period else periods,
             values=values,
             statuses=statuses,
             sheet=self.sheet.name,
@@ -404,7 +411,7 @@ class _TableReader:
                 self.result.texts[line.area, match.variable] = text
 
     def _uninhabited(self) -> None:
-        """Rows that carry the declared value in all declared variables: nobody lives there, their values are missing."""
+        """Rows with the declared value in all declared variables: nobody lives there, their values are missing."""
         rule = self.table.uninhabited
         assert rule is not None
         marks: dict[tuple[str, str], int] = {}
@@ -585,20 +592,32 @@ def _absent(
     """Areas of the register that the table does not have, unless it is declared that they may be missing."""
     if register is None or not table.asks_for_absent:
         return
+    absent = dict(zip(register.ids, register.names, strict=True))
+    for period, areas in _present(results):
+        missing = [f"{i} {n}".strip() for i, n in absent.items() if i not in areas]
+        if missing and areas:
+            text = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
+            yield Fault("area-absent", where, {"n": len(missing), "areas": text, "period": period})
+
+
+def _present(results: Iterable[_Result]) -> list[tuple[str, frozenset[str]]]:
+    """The areas that each column, block or variable has, by period; the same set once."""
     series = [s for r in results for s in r.series]
-    seen: dict[str, set[str]] = {}
-    for s in series:
-        for area, period in zip(s.areas, s.periods, strict=True):
-            seen.setdefault(period, set()).add(area)
+    seen: dict[tuple[str, str], set[str]] = {}
+    # Columns of one table share their lists of areas and periods: each pair of lists once.
+    lists = {(id(s.areas), id(s.periods)): s for s in series}.values()
+    for s in lists:
+        for period in set(s.periods):
+            single = s.periods.count(period) == len(s.periods)
+            here = s.areas if single else _of_period(s.areas, s.periods, period)
+            seen.setdefault((s.variable, period), set()).update(here)
     if not series:
-        seen = {"": {area for r in results for area, _ in r.texts}}
-    for period, areas in seen.items():
-        absent = [(i, n) for i, n in zip(register.ids, register.names, strict=True) if i not in areas]
-        if absent and areas:
-            shown_areas = ", ".join(f"{i} {n}".strip() for i, n in absent[:5]) + (
-                " …" if len(absent) > 5 else ""
-            )
-            yield Fault("area-absent", where, {"n": len(absent), "areas": shown_areas, "period": period})
+        seen = {("", ""): {area for r in results for area, _ in r.texts}}
+    return list(dict.fromkeys((period, frozenset(areas)) for (_, period), areas in seen.items()))
+
+
+def _of_period(areas: Sequence[str], periods: Sequence[str], period: str) -> list[str]:
+    return [area for area, p in zip(areas, periods, strict=True) if p == period]
 
 
 def apply_layout(

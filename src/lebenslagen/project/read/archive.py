@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 import zlib
+from itertools import pairwise
 
 from lebenslagen.project.read.grid import Note
 
@@ -44,7 +45,7 @@ MAGIC = (
 )
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The file goes no further; carries the note that says why.
 
     >>> Refused("file-empty", "a.csv").note.code
@@ -94,7 +95,7 @@ def _overlapping(entries: list[zipfile.ZipInfo]) -> bool:
     spans = sorted(
         (i.header_offset, i.header_offset + 30 + len(i.filename) + i.compress_size) for i in entries
     )
-    return any(end > start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    return any(end > start for (_, end), (start, _) in pairwise(spans))
 
 
 def _directory(data: bytes, where: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -69,7 +68,7 @@ class Earlier:
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """The outcome of a check, its faults (at most 200, with their number), and which questions were answered and why."""
+    """The outcome of a check, its faults (at most 200, and how many), and which questions were answered and why."""
 
     outcome: Outcome
     faults: tuple[Fault, ...]
@@ -86,8 +85,8 @@ class Check:
 def read(data: bytes, filename: str, layout: Layout, areas: Mapping[str, Register], period: str) -> Reading:
     """The delivery read by its layout, in a child process; everything wrong stands in `faults`.
 
-    data: the bytes as delivered; areas: level -> its areas in the boundaries of the period. Where data on persons are found,
-    that is the only fault and nothing else is read.
+    data: the bytes as delivered; areas: level -> its areas in the boundaries of the period. Where data on
+    persons are found, that is the only fault and nothing else is read.
     """
     digest = hashlib.sha256(data).hexdigest()
     grid = table(data, filename)
@@ -118,7 +117,8 @@ def check(
 ) -> Check:
     """Read a delivery and judge it: ACCEPT, WARN, ASK or REJECT, the worst of its faults.
 
-    earlier: deliveries of the same source taken over before; answers: code of a question -> the reason given; published: the
+    earlier: deliveries of the same source taken over before; answers: code of a question -> the reason
+    given; published: the
     source itself has published these figures; others: other boundaries (their date as text) -> area id -> name.
     """
     reading = read(data, filename, layout, areas, period)
@@ -164,6 +164,8 @@ def _declared_relations(layout: Layout) -> list[Relation]:
 
 def _relations(reading: Reading, layout: Layout) -> Iterator[Fault]:
     relations = _declared_relations(layout)
+    if not relations:
+        return
     for period, series in _by_period(reading).items():
         found: list[tuple[Relation, str, int, int]] = []
         compared = 0
@@ -204,18 +206,21 @@ def _exceeding_faults(
         if tiny:
             continue
         counts[relation] = counts.get(relation, 0) + 1
-        values = {"area": area, "part": relation.part, "whole": relation.whole}
+        values: dict[str, object] = {"area": area, "part": relation.part, "whole": relation.whole}
         numbers = {"value": part.values[i], "limit": value, "other": whole.where(j)}
         yield Fault("part-exceeds-whole", part.where(i), {**values, **numbers})
     for (name, area), n in against.items():
         number, i = _values(series[name], period)[area]
         if number < TINY and n >= CONTRADICTIONS:
-            values = {"area": area, "variable": name, "value": number, "n": n}
-            yield Fault("whole-too-small", series[name].where(i), values)
+            yield Fault(
+                "whole-too-small",
+                series[name].where(i),
+                {"area": area, "variable": name, "value": number, "n": n},
+            )
     for relation, n in counts.items():
         if n > 1 and n * 2 >= len(series[relation.part]):
-            values = {"part": relation.part, "whole": relation.whole, "n": n}
-            yield Fault("columns-swapped", series[relation.part].where(0), values)
+            names = {"part": relation.part, "whole": relation.whole, "n": n}
+            yield Fault("columns-swapped", series[relation.part].where(0), names)
 
 
 def _tiny(reading: Reading, layout: Layout) -> Iterator[Fault]:
@@ -259,7 +264,7 @@ def _other_boundaries(
 
 
 def _against(reading: Reading, earlier: Sequence[Earlier], layout: Layout) -> Iterator[Fault]:
-    if not reading.series:
+    if not reading.series or not earlier:
         return
     same = next((e for e in earlier if e.digest == reading.digest), None)
     if same is not None:
@@ -354,10 +359,7 @@ def _unit_breaks(
         for v, found in changes.items()
         if len(found) >= 5
     }
-    if len(totals) == 1 or not totals:
-        middle = 1.0
-    else:
-        middle = statistics.median(totals.values())
+    middle = sorted(totals.values())[len(totals) // 2] if len(totals) > 1 else 1.0
     for variable, ratio in totals.items():
         if abs(ratio / middle - 1) > UNIT_BREAK:
             shares = sorted(float(new / old - 1) * 100 for _, old, new in changes[variable])

@@ -1,12 +1,13 @@
 """The process that opens a stranger's table: `python -I -m lebenslagen.project.read.child FILENAME < file > grid`.
 
-It imports what it needs, shuts itself in, reads the bytes from its input, answers with a packed grid and ends. It knows no
-pandas: starting it costs a tenth of a second.
+It imports what it needs, shuts itself in, reads the bytes from its input, answers with a packed grid and
+ends. It knows no pandas: starting it costs a tenth of a second.
 """
 
 from __future__ import annotations
 
 import codecs
+import gc
 import sys
 from collections.abc import Callable
 
@@ -81,6 +82,7 @@ def main() -> None:
         codecs.lookup(name)  # found on disk now, because later no file can be opened
     import encodings.cp437  # noqa: F401  # names inside old ZIP directories
 
+    gc.disable()  # a short life with many cells
     walls = confine()
     grid = open_table(sys.stdin.buffer.read(), sys.argv[1])
     grid = Grid(grid.kind, grid.sheets, grid.notes, grid.encoding, grid.delimiter, walls, grid.samples)

@@ -217,10 +217,9 @@ def match_columns(table: Table, matcher: Matcher) -> list[Match]:
             if not found and spec.required and not spec.ignore:
                 matcher.place(spec.pattern, spec.variable)
             matches += found
-        elif spec.position or spec.head in matcher.places or spec.required and not spec.ignore:
+        elif spec.position or spec.head in matcher.places or (spec.required and not spec.ignore):
             column = matcher.place(spec.position or spec.head, spec.variable, spec.also)
             if column is not None:
                 matches.append(Match(spec, column, spec.variable, spec.period, spec.area))
     taken = {m.column for m in matches if not m.spec.pattern}
-    kept = [m for m in matches if not m.spec.ignore and not (m.spec.pattern and m.column in taken)]
-    return kept
+    return [m for m in matches if not m.spec.ignore and not (m.spec.pattern and m.column in taken)]

@@ -1,7 +1,7 @@
 """Which area a key or a name means: exactly one of the register's, or a question, never a guess.
 
-Only ordinary blanks are cut off. Whatever else differs (a lost zero, an invisible sign, a letter that looks like a digit, a
-spelling) is shown with old and new, and asked.
+Only ordinary blanks are cut off. Whatever else differs (a lost zero, an invisible sign, a letter that looks
+like a digit, a spelling) is shown with old and new, and asked.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cached_property
 
 from lebenslagen.errors import Fault
 from lebenslagen.project.read.grid import Broken, Cell
@@ -74,20 +75,34 @@ class Keys:
         self.key = key
         self.register = register
         self.ids = frozenset(register.ids) if register else frozenset()
-        self.names = dict(zip(register.ids, map(clean, register.names), strict=True)) if register else {}
-        self.by_name: dict[str, str] = {name: area for area, name in self.names.items()}
-        self.by_fold: dict[str, list[str]] = {}
-        for area, name in self.names.items():
-            self.by_fold.setdefault(fold(name), []).append(area)
-        self.by_stripped: dict[str, list[str]] = {}
-        for area in self.ids:
-            self.by_stripped.setdefault(area.lstrip("0") or "0", []).append(area)
         self.aliases = {clean(written): area for written, area in key.aliases.items()}
         self.pattern = re.compile(key.pattern) if key.pattern else None
         self.cache: dict[tuple[type, Cell], Found] = {}
+        self.direct = (
+            self.ids if key.form == "id" and not (key.pattern or key.pad or key.aliases) else frozenset()
+        )
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        register = self.register
+        return dict(zip(register.ids, map(clean, register.names), strict=True)) if register else {}
+
+    @cached_property
+    def by_name(self) -> dict[str, str]:
+        return {name: area for area, name in self.names.items()}
+
+    @cached_property
+    def by_fold(self) -> dict[str, list[str]]:
+        return _grouped((fold(name), area) for area, name in self.names.items())
+
+    @cached_property
+    def by_stripped(self) -> dict[str, list[str]]:
+        return _grouped((area.lstrip("0") or "0", area) for area in self.ids)
 
     def find(self, cell: Cell) -> Found:
         """The area a key cell means."""
+        if type(cell) is str and cell in self.direct:
+            return Found(cell)
         known = (type(cell), cell)
         if known not in self.cache:
             self.cache[known] = self._find(cell)
@@ -157,6 +172,13 @@ class Keys:
         return self.by_name.get(clean(cell))
 
 
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for key, area in pairs:
+        groups.setdefault(key, []).append(area)
+    return groups
+
+
 def _class_of(cell: date | time) -> str:
     """The age class or key that a spreadsheet probably turned into this date: 6. October was "6-10"."""
     return f"{cell.day}-{cell.month}" if isinstance(cell, date) else str(cell)
@@ -214,7 +236,7 @@ def nearest(area: str, known: Mapping[str, str]) -> str:
     """The known areas most like an unknown one, for its message.
 
     >>> nearest("28", {"27": "Zechenplatz", "02": "Altstadt-Nord"})
-    '27 Zechenplatz'
+    '27 Zechenplatz, 02 Altstadt-Nord'
     """
     close = difflib.get_close_matches(area, list(known), n=2, cutoff=0.5)
     return ", ".join(f"{k} {known[k]}".strip() for k in close)

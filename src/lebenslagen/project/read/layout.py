@@ -1,7 +1,7 @@
 """How a recurring delivery is built: which sheet, which rows, which columns mean what. Declared, never guessed.
 
-The dataclasses are filled from a source's TOML (`project.declare`), unknown keys forbidden. `from` and `as` are words of
-Python, so those two keys have another name here.
+The dataclasses are filled from a source's TOML (`project.declare`), unknown keys forbidden. `from` and `as`
+are words of Python, so those two keys have another name here.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal
-
-from pydantic import ConfigDict, Field
+from typing import Any, Literal
 
 __all__ = [
     "Absent",
@@ -30,7 +28,16 @@ __all__ = [
     "Uninhabited",
 ]
 
-STRICT = ConfigDict(extra="forbid", populate_by_name=True)
+# TOML key -> field, where the key is a word of Python.
+RENAMED = {"source": "from", "meaning": "as", "when_all": "when_all_zero"}
+
+
+def _key(name: str) -> str:
+    return RENAMED.get(name, name)
+
+
+# What pydantic needs to know; it is not imported here, for a check alone can do without.
+STRICT: dict[str, Any] = {"extra": "forbid", "populate_by_name": True, "alias_generator": _key}
 Unit = Literal["count", "amount", "rate", "percent", "change", "text"]
 SignKind = Literal[
     "zero", "missing", "later", "undefined", "unsure", "withheld", "note", "revised", "estimated"
@@ -42,17 +49,15 @@ Place = str | int  # a head, or a position counted from 1
 class PeriodRule:
     """Where the delivery says which period it describes.
 
-    source ("from" in TOML): argument, filename, column or cell; pattern: its first group is the key, without one the year
-    counts; several: one file holds several periods, each row says its own.
+    source ("from" in TOML): argument, filename, column or cell; pattern: its first group is the key,
+    without one the year counts; several: one file holds several periods, each row says its own.
 
     >>> PeriodRule("column", column="jahr").several
     False
     """
 
     __pydantic_config__ = STRICT
-    source: Annotated[Literal["argument", "filename", "column", "cell"], Field(validation_alias="from")] = (
-        "argument"
-    )
+    source: Literal["argument", "filename", "column", "cell"] = "argument"
     pattern: str = ""
     column: Place = ""
     cell: str = ""
@@ -77,8 +82,8 @@ class Header:
 class Key:
     """Which column names the area, and in which form.
 
-    columns: several that make up the key, each padded; pad: digits, zeros in front; pattern: its first group is the key;
-    fill_down: an empty cell repeats the one above; aliases: what the office writes -> area id.
+    columns: several that make up the key, each padded; pad: digits, zeros in front; pattern: its first
+    group is the key; fill_down: an empty cell repeats the one above; aliases: what the office writes -> area id.
 
     >>> Key("Schlüssel", pad=2).form
     'id'
@@ -222,13 +227,13 @@ class Uninhabited:
 
     __pydantic_config__ = STRICT
     value: float = 0
-    when_all: Annotated[tuple[str, ...], Field(validation_alias="when_all_zero")] = ()
-    meaning: Annotated[Literal["missing"], Field(validation_alias="as")] = "missing"
+    when_all: tuple[str, ...] = ()
+    meaning: Literal["missing"] = "missing"
 
 
 @dataclass(frozen=True)
 class Plausibility:
-    """Against the previous period: a value that changed by more than `jump` times is asked; 0 asks for slips of a digit only.
+    """Against the previous period: values that changed more than `jump` times are asked; 0: slips of a digit only.
 
     >>> Plausibility().jump
     0

@@ -1,10 +1,11 @@
-"""The lines of a table: which are areas, which are titles, totals, remainders, notes; in one pass from top to bottom."""
+"""The lines of a table: which are areas, titles, totals, remainders, notes; in one pass from top to bottom."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lebenslagen.errors import Fault
 from lebenslagen.project.read.grid import Cell, Sheet, address
@@ -33,8 +34,7 @@ GROUP_WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line that carries values: an area, or a total, subtotal or remainder under its name.
 
     >>> Line(4, "area", "01").block
@@ -106,27 +106,32 @@ class LineReader:
         self.remainder = {fold(r) for r in table.remainder}
         self.totals = table.totals or (USUAL_TOTAL,)
         self.above: list[Cell] = []
+        self.known: frozenset[str] = frozenset()
 
     def lines(self, first: int, heads: Sequence[str]) -> Iterator[Line]:
         """The lines from row `first` (from 0); heads: the last row of the head, to know it when it comes again."""
         last = min(self.table.last_row or self.sheet.height, self.sheet.height)
+        plain = self._plain_keys()
         for row in range(first, last):
+            if plain is not None and (key := plain[row]) in self.known:
+                yield Line(row, "area", key)  # type: ignore[arg-type]
+                continue
             keys = [self.sheet.columns[c][row] for c in self.key_columns]
             found = self._area(keys)
-            if (
-                found
-                and not self.blocks.pending
-                and self.name_column is None
-                and self.blocks.declared is None
-            ):
-                yield Line(row, "area", found)
-                continue
             cells = self.sheet.row(row)
             if self._stops(cells):
                 return
             line = self._line(row, cells, keys, found, heads)
             if line is not None:
                 yield line
+
+    def _plain_keys(self) -> Sequence[Cell] | None:
+        """The key column, where a line that shows a known key needs no further look."""
+        simple = self.keys is not None and len(self.key_columns) == 1 and self.name_column is None
+        if not simple or self.table.blocks or self.skip or self.stop or self.remainder:
+            return None
+        self.known = self.keys.direct if self.keys else frozenset()
+        return self.sheet.columns[self.key_columns[0]]
 
     def _area(self, cells: list[Cell]) -> str:
         """The area where the key says it without any doubt; "" otherwise."""
@@ -197,15 +202,15 @@ class LineReader:
 
     def _by_key(self, row: int, cells: list[Cell], keys: list[Cell]) -> Line | None:
         if self.keys is None:
-            return (
-                Line(row, "area", "", self.blocks.name())
-                if self._has_values(cells)
-                else self._skip(row, cells, "note")
-            )
+            if self._has_values(cells):
+                return Line(row, "area", "", self.blocks.name())
+            self._skip(row, cells, "note")
+            return None
         cell = self._composed(keys)
         found = self.keys.find(cell)
         if found.area is None and not self._has_values(cells):
-            return self._skip(row, cells, "note")
+            self._skip(row, cells, "note")
+            return None
         where = address(self.sheet.name, row, self.key_columns[0] if self.key_columns else 0)
         if found.code:
             near = nearest(clean(cell), self.keys.names) if found.code == "unknown-area" else ""

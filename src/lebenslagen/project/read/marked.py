@@ -1,7 +1,7 @@
-"""The marked copy: the supplier's cells in a new workbook, the faulty ones coloured and commented, all faults on the first sheet.
+"""The marked copy: the supplier's cells in a new workbook, the faulty ones coloured, all faults on the first sheet.
 
-Written from nothing, so nothing hidden travels along: no formulas, links, macros, names or properties. Text is written as
-text whatever it begins with. Of a file with data on persons no copy is made.
+Written from nothing, so nothing hidden travels along: no formulas, links, macros, names or properties. Text
+is written as text whatever it begins with. Of a file with data on persons no copy is made.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Only what stands here is a number: digits 0 to 9, thousands in groups of three parted by point, no-break space or thin
 space, a decimal comma, a minus in front, a percent sign behind. No exponents, no hexadecimal, no underscores, no other
-digits, no fractions. Signs in place of numbers follow DIN 55301 and the practice of the statistical offices, and count only
-where the layout declares them. Source: DIN 55301:2018, Gestaltung statistischer Tabellen.
+digits, no fractions. Signs in place of numbers follow DIN 55301 and the practice of the statistical
+offices, and count only where the layout declares them. Source: DIN 55301:2018, Gestaltung statistischer Tabellen.
 """
 
 from __future__ import annotations
@@ -112,7 +112,14 @@ class Grammar:
         self.decimal = decimal
         self.signs = dict(signs or {})
         group = "." if decimal == "," else ","
-        digits = rf"(?P<whole>\d{{1,3}}(?:\{group}\d{{3}})+|\d{{1,3}}(?:[{SPACES[1:]}]\d{{3}})+|\d{{1,3}}(?: \d{{3}})+|\d+)"
+        thin, head = SPACES[1:], r"\d{1,3}"
+        groups = (
+            rf"{head}(?:\{group}\d{{3}})+",
+            rf"{head}(?:[{thin}]\d{{3}})+",
+            rf"{head}(?: \d{{3}})+",
+            r"\d+",
+        )
+        digits = f"(?P<whole>{'|'.join(groups)})"
         self.group = group
         self.pattern = re.compile(
             rf"(?P<minus>[{MINUS}])?{digits}(?:\{decimal}(?P<part>\d+))?(?P<percent>[{SPACES}]?%)?", re.ASCII

@@ -1,6 +1,7 @@
 """OpenDocument spreadsheets in the parsing child, by the standard library alone.
 
-A cell may be repeated a million times in one attribute: repeats are counted before they are unfolded, empty tails never.
+A cell may be repeated a million times in one attribute: repeats are counted before they are unfolded, empty
+tails never.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Finds data on single persons where counts are expected, in any sheet, hidden or not.
 
 Three signs, each enough: a head that only lists of persons have, with cells under it; a column of case numbers or of
-birth dates beside names; many more rows than areas with heads that describe one person. What is found is named by its heads
-alone; no cell is ever repeated in a message.
+birth dates beside names; many more rows than areas with heads that describe one person. What is found is
+named by its heads alone; no cell is ever repeated in a message.
 """
 
 from __future__ import annotations
@@ -76,11 +76,18 @@ def _birth(cell: Cell) -> bool:
     return isinstance(cell, str) and BIRTH.fullmatch(cell.strip()) is not None
 
 
+def _sample(cells: list[Cell]) -> list[Cell]:
+    """At most a thousand cells, from the whole length of a column."""
+    return cells[:: max(1, len(cells) // 1000)]
+
+
 def _patterned(sheet: Sheet) -> list[str]:
     """Columns of case numbers, or of many different birth dates beside a column of names."""
     births, names = [], []
     for column in range(sheet.width):
-        cells = [c for c in sheet.columns[column] if c is not None]
+        if set(map(type, sheet.columns[column][1:])) == {float}:
+            continue
+        cells = _sample([c for c in sheet.columns[column] if c is not None])
         text = [c.strip() for c in cells if isinstance(c, str)]
         if sum(1 for t in text if CASE.fullmatch(t)) >= 3:
             return ["Aktenzeichen"]

@@ -37,6 +37,7 @@ def run_child(
             timeout=WALL_SECONDS,
             env={**ENVIRONMENT, **(environment or {})},
             check=False,
+            pipesize=1 << 20,
         )
     except subprocess.TimeoutExpired:
         return b""

@@ -1,4 +1,4 @@
-"""What a delivery says once its layout is applied: values with their status and place, and everything that was noticed."""
+"""What a delivery says once its layout is applied: values with status and place, and all that was noticed."""
 
 from __future__ import annotations
 
@@ -127,7 +127,8 @@ class Reading:
 
     @property
     def periods(self) -> tuple[str, ...]:
-        return tuple(sorted({p for s in self.series for p in s.periods}))
+        lists = {id(s.periods): s.periods for s in self.series}  # columns of one table share them
+        return tuple(sorted(set().union(*lists.values())))
 
     @property
     def encoding(self) -> str:

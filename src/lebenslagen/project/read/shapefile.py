@@ -1,4 +1,4 @@
-"""Zipped shapefiles in the geometry child, by the standard library: .shp, .dbf, .prj, .cpg; the index .shx is not needed.
+"""Zipped shapefiles in the geometry child, by the standard library: .shp, .dbf, .prj, .cpg; no index is needed.
 
 Source: ESRI Shapefile Technical Description (1998); dBASE III file structure.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from lebenslagen.project.read.archive import Refused, members
 from lebenslagen.project.read.grid import Note
@@ -55,7 +56,7 @@ def _read(parts: _Parts, where: str) -> Layer:
     layer = Layer(crs=prj)
     if parts.get(".shx") is None:
         layer.notes.append(Note("shapefile-without-index", where))
-    columns, encoding = _table(dbf, parts.get(".cpg"), where, layer)
+    columns = _table(dbf, parts.get(".cpg"), where, layer)
     shapes = list(_shapes(shp, where, layer))
     count = len(next(iter(columns.values()), []))
     if columns and count != len(shapes):
@@ -112,22 +113,22 @@ def _parts(record: bytes) -> list[Ring]:
     at = 44 + 4 * parts
     flat = struct.unpack(f"<{2 * points}d", record[at : at + 16 * points])
     pairs = list(zip(flat[::2], flat[1::2], strict=True))
-    if starts[0] != 0 or any(a >= b for a, b in zip(starts, starts[1:], strict=False)):
+    if starts[0] != 0 or any(a >= b for a, b in pairwise(starts)):
         raise BadGeometry("geometry-broken")
-    return [pairs[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    return [pairs[a:b] for a, b in pairwise(starts)]
 
 
 def _area(ring: Ring) -> float:
     """Twice the signed area: negative for a ring that runs clockwise, as outer rings do here."""
     x0, y0 = ring[0]
     moved = [(x - x0, y - y0) for x, y in ring]
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(moved, moved[1:], strict=False))
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(moved))
 
 
 def _inside(point: tuple[float, float], ring: Ring) -> bool:
     x, y = point
     inside = False
-    for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(ring):
         if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
             inside = not inside
     return inside
@@ -167,7 +168,7 @@ def _fields(dbf: bytes, where: str) -> tuple[int, list[tuple[str, str, int, int]
     return size, fields
 
 
-def _table(dbf: bytes, cpg: bytes | None, where: str, layer: Layer) -> tuple[dict[str, list[Plain]], str]:
+def _table(dbf: bytes, cpg: bytes | None, where: str, layer: Layer) -> dict[str, list[Plain]]:
     size, fields = _fields(dbf, where)
     head = struct.unpack("<H", dbf[8:10])[0]
     count = struct.unpack("<I", dbf[4:8])[0]
@@ -180,7 +181,7 @@ def _table(dbf: bytes, cpg: bytes | None, where: str, layer: Layer) -> tuple[dic
     for name, kind, length, decimals in fields:
         columns[name] = [_value(row[at : at + length], kind, decimals, encoding, where) for row in rows]
         at += length
-    return columns, encoding
+    return columns
 
 
 def _value(cell: bytes, kind: str, decimals: int, encoding: str, where: str) -> Plain:

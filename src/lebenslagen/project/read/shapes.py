@@ -1,7 +1,7 @@
 """Files of polygons, lines and points in the geometry child: GeoJSON, GeoPackage, GML, each by the standard library.
 
-GDAL opens a file by what it finds in it, and follows what stands there to other files and to the network; so it sees none.
-Source: OGC 12-128r18 (GeoPackage), RFC 7946 (GeoJSON).
+GDAL opens a file by what it finds in it, and follows what stands there to other files and to the network;
+so it sees none. Source: OGC 12-128r18 (GeoPackage), RFC 7946 (GeoJSON).
 """
 
 from __future__ import annotations
@@ -140,7 +140,8 @@ def _json_shape(geometry: Any, layer: Layer) -> bytes | str:
 
 # --- GeoPackage ------------------------------------------------------------------------------------------
 
-# Triggers that programs put into every GeoPackage to keep its indices; they only run on writing, which never happens here.
+# Triggers that programs put into every GeoPackage to keep its indices; they only run on writing, which
+# never happens here.
 KNOWN_TRIGGER = re.compile(r"(rtree|gpkg|trigger_(insert|update|delete)_feature_count)_")
 ENVELOPES = (0, 32, 48, 48, 64)
 

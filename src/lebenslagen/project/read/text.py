@@ -1,6 +1,7 @@
 """Delimited text in the parsing child: encoding, delimiter, fields; strict, and nothing guessed without being shown.
 
-Encoding: byte order mark, then strict UTF-8, then the one of cp1252, cp850 and mac_roman that yields most German letters
+Encoding: byte order mark, then strict UTF-8, then the one of cp1252, cp850 and mac_roman that yields most
+German letters
 and fewest signs that no German text has. Source of the rule: measured on 1,200 short files, wrong in 2.
 """
 
@@ -126,6 +127,7 @@ def _samples(text: str) -> tuple[str, ...]:
 
 def _lines(text: str, where: str) -> list[str]:
     lines = re.split(r"\r\n|\r|\n", text)
+    lines = lines[:-1] if len(lines) > 1 and not lines[-1] else lines
     longest = max(range(len(lines)), key=lambda i: len(lines[i]))
     if len(lines[longest]) > LIMIT_LINE:
         raise Refused("line-too-long", where, line=longest + 1, limit=LIMIT_LINE)

@@ -80,7 +80,7 @@ class ColumnReader:
     def _empty(self, row: int) -> tuple[Exact, str]:
         if self.empty == "refuse":
             self._fault("cell-empty", row)
-        return EMPTY.get(self.empty, (None, "O"))  # type: ignore[return-value]
+        return EMPTY.get(self.empty, (None, "O"))
 
     def _number(self, cell: float, row: int) -> tuple[Exact, str]:
         if cell != cell or cell in (float("inf"), float("-inf")):
@@ -119,7 +119,7 @@ class ColumnReader:
         return self._checked(self._scaled(value), text, row), value.status
 
     def _scaled(self, value: Value) -> int | Decimal:
-        number = value.number if value.number is not None else 0
+        number: int | Decimal = value.number if value.number is not None else 0
         share = value.form == "percent-format" or (self.spec.scale == "share" and value.form != "percent")
         if self.spec.unit in ("rate", "percent", "change") and share:
             return Decimal(number) * 100
@@ -128,7 +128,7 @@ class ColumnReader:
     def _checked(self, number: int | Decimal, text: str, row: int) -> Exact:
         if self.spec.unit == "count":
             return self._count(number, text, row)
-        if abs(number) > Decimal("1e15"):
+        if abs(Decimal(number)) > Decimal("1e15"):
             self._fault("too-large", row, value=shown(text), limit="1e15")
             return None
         return number
@@ -214,8 +214,8 @@ def shares(spec: Column, values: Sequence[Exact]) -> bool:
     """
     if spec.unit not in ("rate", "percent") or spec.scale:
         return False
-    known = [v for v in values if v]
-    return len(known) >= 3 and all(abs(v) <= 1 for v in known)
+    known = [abs(Decimal(v)) for v in values if v]
+    return len(known) >= 3 and max(known) <= 1
 
 
 def lookup(values: Mapping[str, str], text: str) -> str:

@@ -105,8 +105,8 @@ def read_vectors(
 ) -> Vectors:
     """The features of a GeoJSON, GeoPackage, GML or zipped shapefile, opened in a child process with limits.
 
-    layer: which one, where the file holds several; box: degrees within which all must lie. Raises DataError with everything
-    that stands against taking it; remarks stand in `faults`.
+    layer: which one, where the file holds several; box: degrees within which all must lie. Raises DataError
+    with everything that stands against taking it; remarks stand in `faults`.
     """
     vectors, faults = _load(data, filename, layer)
     faults += _misplaced(vectors, filename, box) if vectors.crs else []
@@ -164,7 +164,8 @@ def _degrees(crs: Any, bounds: tuple[float, float, float, float]) -> tuple[float
     import pyproj
 
     transformer = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    return tuple(transformer.transform_bounds(*bounds))
+    west, south, east, north = transformer.transform_bounds(*bounds)
+    return west, south, east, north
 
 
 def _within(bounds: tuple[float, ...], box: tuple[float, float, float, float]) -> bool:
@@ -204,7 +205,7 @@ def _plausible(code: str, bounds: tuple[float, float, float, float]) -> bool:
         "EPSG:31469": 5e6,
     }
     start = starts.get(code, 0.0)
-    return start <= bounds[0] and bounds[2] < start + 1e6 and 5e6 < bounds[1] and bounds[3] < 6.3e6
+    return start <= bounds[0] and bounds[2] < start + 1e6 and bounds[1] > 5e6 and bounds[3] < 6.3e6
 
 
 # --- as the areas of a town ------------------------------------------------------------------------------
@@ -223,7 +224,8 @@ def check_areas(
 ) -> tuple[Outcome, tuple[Fault, ...]]:
     """Judge a layer as the areas of a town: keys, kinds, validity, overlaps, gaps, place.
 
-    key, name: its columns; known: the areas expected; outline: a shapely polygon of the town in `crs`, a projected system.
+    key, name: its columns; known: the areas expected; outline: a shapely polygon of the town in `crs`, a
+    projected system.
     """
     try:
         vectors, faults = _load(data, filename, layer)

@@ -1,7 +1,7 @@
 """Coordinates in the geometry child: checked one by one, written as plain two-dimensional WKB.
 
-Whatever stood in the file, the parent receives only points, lines and polygons with finite coordinates and closed rings; no
-library written in C sees a stranger's bytes. Source: OGC 06-103r4 (WKB), RFC 7946 (GeoJSON).
+Whatever stood in the file, the parent receives only points, lines and polygons with finite coordinates and
+closed rings; no library written in C sees a stranger's bytes. Source: OGC 06-103r4 (WKB), RFC 7946 (GeoJSON).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LIMIT_VERTICES = 200_000
 Coordinates = Any
 
 
-class BadGeometry(Exception):  # noqa: N818
+class BadGeometry(Exception):
     """A geometry that is not taken; carries the fault code.
 
     >>> BadGeometry("ring-open").code
