@@ -107,6 +107,8 @@ class Bullets:
 class Row:
     """One row of a table: its head and its cells, all as printed; `kind` "row", "group" or "total".
 
+    A group row may have its head alone: it then stretches over the whole width.
+
     >>> Row(("Altmarkt", "9.800")).kind
     'row'
     """
@@ -119,6 +121,8 @@ class Row:
 @dataclass(frozen=True)
 class TableBlock:
     """A table whose first column is the row's head; `numeric` tells which columns stand right.
+
+    `pages` is the head of a last column with the page of each row's target, which only the printed report has.
 
     Raises ValueError when a row has another number of cells than the head, or a cell is empty.
 
@@ -135,10 +139,12 @@ class TableBlock:
     source: str = ""
     note: str = ""
     size: str = "body"
+    pages: str = ""
 
     def __post_init__(self) -> None:
         width = len(self.head)
-        if len(self.numeric) != width or any(len(row.cells) != width for row in self.rows):
+        widths = {len(row.cells) for row in self.rows if row.kind != "group" or len(row.cells) > 1}
+        if len(self.numeric) != width or widths - {width}:
             raise ValueError(f"table {self.id}: rows and head differ in width")
         if any(cell == "" for row in self.rows for cell in row.cells):
             raise ValueError(f"table {self.id}: a cell is empty; it needs a sign")
@@ -148,7 +154,7 @@ class TableBlock:
 class FigureBlock:
     """A figure with its caption; `width` is a share of the text column.
 
-    `twin` offers the figure's table in HTML, `sentence` prints what is to be seen beneath. Without a caption
+    `twin` offers the figure's table in HTML; `sentence` stands beneath (None: the figure's own). Without a caption
     the figure carries no number, as in a profile, where its heading says what it is.
 
     >>> FigureBlock.__name__
@@ -161,7 +167,12 @@ class FigureBlock:
     source: str = ""
     width: float = 1.0
     twin: bool = True
-    sentence: bool = True
+    sentence: str | None = None
+
+    @property
+    def seen(self) -> str:
+        """What is to be seen, in one sentence; empty where none is printed."""
+        return self.figure.sentence if self.sentence is None else self.sentence
 
 
 @dataclass(frozen=True)
@@ -270,6 +281,16 @@ class Document:
     sections: tuple[Section, ...] = ()
     mark: str = ""
     words: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def heading(self) -> str:
+        """The title with its year, once."""
+        return self.title if self.year in self.title else f"{self.title} {self.year}"
+
+    @property
+    def full_title(self) -> str:
+        """Title, year and town, each once."""
+        return self.heading if self.town in self.heading else f"{self.heading} – {self.town}"
 
     def __post_init__(self) -> None:
         known = [

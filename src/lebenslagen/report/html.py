@@ -63,7 +63,7 @@ class _Page:
         self.tables = 0
 
     def page(self, document: Document) -> Iterator[str]:
-        title = f"{document.title} {document.year} – {document.town}"
+        title = document.full_title
         yield f'<!DOCTYPE html>\n<html lang="{escape(document.language)}">\n<head>\n<meta charset="utf-8">\n'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         yield '<meta name="color-scheme" content="light dark">\n'
@@ -81,7 +81,7 @@ class _Page:
 
     def cover(self, document: Document) -> Iterator[str]:
         yield f'<header class="cover"><p class="town">{escape(document.town)}</p>\n'
-        yield f"<h1>{escape(document.title)} {escape(document.year)}</h1>\n"
+        yield f"<h1>{escape(document.heading)}</h1>\n"
         if document.subtitle:
             yield f'<p class="subtitle">{escape(document.subtitle)}</p>\n'
         if document.mark:
@@ -179,8 +179,8 @@ class _Page:
             self.figures += 1
             name = self.t(N_("Figure {number}"), number=self.figures)
             yield f"<figcaption><b>{escape(name)}</b> {escape(block.caption)}</figcaption>\n"
-        if block.sentence and block.caption and block.figure.sentence:
-            yield f'<p class="seen">{escape(block.figure.sentence)}</p>\n'
+        if block.seen and block.caption:
+            yield f'<p class="seen">{escape(block.seen)}</p>\n'
         if block.twin and block.figure.rows:
             yield self.twin(block.figure)
         yield from self.below("", (), block.source)
@@ -238,10 +238,11 @@ def _table_row(row: Row, numeric: Sequence[bool]) -> str:
     head = f'<a href="#{row.target}">{name}</a>' if row.target else name
     cells = (
         f"<td{_side(number)}>{escape(text)}</td>"
-        for text, number in zip(row.cells[1:], numeric[1:], strict=True)
+        for text, number in zip(row.cells[1:], numeric[1:], strict=False)
     )
     dress = "" if row.kind == "row" else f' class="{row.kind}"'
-    return f'<tr{dress}><th scope="row"{_side(numeric[0])}>{head}</th>{"".join(cells)}</tr>\n'
+    span = f' colspan="{len(numeric)}"' if len(row.cells) == 1 and len(numeric) > 1 else ""
+    return f'<tr{dress}><th scope="row"{span}{_side(numeric[0])}>{head}</th>{"".join(cells)}</tr>\n'
 
 
 def _side(number: bool) -> str:

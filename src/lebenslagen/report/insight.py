@@ -28,6 +28,7 @@ NEAR = Decimal("0.05")  # a score this close to a border is called close where n
 APART = Decimal("1.5")  # standard deviations an indicator lies from the mean of the others before it is named
 GROWN = Decimal("0.05")  # share by which a base must have grown faster than the town's before it is named
 FELT = Decimal(1)  # points of a rate that growth must explain
+FEWEST = 50  # people more before growth is named
 
 
 # --- movement and breaks ---------------------------------------------------------------------------------------------
@@ -400,6 +401,8 @@ def _growth(view: View, indicator: Indicator, area: str) -> Growth | None:
     if not (isinstance(base, Decimal) and isinstance(old, Decimal)) or not old or now >= before:
         return None
     without = indicator.per * above / old
+    if base - old < FEWEST or (view.index and area in view.index.excluded):
+        return None
     if base / old - _town_growth(view, indicator.denominator, earlier) < GROWN or without - now < FELT:
         return None
     return Growth(area, indicator.key, base - old, now, without)

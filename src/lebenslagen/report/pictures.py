@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lebenslagen.figures import Layer, Lines, Series, choropleth, moments, time_line
+from lebenslagen.report import say
 from lebenslagen.report.document import FigureBlock, slug
 
 if TYPE_CHECKING:
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
 
 __all__ = ["index_map", "indicator_lines", "indicator_map", "own_line", "rate_map"]
+
+
+APART = Decimal("1.15")  # times the town's value from which an area lies clearly above it
 
 
 def rate_map(
@@ -31,6 +37,32 @@ def rate_map(
     people = residents.key if residents is not None and residents.cells.get(shown) else ""
     layer = Layer(title, column.key, shown, style=style, people=people, focus=_focus(view, shown), uid=uid)
     return choropleth(view.edition.release, layer, view.frame, view.t)
+
+
+def _where(view: View, column: Column) -> str:
+    """In which coarser areas the values lie clearly above and below the town's: what a map shows that a list does not."""
+    t, level = view.t, view.group_level
+    town, values = view.town_cell(column).value, view.values(column, level) if level else {}
+    if not isinstance(town, Decimal) or len(values) < 3 or not town:
+        return ""
+    high, low = (
+        [a for a, v in values.items() if test(v / town)]
+        for test in (lambda r: r >= APART, lambda r: r <= 1 / APART)
+    )
+    names = [
+        say.listed([f"{view.name(a, level)} ({view.number(values[a], column)})" for a in part], t)
+        for part in (high, low)
+    ]
+    said = [
+        t("Clearly above the value of the town ({town}) lie: {names}.", town=view.number(town, column, unit=True), names=names[0]) if high else "",
+        t("Clearly below it lie: {names}.", names=names[1]) if low and high else "",
+    ]  # fmt: skip
+    return " ".join(part for part in said if part)
+
+
+def _share(figure: Figure, highest: float = 620) -> float:
+    """The share of the text column at which a figure stays under a height (units), so that words stand beside it."""
+    return min(1.0, round(highest / figure.height, 2))
 
 
 def _focus(view: View, level: str) -> tuple[str, ...]:
@@ -52,7 +84,8 @@ def indicator_map(view: View, indicator: Indicator) -> FigureBlock | None:
     key, when = slug("karte", indicator.key), view.edition.period_of(column.period).label
     title = view.t("{label}, {when}", label=indicator.label, when=when)
     figure = rate_map(view, column, title, key, level)
-    return FigureBlock(key, figure, title, view.sources(column))
+    seen = _where(view, column) if level == view.level else ""
+    return FigureBlock(key, figure, title, view.sources(column), width=_share(figure), sentence=seen or None)
 
 
 def index_map(view: View, uid: str = "karte-index") -> Figure | None:
@@ -111,9 +144,9 @@ def indicator_lines(view: View, indicator: Indicator) -> FigureBlock | None:
     title = view.t("{label}, {first} to {last}", label=indicator.label, first=first, last=last)
     lines = Lines(
         title, moments(periods), tuple(series), _breaks(view, indicator, periods),
-        unit=column.unit, decimals=column.decimals, uid=key, height=300,
+        unit=column.unit, decimals=column.decimals, uid=key, height=170,
     )  # fmt: skip
-    return FigureBlock(key, time_line(lines, view.t), title, view.sources(column))
+    return FigureBlock(key, time_line(lines, view.t), title, view.sources(column), sentence="")
 
 
 def own_line(
@@ -132,11 +165,22 @@ def own_line(
     if level != view.town_level:
         series.append(_series(view, indicator.key, periods, view.town_id, view.town_level, own=False))
     lines = Lines(
-        indicator.head, moments(periods), tuple(series), _breaks(view, indicator, periods),
+        indicator.head, moments(periods), tuple(series), _marked(view, indicator, periods),
         unit=column.unit, decimals=column.decimals, width=width, height=height,
         uid=slug("linie", level, area, indicator.key),
     )  # fmt: skip
     return time_line(lines, view.t)
+
+
+def _marked(view: View, indicator: Indicator, periods: Sequence[Period]) -> tuple[Break, ...]:
+    """Breaks for a small chart: a word instead of the reason, said once where breaks follow each other closely."""
+    keys, said, found = [period.key for period in periods], -9, []
+    for one in _breaks(view, indicator, periods):
+        place = keys.index(one.period)
+        close = place - said < 4
+        said = said if close else place
+        found.append(replace(one, reason="\u00a0" if close else view.t("Break")))
+    return tuple(found)
 
 
 def _has(view: View, indicator: str, period: Period, area: str, level: str) -> bool:

@@ -101,8 +101,8 @@ def of_hundred(indicator: Indicator, value: str, t: Texts) -> str:
     return t("{label}: {value}.", label=indicator.label, value=f"{value}{unit}")
 
 
-def moved(view: View, indicator: Indicator, movement: Move, decimals: int) -> str:
-    """Whether and by how much a rate rose or fell between two periods, breaks included.
+def moved(view: View, indicator: Indicator, movement: Move, decimals: int, *, reason: bool = True) -> str:
+    """Whether and by how much a rate rose or fell between two periods, breaks included (with their reason or without).
 
     >>> moved.__name__
     'moved'
@@ -128,10 +128,10 @@ def moved(view: View, indicator: Indicator, movement: Move, decimals: int) -> st
             old=old,
             new=new,
         )
-    return " ".join(filter(None, (sentence, of_breaks(view, indicator, movement, decimals))))
+    return " ".join(filter(None, (sentence, of_breaks(view, indicator, movement, decimals, reason=reason))))
 
 
-def of_breaks(view: View, indicator: Indicator, movement: Move, decimals: int) -> str:
+def of_breaks(view: View, indicator: Indicator, movement: Move, decimals: int, *, reason: bool = True) -> str:
     """What of a movement falls on breaks: said in the sentence, so that nobody takes it for a change in life.
 
     >>> of_breaks.__name__
@@ -139,48 +139,51 @@ def of_breaks(view: View, indicator: Indicator, movement: Move, decimals: int) -
     """
     if not movement.breaks:
         return ""
-    t = view.t
-    reasons = "; ".join(found.reason.rstrip(".") for found in movement.breaks)
-    when = listed([found.period for found in movement.breaks], t)
-    share = movement.share
+    t, when = view.t, _when(view, movement, reason)
     if movement.at_breaks is None:
-        effect = " ".join(found.effect for found in movement.breaks if found.effect)
-        said = t(
-            "The time series has a break ({when}: {reasons}), so the two values can only be compared with caution.",
+        return t(
+            "In between lies a break of the time series ({when}); the values can only be compared with caution.",
             when=when,
-            reasons=reasons,
         )
-        return f"{said} {effect}".rstrip()
-    size = change_text(movement.at_breaks, indicator, decimals, t)
+    size, share = change_text(movement.at_breaks, indicator, decimals, t), movement.share
     if share is None:
         if movement.at_breaks > 0:
             return t(
-                "The break of the time series ({when}: {reasons}) alone raised it by {size}.",
-                when=when,
-                reasons=reasons,
-                size=size,
+                "The break of the time series ({when}) by itself raised it by {size}.", when=when, size=size
             )
         return t(
-            "The break of the time series ({when}: {reasons}) alone lowered it by {size}.",
-            when=when,
-            reasons=reasons,
-            size=size,
+            "The break of the time series ({when}) by itself lowered it by {size}.", when=when, size=size
         )
     part = part_words(share, t)
-    if not part:
+    if part:
         return t(
-            "The break of the time series ({when}: {reasons}) accounts for more than that: {size}.",
+            "Of this, {part} ({size}) falls on a break of the time series ({when}).",
+            part=part,
+            size=size,
             when=when,
-            reasons=reasons,
+        )
+    if movement.change > 0:
+        return t(
+            "Without the break of the time series ({when}), which by itself raised it by {size}, it would not have risen.",
+            when=when,
             size=size,
         )
     return t(
-        "Of this, {part} ({size}) falls on the break of the time series ({when}: {reasons}).",
-        part=part,
-        size=size,
+        "Without the break of the time series ({when}), which by itself lowered it by {size}, it would not have fallen.",
         when=when,
-        reasons=reasons,
+        size=size,
     )
+
+
+def _when(view: View, movement: Move, reason: bool) -> str:
+    """The years of the breaks; with their reasons where these have not been given before."""
+    years = listed([_year(view, found.period) for found in movement.breaks], view.t)
+    reasons = "; ".join(dict.fromkeys(found.reason.rstrip(".") for found in movement.breaks))
+    return f"{years}: {reasons}" if reason else years
+
+
+def _year(view: View, period: str) -> str:
+    return str(view.edition.period_of(period).as_of.year)
 
 
 def part_words(share: Decimal, t: Texts) -> str:

@@ -76,9 +76,9 @@ class _Builder:
         day = document.issued
         return {
             "town": document.town,
-            "title": document.title,
+            "title": document.full_title,
+            "heading": document.heading,
             "subtitle": document.subtitle,
-            "year": document.year,
             "language": document.language,
             "issued": [day.year, day.month, day.day],
             "mark": document.mark,
@@ -136,15 +136,15 @@ class _Builder:
         return {
             "is": "table", "id": table.id, "caption": table.caption, "head": list(table.head),
             "rows": [{"cells": list(row.cells), "kind": row.kind, "target": row.target} for row in table.rows],
+            "pages": table.pages,
             "numeric": list(table.numeric), "widths": _widths(table), "source": table.source, "note": table.note,
             "signs": [list(sign) for sign in table.signs], "size": table.size,
         }  # fmt: skip
 
     def figure_block(self, block: FigureBlock) -> dict[str, object]:
-        sentence = block.figure.sentence if block.sentence else ""
         return self.figure(block.figure) | {
             "is": "figure", "id": block.id, "caption": block.caption, "source": block.source, "width": block.width,
-            "sentence": sentence,
+            "sentence": block.seen,
         }  # fmt: skip
 
     def figure(self, figure: Figure) -> dict[str, object]:
@@ -161,7 +161,8 @@ def _run(run: Run) -> dict[str, object]:
 
 def _widths(table: TableBlock) -> list[int]:
     """How many letters each column needs: its longest cell, and the longest word of its head."""
-    columns = zip(*(row.cells for row in table.rows), strict=True) if table.rows else [()] * len(table.head)
+    whole = [row.cells for row in table.rows if len(row.cells) == len(table.head)]
+    columns = zip(*whole, strict=True) if whole else [()] * len(table.head)
     return [_letters(head, cells) for head, cells in zip(table.head, columns, strict=True)]
 
 

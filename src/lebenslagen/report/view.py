@@ -253,17 +253,31 @@ class View:
     def with_signs(self, table: TableBlock) -> TableBlock:
         return replace(table, signs=self.signs_in(row.cells[1:] for row in table.rows))
 
-    def sources(self, *columns: Column | None) -> str:
-        """The sources of columns: producer, title, date, licence, each once."""
+    def sources(self, *columns: Column | None, full: bool = False) -> str:
+        """Who made the columns, each once; `full` names what it is called as well (the chapter on data says the rest)."""
         keys = dict.fromkeys(key for column in columns if column for key in column.sources)
-        return "; ".join(self.source(key) for key in keys)
+        return "; ".join(dict.fromkeys(self.source(key, full) for key in keys))
 
-    def source(self, key: str) -> str:
+    def source(self, key: str, full: bool = False) -> str:
         known = {source.key: source for source in self.edition.catalogue.sources}
         if key not in known:
             return key
-        source = known[key]
-        return ", ".join(part for part in (source.producer, source.title) if part)
+        return f"{known[key].producer}, {known[key].title}" if full else known[key].producer
+
+    def as_of(self, source: str) -> str:
+        """The dates a source's figures refer to: as declared, otherwise the first and last period of its columns."""
+        declared = next(
+            (s.as_of for s in self.edition.catalogue.sources if s.key == source and s.as_of), None
+        )
+        if declared:
+            return self.t.date(declared)
+        used = {column.period for column in self.edition.release.columns if source in column.sources}
+        labels = [period.label for period in self.edition.periods if period.key in used]
+        if not labels:
+            return SIGNS["missing"]
+        return (
+            labels[0] if len(labels) == 1 else self.t("{first} to {last}", first=labels[0], last=labels[-1])
+        )
 
     # --- residents ---------------------------------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ def of_column(view: View, title: str, column: Column | None) -> Head:
 
 def grouped(
     view: View, key: str, caption: str, heads: Sequence[Head], source: str = "", *, note: str = "", town: bool = True,
-    keep: Iterable[str] | None = None, size: str = "body", group_values: bool = True,
+    keep: Iterable[str] | None = None, size: str = "body",
 ) -> TableBlock:  # fmt: skip
     """A table of the areas in the town's order, the coarser areas as group rows with their own figures.
 
@@ -89,7 +89,7 @@ def grouped(
     for group, inside in view.groups:
         shown = [area for area in inside if area in kept]
         if group and shown:
-            rows.append(_group_row(view, group, heads, group_values))
+            rows.append(_group_row(view, group, heads))
         rows += [_row(view, area, heads) for area in shown]
     if town:
         rows.append(town_row(view, heads))
@@ -104,10 +104,12 @@ def _row(view: View, area: str, heads: Sequence[Head]) -> Row:
     return Row(cells, target=view.target(area))
 
 
-def _group_row(view: View, group: str, heads: Sequence[Head], values: bool) -> Row:
+def _group_row(view: View, group: str, heads: Sequence[Head]) -> Row:
+    """The coarser area with its own figures; its name alone where it has none."""
     level = view.group_level
-    cells = tuple(head.cell(group, level) if values else SIGNS["excluded"] for head in heads)
-    return Row((view.name(group, level), *cells), "group")
+    cells = tuple(head.cell(group, level) for head in heads)
+    alone = set(cells) <= {SIGNS["excluded"]}
+    return Row((view.name(group, level), *(() if alone else cells)), "group", view.target(group, level))
 
 
 def town_row(view: View, heads: Sequence[Head]) -> Row:

@@ -24,6 +24,7 @@ IMPRINT = {
     "editor": N_("Editing"),
     "contact": N_("Contact"),
     "address": N_("Address"),
+    "office": N_("Office"),
     "web": N_("Internet"),
     "licence": N_("Licence"),
 }
@@ -114,7 +115,7 @@ def _largest_change(view: View) -> str:
     return town_sentence(view, first) if first else ""
 
 
-def town_sentence(view: View, indicator: Indicator) -> str:
+def town_sentence(view: View, indicator: Indicator, *, reason: bool = True) -> str:
     """The town's value in public words, and how it moved since the last edition.
 
     >>> town_sentence.__name__
@@ -132,25 +133,27 @@ def town_sentence(view: View, indicator: Indicator) -> str:
         sentence=said,
     )
     movement = insight.move(view, indicator, view.previous, view.period) if view.previous else None
-    return f"{value} {say.moved(view, indicator, movement, column.decimals)}" if movement else value
+    return (
+        f"{value} {say.moved(view, indicator, movement, column.decimals, reason=reason)}"
+        if movement
+        else value
+    )
 
 
 def _widest(view: View) -> str:
-    """The indicator whose values differ most between areas, measured by its highest over its lowest."""
+    """The indicator whose highest and lowest value lie farthest apart, among those that are percentages."""
     found: list[tuple[Decimal, Indicator]] = []
     for indicator in view.indicators:
-        values = [v for v in view.values(view.latest(indicator.key)).values() if v > 0]
-        if len(values) > 1:
-            found.append((max(values) / min(values), indicator))
+        values = view.values(view.latest(indicator.key)).values()
+        if len(values) > 1 and indicator.unit == "%":
+            found.append((max(values) - min(values), indicator))
     if not found:
         return ""
     indicator = max(found, key=lambda pair: pair[0])[1]
-    return view.t(
-        "No other indicator differs as much between the {among} as this one: {label}. {spread}",
-        among=view.among(),
-        label=indicator.label,
-        spread=say.spread(view, indicator),
+    said = view.t(
+        "The {among} lie farthest apart in this: {label}.", among=view.plural(), label=indicator.label
     )
+    return f"{said} {say.spread(view, indicator)}"
 
 
 def _burdened(view: View) -> str:
@@ -207,8 +210,10 @@ def imprint(view: View) -> tuple[Block, ...]:
     """
     edition, t = view.edition, view.t
     known = [(t(label), edition.imprint[key]) for key, label in IMPRINT.items() if edition.imprint.get(key)]
-    known += [(key, value) for key, value in edition.imprint.items() if key not in IMPRINT and value]
     lines: list[Block] = [Paragraph(runs(Run(f"{label}: ", bold=True), value)) for label, value in known]
+    lines += [
+        Paragraph(runs(value)) for key, value in edition.imprint.items() if key not in IMPRINT and value
+    ]
     lines.append(
         Paragraph(
             runs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words, paragraphs
 from lebenslagen.report.chapters.front import town_sentence
 from lebenslagen.report.chapters.people import signed
-from lebenslagen.report.document import Block, Definitions, Note, Row, Section, TableBlock, runs, slug
+from lebenslagen.report.document import Block, Paragraph, Row, Run, Section, TableBlock, runs, slug
 from lebenslagen.report.pictures import indicator_lines, indicator_map
 from lebenslagen.texts import SIGNS
 
@@ -42,10 +42,39 @@ def indicators(view: View) -> Section | None:
         t("They belong to the fields: {fields}.", fields=say.listed(labels, t)) if labels else "",
         t("Each part says first what a reader needs, then shows the map, the time line and the table."),
     )
-    parts = tuple(one(view, i) for i in view.indicators)
+    parts = (_overview(view), *(one(view, i) for i in view.indicators))
     return Section(
         "indikatoren", t("Indicators"), (*lead, *own_words(view, "indikatoren"), *parts), start="page"
     )
+
+
+def _overview(view: View) -> TableBlock:
+    """All indicators of the town in one table: now, in the last edition, and between which values the areas lie."""
+    t, rows = view.t, []
+    for indicator in view.indicators:
+        column = view.latest(indicator.key)
+        before = view.rate(indicator.key, view.previous.key) if view.previous else None
+        town = view.town_id, view.town_level
+        values = view.values(column).values()
+        reach = (
+            t("{low} to {high}", low=view.number(min(values), column), high=view.number(max(values), column))
+            if values
+            else SIGNS["missing"]
+        )
+        cells = [view.text(view.town_cell(column), column, unit=True)]
+        if view.previous:
+            cells += [
+                view.text(view.town_cell(before), before, unit=True),
+                _change(view, column, before)(*town),
+            ]
+        rows.append(Row((indicator.label, *cells, reach), target=slug("indikator", indicator.key)))
+    earlier = (view.previous.label, t("Change")) if view.previous else ()
+    head = (t("Indicator"), view.period.label, *earlier, view.plural())
+    caption = t("The indicators for {town}, and between which values the areas lie", town=view.edition.town)
+    table = TableBlock(
+        "tabelle-ueberblick", caption, head, tuple(rows), (False, *(True for _ in head[1:])), pages=t("Page")
+    )
+    return view.with_signs(table)
 
 
 def context(view: View) -> Section | None:
@@ -65,46 +94,41 @@ def context(view: View) -> Section | None:
             "divided among smaller ones."
         ),
     )
-    parts = tuple(one(view, i) for i in view.contexts)
+    parts = tuple(one(view, i, start="page" if n else "") for n, i in enumerate(view.contexts))
     return Section(
         "kontext", t("Further indicators"), (*lead, *own_words(view, "kontext"), *parts), start="page"
     )
 
 
-def one(view: View, indicator: Indicator) -> Section:
+def one(view: View, indicator: Indicator, start: str = "page") -> Section:
     """The part of one indicator.
 
     >>> one.__name__
     'one'
     """
-    column = view.latest(indicator.key)
-    blocks: list[Block] = [*opening(town_sentence(view, indicator), say.spread(view, indicator))]
+    blocks: list[Block] = [
+        *opening(town_sentence(view, indicator, reason=False), say.spread(view, indicator))
+    ]
     blocks += paragraphs(*_remarks(view, indicator))
     picture, lines = indicator_map(view, indicator), indicator_lines(view, indicator)
     blocks += [block for block in (picture,) if block]
-    blocks.append(_definition(view, indicator, column))
+    blocks.append(_definition(view, indicator))
     blocks += [block for block in (lines,) if block]
     blocks += _tables(view, indicator)
     return Section(
-        slug("indikator", indicator.key), indicator.label, tuple(blocks), short=indicator.head, start="page"
+        slug("indikator", indicator.key), indicator.label, tuple(blocks), short=indicator.head, start=start
     )
 
 
-def _definition(view: View, indicator: Indicator, column: Column | None) -> Block:
+def _definition(view: View, indicator: Indicator) -> Block:
+    """What is counted, in small type: there for whoever asks, out of the way of whoever reads on."""
     t = view.t
-    items = [(t("Definition"), runs(indicator.description or indicator.label))]
+    said = indicator.description or indicator.label
     if indicator.published:
-        items.append(
-            (
-                t("Origin"),
-                runs(
-                    t("This rate was published by its source itself; the counts behind it are not available.")
-                ),
-            )
+        said += " " + t(
+            "This rate was published by its source itself; the counts behind it are not available."
         )
-    if column:
-        items.append((t("Source"), runs(view.sources(column) or SIGNS["missing"])))
-    return Note(t("What is counted"), (Definitions(tuple(items)),))
+    return Paragraph(runs(Run(t("What is counted:"), bold=True), f" {said}"), "small")
 
 
 def _remarks(view: View, indicator: Indicator) -> Iterator[str]:
@@ -150,7 +174,9 @@ def _strongest(view: View, indicator: Indicator) -> str:
             name=view.name(up),
             **_from_to(view, moves[up], column),
         )
-        said.append(f"{words} {say.of_breaks(view, indicator, moves[up], column.decimals)}".rstrip())
+        said.append(
+            f"{words} {say.of_breaks(view, indicator, moves[up], column.decimals, reason=False)}".rstrip()
+        )
     if moves[down].change < 0:
         said.append(
             t(
@@ -209,11 +235,11 @@ def heads_of(view: View, indicator: Indicator, column: Column) -> list[Head]:
     return heads
 
 
-def _change(view: View, now: Column, before: Column) -> object:
+def _change(view: View, now: Column | None, before: Column | None) -> Callable[[str, str], str]:
     def printed(area: str, level: str) -> str:
         new, old = view.cell(now, area, level), view.cell(before, area, level)
         if isinstance(new.value, Decimal) and isinstance(old.value, Decimal):
-            return signed(view, new.value - old.value, now.decimals)
+            return signed(view, new.value - old.value, now.decimals if now else 1)
         return SIGNS[new.mark or old.mark or "missing"]
 
     return printed

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from lebenslagen.disclosure.explain import printed_rules
 from lebenslagen.figures import rules_of
 from lebenslagen.report import say
 from lebenslagen.report.chapters.common import Head, grouped, of_column, opening, own_words, paragraphs
@@ -132,7 +133,7 @@ def _how(view: View, info: IndexInfo) -> Iterator[str]:
     t = view.t
     names = [view.edition.catalogue.indicator(key).label for key, *_ in info.parts]
     yield t.plural(
-        "The {label} joins one indicator: {names}.", "The {label} joins {n} indicators: {names}.", len(names),
+        "The index “{label}” joins one indicator: {names}.", "The index “{label}” joins {n} indicators: {names}.", len(names),
         label=info.label, names=say.listed(names, t),
     )  # fmt: skip
     base = (
@@ -160,13 +161,16 @@ def _how(view: View, info: IndexInfo) -> Iterator[str]:
             "compared with the others: an area can be called “less favourable” "
             "although its own values have improved, if the others improved more.", earlier=_label(view, info.change_from),
         )  # fmt: skip
-    if info.excluded:
-        areas = [
-            f"{view.name(area)} ({reason})"
-            for area, reason in info.excluded.items()
-            if area in view.areas.position
-        ]
-        yield t("Not compared: {areas}.", areas=say.listed(areas, t))
+    reasons: dict[str, list[str]] = {}
+    for area, reason in info.excluded.items():
+        if area in view.areas.position:
+            reasons.setdefault(reason.rstrip("."), []).append(view.name(area))
+    for reason, areas in reasons.items():
+        yield t(
+            "Not part of the comparison: {areas}. Reason: {reason}.",
+            areas=say.listed(areas, t),
+            reason=reason,
+        )
 
 
 def _equal(info: IndexInfo) -> bool:
@@ -231,8 +235,7 @@ def _source_table(view: View, used: tuple[str, ...]) -> Section:
         if source is None:
             rows.append(Row((key, SIGNS["excluded"], SIGNS["missing"], SIGNS["missing"])))
             continue
-        day = t.date(source.as_of) if source.as_of else SIGNS["missing"]
-        rows.append(Row((source.title, source.producer, day, source.licence or SIGNS["missing"])))
+        rows.append(Row((source.title, source.producer, view.as_of(key), source.licence or SIGNS["missing"])))
     head = (t("Data"), t("Producer"), t("As of"), t("Licence"))
     table = TableBlock("tabelle-quellen", t("Sources of this report"), head, tuple(rows), (False,) * 4)
     return Section("daten-quellen", t("Sources"), (view.with_signs(table),))
@@ -301,7 +304,7 @@ def _secrecy(view: View) -> Section:
           "earlier reports or the index. Which of the two reasons holds is never shown: it would give the value away.", most=policy.threshold - 1),
         _left_to_learn(view),
     ]  # fmt: skip
-    rules = [t(rule) for rule in view.edition.release.rules]
+    rules = printed_rules(view.edition.release, t)
     blocks: list[Block] = [*paragraphs(*said)]
     if rules:
         blocks += [*paragraphs(t("The rules in detail:")), Bullets(tuple(runs(rule) for rule in rules))]
@@ -374,8 +377,10 @@ def _map(view: View) -> FigureBlock | None:
     column = view.count(view.residents) if view.residents else None
     if column is None or not column.cells.get(view.level):
         return None
-    title = view.t("Residents by {among}, {when}", among=view.among(), when=view.period.label)
-    return FigureBlock("karte-raum", rate_map(view, column, title, "karte-raum"), title, view.sources(column))
+    level = view.group_level if column.cells.get(view.group_level) else view.level
+    title = view.t("Residents by {among}, {when}", among=view.among(level), when=view.period.label)
+    picture = rate_map(view, column, title, "karte-raum", level)
+    return FigureBlock("karte-raum", picture, title, view.sources(column))
 
 
 def _size_sentence(view: View) -> str:

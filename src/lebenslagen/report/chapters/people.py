@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -135,7 +135,7 @@ def people_table(view: View) -> Block:
     )
 
 
-def _percent(view: View, now: Column | None, before: Column) -> object:
+def _percent(view: View, now: Column | None, before: Column) -> Callable[[str, str], str]:
     def printed(area: str, level: str) -> str:
         new, old = view.cell(now, area, level), view.cell(before, area, level)
         if not (isinstance(new.value, Decimal) and isinstance(old.value, Decimal)):

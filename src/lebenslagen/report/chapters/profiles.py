@@ -26,9 +26,11 @@ from lebenslagen.report.document import (
     FigureBlock,
     KeyFacts,
     Paragraph,
+    Row,
     Run,
     Section,
     Spread,
+    TableBlock,
     runs,
     slug,
 )
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["profile", "profiles"]
 
-LINE_WIDTH, LINE_HEIGHT, STRIP_WIDTH = 330, 165, 330
+LINE_WIDTH, LINE_HEIGHT, STRIP_WIDTH = 364, 140, 322  # units; two side by side fill the type area
 MOST = 4  # sentences in a list of a profile
 
 
@@ -64,16 +66,51 @@ def profiles(view: View) -> Section | None:
     )
     shared = _Shared(view)
     coarse_first = sorted(levels, key=lambda level: -[x.key for x in view.edition.levels].index(level))
-    parts = tuple(_level_part(view, level, shared) for level in coarse_first)
+    parts = tuple(
+        _level_part(view, level, shared, "page" if n else "") for n, level in enumerate(coarse_first)
+    )
     return Section(
         "steckbriefe", t("Profiles"), (*lead, *own_words(view, "steckbriefe"), *parts), start="page"
     )
 
 
-def _level_part(view: View, level: str, shared: _Shared) -> Section:
+def _level_part(view: View, level: str, shared: _Shared, start: str) -> Section:
     areas = view.edition.areas[level]
     made = tuple(profile(view, area, level, shared) for area in areas.ids)
-    return Section(slug("profile", level), view.plural(level), made)
+    return Section(slug("profile", level), view.plural(level), (_register(view, level), *made), start=start)
+
+
+def _register(view: View, level: str) -> TableBlock:
+    """Where the profile of each area stands, grouped as in all tables."""
+    areas, rows = view.edition.areas[level], []
+    for group, inside in view.groups if level == view.level else (("", areas.ids),):
+        rows += [Row((view.name(group, view.group_level),), "group")] if group else []
+        rows += [
+            Row(
+                (view.name(area, level), *_register_cells(view, area, level)), target=view.anchor(area, level)
+            )
+            for area in inside
+        ]
+    head = (
+        view.label(level),
+        view.t("Residents"),
+        *((view.t("Risks of poverty"),) if _graded(view, level) else ()),
+    )
+    numeric = (False, True, False)[: len(head)]
+    table = TableBlock(slug("register", level), "", head, tuple(rows), numeric, pages=view.t("Page"))
+    return view.with_signs(table)
+
+
+def _graded(view: View, level: str) -> bool:
+    return view.index is not None and level == view.level
+
+
+def _register_cells(view: View, area: str, level: str) -> Iterator[str]:
+    residents = view.count(view.residents) if view.residents else None
+    yield view.text(view.cell(residents, area, level), residents)
+    if _graded(view, level):
+        status = view.cell(view.of_index("class"), area)
+        yield risk_label(view, status.value) if status.value is not None else SIGNS[status.mark]
 
 
 class _Shared:
@@ -105,13 +142,18 @@ def profile(view: View, area: str, level: str, shared: _Shared | None = None) ->
     'profile'
     """
     known = shared or _Shared(view)
-    left = (_top(view, area, level, known), *_positions(view, area, level, known))
-    right = (
-        *_lines(view, area, level),
+    left = (
+        _top(view, area, level, known),
+        *_positions(view, area, level, known),
         *_explained(view, area, level),
-        *_changed(view, area, level),
-        *_notes(view, area, level, known),
     )
+    words = (tuple(_changed(view, area, level)), tuple(_notes(view, area, level, known)))
+    beneath: tuple[Block, ...] = (Columns(words, (1, 1)),) if any(words) else ()
+    right = tuple(_lines(view, area, level))
+    if level == view.level:
+        right += beneath
+    else:  # no index value to explain: the room for it is free
+        left += beneath
     listed = len(view.edition.areas[level]) <= 60
     return Section(
         view.anchor(area, level), view.name(area, level), (Spread(left, right),), start="left", listed=listed
@@ -124,13 +166,13 @@ def profile(view: View, area: str, level: str, shared: _Shared | None = None) ->
 def _top(view: View, area: str, level: str, shared: _Shared) -> Columns:
     """Where it lies, how many live there, what is good there; at the right the map of where it lies."""
     picture = locator(view.frame, level, area, view.t, uid=slug("lage", level, area), width=200)
-    here = FigureBlock(slug("lage", level, area), picture, "", twin=False, sentence=False)
+    here = FigureBlock(slug("lage", level, area), picture, "", twin=False, sentence="")
     words: tuple[Block, ...] = (
         Paragraph(runs(_place(view, area, level)), "small"),
         KeyFacts(_facts(view, area, level)),
         *_strengths(view, area, level, shared),
     )
-    return Columns((words, (here,)), (2.6, 1), 78)
+    return Columns((words, (here,)), (2.6, 1), 72)
 
 
 def _place(view: View, area: str, level: str) -> str:
@@ -152,7 +194,11 @@ def _facts(view: View, area: str, level: str) -> tuple[tuple[str, str, str], ...
     residents = view.count(view.residents) if view.residents else None
     if residents is not None:
         facts.append(
-            (view.text(view.cell(residents, area, level), residents), t("residents"), view.period.label)
+            (
+                view.text(view.cell(residents, area, level), residents),
+                t("people live here"),
+                view.period.label,
+            )
         )
     if level == view.level and view.index is not None:
         status = view.cell(view.of_index("class"), area)
@@ -309,7 +355,7 @@ def _positions(view: View, area: str, level: str, shared: _Shared) -> Iterator[B
         key = slug("stand", level, area, indicator.key)
         figure = dot_strip(base, area, view.name(area, level), t, uid=key)
         label = Paragraph(runs(Run(indicator.head, bold=True), *_period_note(view, column)), "small")
-        made.append((label, FigureBlock(key, figure, "", twin=False, sentence=False)))
+        made.append((label, FigureBlock(key, figure, "", twin=False, sentence="")))
     yield from _pairs(made)
 
 
@@ -335,10 +381,10 @@ def _lines(view: View, area: str, level: str) -> Iterator[Block]:
         if figure is not None:
             key = slug("linie", level, area, indicator.key)
             label = Paragraph(runs(Run(indicator.head, bold=True)), "small")
-            made.append((label, FigureBlock(key, figure, "", sentence=False)))
+            made.append((label, FigureBlock(key, figure, "", sentence="")))
     if made:
         yield Paragraph(runs(Run(t("How it has developed"), bold=True)))
-        yield from _pairs(made, 3)
+        yield from _pairs(made)
 
 
 def _explained(view: View, area: str, level: str) -> Iterator[Block]:
@@ -354,7 +400,7 @@ def _explained(view: View, area: str, level: str) -> Iterator[Block]:
     figure = _contribution_figure(view, area, parts, total)
     title = Paragraph(runs(Run(t("What adds up to the index value"), bold=True)))
     yield title
-    yield FigureBlock(slug("beitraege", area), figure, "", sentence=False)
+    yield FigureBlock(slug("beitraege", area), figure, "", sentence="")
 
 
 def _contribution_figure(view: View, area: str, parts: list[tuple[str, Cell]], total: Cell) -> Figure:
@@ -374,7 +420,7 @@ def _changed(view: View, area: str, level: str) -> Iterator[Block]:
     if not items:
         return
     yield Paragraph(runs(Run(t("What changed since {earlier}", earlier=view.previous.label), bold=True)))
-    yield Bullets(tuple(runs(text) for text in items[:MOST]))
+    yield Bullets(tuple(runs(text) for text in items[:MOST]), "fitted")
 
 
 def _class_change(view: View, area: str, level: str) -> str:
@@ -446,7 +492,7 @@ def _notes(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block
     items += _missing_notes(view, area, level)
     if items:
         yield Paragraph(runs(Run(t("Notes"), bold=True)))
-        yield Bullets(tuple(runs(text[:1].upper() + text[1:]) for text in items[:MOST]))
+        yield Bullets(tuple(runs(text[:1].upper() + text[1:]) for text in items[:MOST]), "fitted")
 
 
 def _excluded(view: View, area: str) -> bool:
@@ -480,6 +526,4 @@ def pyramid_block(view: View, area: str, level: str) -> FigureBlock | None:
     'pyramid_block'
     """
     chart = pyramid_of(view, area, level, 300, slug("alter", level, area))
-    return (
-        FigureBlock(slug("alter", level, area), pyramid(chart, view.t), "", sentence=False) if chart else None
-    )
+    return FigureBlock(slug("alter", level, area), pyramid(chart, view.t), "", sentence="") if chart else None
