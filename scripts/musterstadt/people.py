@@ -406,6 +406,9 @@ def build() -> People:
             int
         )
     counts["ja"][-1, AT["08"]] = 2
+    counts["ga"][:, AT["08"]] = (
+        5  # 4.0 %; below 5 it would have to be hidden, and with it a neighbour that has a story
+    )
     _fine(people)
     _further(people, rng)
     _block(people)

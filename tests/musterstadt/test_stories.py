@@ -127,6 +127,9 @@ def test_kanalinsel_is_too_small(now: Year, root: Path) -> None:
     hidden = now.totals["ja"] - known
     assert hidden == 4, "two on Kanalinsel and two who belong to no quarter: neither follows from the total"
     assert now.base("from15to24")[now.at("08")] == 62
+    assert now.counts["ga"][now.at("08")] == 5, (
+        "not below the threshold: only youth unemployment hides a second cell"
+    )
 
 
 def test_im_siepen_and_ruhrwiesen_lie_on_either_side_of_hoch(status: dict[str, float]) -> None:
