@@ -64,8 +64,11 @@ class Works:
 
 
 def open_works(project: Project) -> Works:
-    """A project, ready to compute. Raises DesignError where its declarations have faults."""
-    return Works(project, project.declaration(), project.deliveries(), {})
+    """A project, ready to compute.
+
+    Raises DesignError where its declarations have faults, ProjectError where a delivered file changed or is gone.
+    """
+    return Works(project, project.declaration(), project.sound(), {})
 
 
 @cache
@@ -548,12 +551,22 @@ def certainty_of(works: Works, name: str, period: str) -> Certainty | None:
         declared = works.declaration.index(name)
         edition, vintage = declared.edition(period), _vintage(works, declared, period)
         design = design_of(works.declaration, declared, edition)
-        keys = [part.indicator for part in design.status.parts]
+        keys = list(dict.fromkeys(key for measure in design.measures.values() for key in measure.keys))
         now = counted(works, declared, keys, period, vintage)
         before = counted(works, declared, keys, edition.change_from, vintage) if edition.change_from and now else None
         draws = declared.certainty
         works.memory[key] = (
-            certainty(design, *now, before=before, draws=draws.draws, seed=draws.seed) if now else None
+            certainty(
+                design,
+                *now,
+                before=before,
+                per={key: works.declaration.catalogue.indicator(key).per for key in keys},
+                weights=_residents(works, declared, period) if design.reference == "residents" else None,
+                draws=draws.draws,
+                seed=draws.seed,
+            )
+            if now
+            else None
         )
     return works.memory[key]  # type: ignore[no-any-return]
 
@@ -610,7 +623,7 @@ def build(project: Project, *, by: str, at: datetime, t: Texts) -> Iterator[str]
     """
     files = project.declared()
     parts = [_versions(), *(name.encode() + raw for name, raw in sorted(files.items()))]
-    tail = [(d.source, d.period, d.snapshot, d.answers) for d in project.deliveries()]
+    tail = [(d.source, d.period, d.snapshot, d.answers) for d in project.sound()]
     key = digest_of(*parts, repr(tail).encode(), t.language.encode())
     kept = project.remembered("build", key)
     if kept is not None:
