@@ -1,0 +1,258 @@
+"""A draft opened for protection: its counts, what readers know already, and the relations that connect counts.
+
+Serves `protect` alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+
+from lebenslagen.disclosure.release import Draft, DraftColumn, IndexInfo, Ledger, Policy
+from lebenslagen.errors import Fault
+
+__all__ = ["Book", "Place", "Relation", "State", "cells_of", "fault_of"]
+
+Place = tuple[str, str, str]  # column key, level, area
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Counts of which the last one follows from all others; weights in persons per person.
+
+    loose: only an inequality (an area is missing). equal: two names of one count.
+
+    >>> Relation((("a", "town", "05"), ("a", "quarter", "01"))).loose
+    False
+    """
+
+    places: tuple[Place, ...]
+    weights: tuple[float, ...] = ()
+    loose: bool = False
+    equal: bool = False
+
+
+@dataclass(frozen=True)
+class Book:
+    """A draft opened for work: lookups that several steps share."""
+
+    draft: Draft
+    policy: Policy
+    ledger: Ledger
+
+    @cached_property
+    def counts(self) -> tuple[DraftColumn, ...]:
+        return tuple(column for column in self.draft.columns if column.kind == "count")
+
+    @cached_property
+    def by_identity(self) -> Mapping[tuple[str, str, str], DraftColumn]:
+        return {column.identity: column for column in self.counts}
+
+    @cached_property
+    def numbers(self) -> Mapping[Place, float]:
+        """The true values of all counts of persons; those withheld by the supplier are not in it."""
+        return {
+            (column.key, level, area): float(value)
+            for column in self.counts
+            if column.persons
+            for level, area in cells_of(self.draft, column)
+            if column.state(level, area) in "AE" and isinstance(value := column.value(level, area), Decimal)
+        }
+
+    @cached_property
+    def withheld(self) -> frozenset[Place]:
+        """Withheld by the supplier."""
+        return frozenset(
+            (column.key, level, area)
+            for column in self.counts
+            for level, area in cells_of(self.draft, column)
+            if column.state(level, area) == "Q"
+        )
+
+    @cached_property
+    def public(self) -> Mapping[Place, str]:
+        """Counts that readers know from elsewhere, and from where."""
+        known = {
+            (k.variable, k.period, k.vintage, k.level, k.area): k.source or "–" for k in self.draft.known
+        }
+        for release in self.ledger.known:
+            for column in release.columns:
+                if column.kind == "count":
+                    for level, cells in column.cells.items():
+                        known.update(
+                            ((*column.identity, level, area), f"{release.title} {release.issued}".strip())
+                            for area, cell in cells.items()
+                            if not cell.mark
+                        )
+        return {p: known[i] for p, i in self._identities.items() if i in known}
+
+    @cached_property
+    def frozen(self) -> frozenset[Place]:
+        """Hidden in an earlier release and never shown: a pattern once chosen stays."""
+        before = {
+            (*column.identity, level, area)
+            for release in self.ledger.known
+            for column in release.columns
+            if column.kind == "count"
+            for level, cells in column.cells.items()
+            for area, cell in cells.items()
+            if cell.mark == "withheld"
+        }
+        return frozenset(p for p, i in self._identities.items() if i in before and p not in self.public)
+
+    @cached_property
+    def _identities(self) -> Mapping[Place, tuple[str, str, str, str, str]]:
+        keys = {column.key: column.identity for column in self.counts}
+        return {place: (*keys[place[0]], *place[1:]) for place in (*self.numbers, *self.withheld)}
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        found = (*totals(self), *sums(self), *means(self), *vintages(self))
+        return tuple(relation for relation in found if len(relation.places) > 1)
+
+    def threshold(self, column: DraftColumn) -> int:
+        """The strictest threshold of a column and everything it is made of (persons)."""
+        behind = (*column.sum_of, *column.less, column.numerator, column.denominator)
+        inner = [self.threshold(self.draft.column(key)) for key in behind if key]
+        return max(self.policy.threshold, column.threshold or 0, *inner, 0)
+
+
+@dataclass
+class State:
+    """What has been decided so far. silenced: derived cells hidden although their counts alone would not demand it."""
+
+    hidden: set[Place]
+    silenced: set[Place] = field(default_factory=set)
+    habits: Counter[tuple[str, str]] = field(default_factory=Counter)
+    tried: Counter[Place] = field(default_factory=Counter)
+
+
+def cells_of(draft: Draft, column: DraftColumn) -> Iterator[tuple[str, str]]:
+    """Level and area of every cell of a column, finest level first."""
+    for frame in draft.levels:
+        if frame.vintage == column.vintage and (frame.level in column.values or frame.level in column.status):
+            yield from ((frame.level, area) for area in frame.ids)
+
+
+def totals(book: Book) -> Iterator[Relation]:
+    """Each total with its areas."""
+    for column in book.counts:
+        levels = [f for f in book.draft.levels if f.vintage == column.vintage and f.level in column.values]
+        for finer, coarser in pairwise(levels):
+            children: dict[str, list[Place]] = {}
+            for area in finer.ids:
+                parent = _above(book.draft, column.vintage, finer.level, area, coarser.level)
+                children.setdefault(parent, []).append((column.key, finer.level, area))
+            for parent, places in children.items():
+                if parent in coarser.ids:
+                    yield _relation(book, [(column.key, coarser.level, parent), *places])
+
+
+def _above(draft: Draft, vintage: str, level: str, area: str, coarser: str) -> str:
+    frames = [frame for frame in draft.levels if frame.vintage == vintage]
+    names = [frame.level for frame in frames]
+    for frame in frames[names.index(level) : names.index(coarser)]:
+        area = frame.parent(area)
+    top = frames[names.index(coarser)].ids
+    return area or (top[0] if len(top) == 1 else "")
+
+
+def _relation(book: Book, places: Iterable[Place], **flags: bool) -> Relation:
+    places = tuple(places)
+    there = tuple(place for place in places if place in book.numbers or place in book.withheld)
+    return Relation(
+        there, loose=len(there) < len(places) or flags.get("loose", False), equal=flags.get("equal", False)
+    )
+
+
+def sums(book: Book) -> Iterator[Relation]:
+    """Each declared sum of variables, area by area."""
+    for column in book.counts:
+        if column.sum_of or column.less:
+            for level, area in cells_of(book.draft, column):
+                yield _relation(
+                    book, [(key, level, area) for key in (column.key, *column.sum_of, *column.less)]
+                )
+
+
+def means(book: Book) -> Iterator[Relation]:
+    """The counts behind a printed mean of an index."""
+    for info in book.draft.methods.values():
+        for column in book.draft.columns:
+            if column.kind == "rate" and column.indicator in info.means and column.period == info.period:
+                yield _mean_relation(book, column, info)
+
+
+def _mean_relation(book: Book, column: DraftColumn, info: IndexInfo) -> Relation:
+    places, weights = [], []
+    for level, area in cells_of(book.draft, column) if column.vintage == info.vintage else ():
+        base = book.numbers.get((column.denominator, level, area))
+        place = (column.numerator, level, area)
+        if level == info.level and area not in info.excluded and base and place in book.numbers:
+            places.append(place)
+            weights.append(column.per / base)
+    return Relation(tuple(places), tuple(weights))
+
+
+def vintages(book: Book) -> Iterator[Relation]:
+    """The same persons counted for old and for new areas."""
+    for link in book.draft.links:
+        for column in book.counts:
+            other = book.by_identity.get((column.variable or column.key, column.period, link.old))
+            if (
+                other
+                and column.vintage == link.new
+                and link.level in column.values
+                and link.level in other.values
+            ):
+                for olds, news in _groups(link.pairs):
+                    places = [(other.key, link.level, a) for a in olds] + [
+                        (column.key, link.level, a) for a in news
+                    ]
+                    yield _relation(book, places, equal=len(places) == 2)
+    yield from _same_town(book)
+
+
+def _groups(pairs: Iterable[tuple[str, str, Decimal]]) -> Iterator[tuple[list[str], list[str]]]:
+    """Old and new areas that together cover the same ground."""
+    groups: list[tuple[set[str], set[str]]] = []
+    for old, new, _ in pairs:
+        touching = [group for group in groups if old in group[0] or new in group[1]]
+        groups = [group for group in groups if group not in touching]
+        olds, news = {old}.union(*(g[0] for g in touching)), {new}.union(*(g[1] for g in touching))
+        groups.append((olds, news))
+    for olds, news in groups:
+        yield sorted(olds), sorted(news)
+
+
+def _same_town(book: Book) -> Iterator[Relation]:
+    towns = {(frame.vintage, frame.level): frame.ids[0] for frame in book.draft.levels if len(frame.ids) == 1}
+    first: dict[tuple[str, str, str], Place] = {}
+    for column in book.counts:
+        for level in column.values:
+            area = towns.get((column.vintage, level))
+            if area is not None:
+                here = (column.key, level, area)
+                other = first.setdefault((column.variable or column.key, column.period, level), here)
+                if other != here:
+                    yield _relation(book, [other, here], equal=True)
+
+
+def fault_of(book: Book, place: Place) -> Fault:
+    """Why a count cannot be protected, by the names of variable, area and level; never by its value."""
+    key, level, area = place
+    column = next((c for c in book.draft.columns if c.key == key), None)
+    vintage = column.vintage if column else ""
+    frame = next((f for f in book.draft.levels if f.level == level and f.vintage == vintage), None)
+    values: dict[str, object] = {
+        "what": (column.label if column else "") or key,
+        "area": frame.name(area) if frame else area,
+        "level": (frame.label if frame else "") or level,
+    }
+    if place in book.public:
+        return Fault("already-published", key, {**values, "source": book.public[place]})
+    return Fault("not-protectable", key, values)
