@@ -1,0 +1,235 @@
+"""The page of an area: what is good there first, then where it stands and how it has changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lebenslagen.atlas.markup import Page, Row, items, link, paragraphs, table
+from lebenslagen.atlas.pictures import chart
+from lebenslagen.figures import Lines, Series, contributions, dot_strip, locator, moments, time_line
+from lebenslagen.figures.classes import class_text
+from lebenslagen.figures.svg import escape, identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lebenslagen.atlas.view import View
+    from lebenslagen.disclosure.release import Cell, Column
+    from lebenslagen.indicators import Indicator
+
+__all__ = ["place_page"]
+
+CLEAR = Decimal("0.15")  # share of the town's value by which an area must be better before it is named a strength
+MOST = 3
+
+
+def place_page(view: View, level: str, area: str) -> Page:
+    """The page of one area, the same for a quarter and for the areas above it.
+
+    >>> place_page.__name__
+    'place_page'
+    """
+    areas = view.areas(level)
+    name = areas.name(area)
+    parts = [
+        f'<p class="path">{_path(view, level, area)}</p><h1>{escape(name)}</h1>',
+        f'<div class="intro"><div>{_residents(view, level, area)}{_strengths(view, level, area, name)}</div>',
+        f'<div class="where">{chart(locator(view.frame, level, area, view.t, width=240))}</div></div>',
+        _standing(view, level, area),
+        "".join(_topic(view, level, area, name, *topic) for topic in _topics(view, level)),
+        _all_values(view, level, area, name),
+        _inside(view, level, area),
+        _beside(view, level, area),
+    ]
+    return Page(view.place_page(level, area), name, "".join(parts), "gebiete.html")
+
+
+def _path(view: View, level: str, area: str) -> str:
+    """Which kind of area this is, and in which it lies."""
+    words = [escape(view.edition.level_of(level).label)]
+    place = view.parent(level, area)
+    while place:
+        label = view.edition.level_of(place[0]).label
+        words.append(f"{escape(label)} {link(view.place_page(*place), view.areas(place[0]).name(place[1]))}")
+        place = view.parent(*place)
+    return " · ".join(words)
+
+
+def _residents(view: View, level: str, area: str) -> str:
+    column = view.residents()
+    cell = view.cell(column, level, area)
+    if column is None or not isinstance(cell.value, Decimal):
+        return ""
+    words = view.t(
+        "{n} people live here ({when}).", n=view.text(cell, column), when=view.edition.period_of(column.period).label
+    )
+    return paragraphs(words, name="lead")
+
+
+def _strengths(view: View, level: str, area: str, name: str) -> str:
+    """What is clearly more favourable here than in the town; where numbers show nothing, that is said."""
+    t = view.t
+    found = sorted(_better(view, level, area), key=lambda b: -b[0])[:MOST]
+    entries = [escape(words) for _, words in found]
+    none = t(
+        "The figures of this atlas show none that could be named. What makes an area strong is seldom counted: "
+        "neighbours, clubs, people who help."
+    )
+    body = items(entries, "strengths") if entries else paragraphs(none)
+    return f"<h2>{escape(t('What is good here'))}</h2>{body}"
+
+
+def _better(view: View, level: str, area: str) -> Iterator[tuple[Decimal, str]]:
+    """Gain against the town and its sentence; what is context is neither good nor bad."""
+    for indicator in view.indicators:
+        column = view.latest(indicator.key)
+        own, town = view.cell(column, level, area).value, view.town_cell(column).value
+        usable = column is not None and isinstance(own, Decimal) and isinstance(town, Decimal) and town
+        if not usable or indicator.context or indicator.aspect == "context":
+            continue
+        gain = indicator.direction * (town - own) / town
+        if gain >= CLEAR:
+            sentence = view.sentence(indicator, own, column).rstrip(".")
+            mean = view.text(view.town_cell(column), column, unit=True)
+            yield gain, view.t("{sentence}; in {town} as a whole: {mean}.", sentence=sentence, town=view.edition.town, mean=mean)
+
+
+# --- where it stands -------------------------------------------------------------------------------------------------
+
+
+def _standing(view: View, level: str, area: str) -> str:
+    """Status and dynamics in the index, and from what they come."""
+    t, info = view.t, view.index
+    if info is None or level != view.level.key:
+        return ""
+    out = [f"<h2>{link(view.index_page, info.label)}</h2>"]
+    if area in info.excluded:
+        return "".join(out) + paragraphs(t("Not part of the comparison: {reason}", reason=info.excluded[area]))
+    status, dynamics = view.cell(view.of_index("class"), level, area), view.cell(view.of_index("dynamics_class"), level, area)
+    words = [_class_sentence(view, t("Status"), status, dict(zip(info.class_keys, info.class_labels, strict=True)))]
+    if view.of_index("dynamics_class") is not None:
+        labels = dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=True))
+        words.append(_class_sentence(view, t("Dynamics"), dynamics, labels))
+    focus = t("This is an area with particular need for support.") if area in info.focus else ""
+    out.append(paragraphs(*words, focus, t("The index compares areas. It says nothing about single people.")))
+    out.append(_contributions(view, level, area))
+    return "".join(out)
+
+
+def _class_sentence(view: View, kind: str, cell: Cell, labels: dict[str, str]) -> str:
+    if not isinstance(cell.value, str):
+        return view.t("{kind}: not published.", kind=kind)
+    label = labels.get(cell.value, "")
+    among = view.among(view.level)
+    return view.t("{kind}: {label} ({key}) among the {areas}.", kind=kind, label=label, key=class_text(cell.value), areas=among)
+
+
+def _contributions(view: View, level: str, area: str) -> str:
+    t, info, total = view.t, view.index, view.of_index("score")
+    if info is None or total is None:
+        return ""
+    named = {i.key: i.head for i in view.edition.catalogue.indicators}
+    known = [(key, view.of_index("contribution", key)) for key, _, _ in info.parts]
+    parts = [(named.get(key, key), view.cell(column, level, area)) for key, column in known if column is not None]
+    if not parts:
+        return ""
+    title = t("How the index value comes about")
+    figure = contributions(
+        title, parts, view.cell(total, level, area), t, total_label=info.label,
+        favourable=info.orientation == "favourable", decimals=total.decimals, width=560, uid="beitraege",
+    )  # fmt: skip
+    return chart(figure) + _folded(view, title, figure.head, figure.rows)
+
+
+def _folded(view: View, title: str, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
+    numbers = table(title, head, [Row(row) for row in rows], view.t)
+    return f"<details><summary>{escape(view.t('These numbers as a table'))}</summary>{numbers}</details>"
+
+
+# --- the indicators --------------------------------------------------------------------------------------------------
+
+
+def _topics(view: View, level: str) -> Iterator[tuple[str, list[tuple[Indicator, Column]]]]:
+    for topic in view.topics:
+        known = [(i, column) for i in topic.indicators if (column := view.latest(i.key)) is not None]
+        here = [(i, column) for i, column in known if column.cells.get(level)]
+        if here:
+            yield topic.label, here
+
+
+def _topic(view: View, level: str, area: str, name: str, label: str, known: list[tuple[Indicator, Column]]) -> str:
+    each = "".join(_indicator(view, level, area, name, indicator, column) for indicator, column in known)
+    return f"<section><h2>{escape(label)}</h2>{each}</section>"
+
+
+def _indicator(view: View, level: str, area: str, name: str, indicator: Indicator, column: Column) -> str:
+    key = identifier(indicator.key)
+    cell = view.cell(column, level, area)
+    sentence = view.sentence(indicator, cell.value, column) if isinstance(cell.value, Decimal) else ""
+    position = dot_strip(view.strip(indicator, column, level), area, name, view.t, uid=f"lage-{key}")
+    pictures = chart(position) + _time(view, level, area, name, indicator, column)
+    head = link(view.indicator_page(indicator.key), indicator.label)
+    return f'<h3>{head}</h3>{paragraphs(sentence)}<div class="charts">{pictures}</div>'
+
+
+def _time(view: View, level: str, area: str, name: str, indicator: Indicator, column: Column) -> str:
+    periods = view.periods_of(indicator.key)
+    if len(periods) < 2:
+        return ""
+    columns = {p.key: view.rate(indicator.key, p.key) for p in periods}
+    own = Series(name, {k: view.cell(c, level, area) for k, c in columns.items()}, own=True)
+    town = Series(view.edition.town, {k: view.town_cell(c) for k, c in columns.items()})
+    lines = Lines(
+        indicator.label, moments(periods), (own, town), indicator.breaks, column.unit, column.decimals,
+        width=480, height=190, uid=f"zeit-{identifier(indicator.key)}",
+    )  # fmt: skip
+    return chart(time_line(lines, view.t))
+
+
+def _all_values(view: View, level: str, area: str, name: str) -> str:
+    """Every number of the page in one table: now, in the last edition, the area above, the town."""
+    t, above = view.t, view.parent(level, area)
+    previous = view.edition.previous
+    head = [t("Indicator"), t("Unit"), name]
+    head += [t("{name}, {when}", name=name, when=previous.label)] if previous else []
+    head += [view.areas(above[0]).name(above[1])] if above else []
+    rows = []
+    for indicator in view.indicators:
+        column = view.latest(indicator.key)
+        if column is None:
+            continue
+        cells = [view.text(view.cell(column, level, area), column)]
+        before = view.rate(indicator.key, previous.key) if previous else None
+        cells += [view.text(view.cell(before, level, area), before or column)] if previous else []
+        cells += [view.text(view.cell(column, *above), column)] if above else []
+        when = "" if column.period == view.edition.period.key else f" ({view.edition.period_of(column.period).label})"
+        town = view.text(view.town_cell(column), column)
+        rows.append(Row((indicator.label + when, column.unit, *cells, town), view.indicator_page(indicator.key)))
+    title = t("All values, {when}", when=view.edition.period.label)
+    return f"<h2>{escape(t('All values'))}</h2>{table(title, (*head, view.edition.town), rows, t)}" if rows else ""
+
+
+def _inside(view: View, level: str, area: str) -> str:
+    """The areas that lie in this one."""
+    keys = [place.key for place in view.place_levels]
+    at = keys.index(level)
+    if at == 0:
+        return ""
+    below = view.place_levels[at - 1]
+    inside = [a for a in view.areas(below.key).ids if view.parent(below.key, a) == (level, area)]
+    links = items(link(view.place_page(below.key, a), view.areas(below.key).name(a)) for a in inside)
+    return f"<h2>{escape(below.plural)}</h2>{links}" if inside else ""
+
+
+def _beside(view: View, level: str, area: str) -> str:
+    """The areas before and after in the town's order."""
+    t, ids = view.t, view.areas(level).ids
+    at = ids.index(area)
+    near = [(t("Previous area"), ids[at - 1] if at else ""), (t("Next area"), ids[at + 1] if at + 1 < len(ids) else "")]
+    words = [
+        f"{escape(label)}: {link(view.place_page(level, other), view.areas(level).name(other))}"
+        for label, other in near
+        if other
+    ]
+    return f'<nav class="beside" aria-label="{escape(t("Neighbouring pages"))}">{items(words)}</nav>' if words else ""
