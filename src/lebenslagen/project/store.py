@@ -11,8 +11,10 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -249,8 +251,18 @@ class Project:
         self.journal.append(event)
         return _delivery(event)
 
+    def sound(self) -> tuple[Delivery, ...]:
+        """The deliveries in force, each file with its digest recomputed. Raises ProjectError naming what does not fit."""
+        found, faults = self.deliveries(), []
+        for delivery in found:
+            with _gather(faults):
+                self.snapshot(delivery.snapshot)
+        if faults:
+            raise ProjectError(faults)
+        return found
+
     def deliveries(self) -> tuple[Delivery, ...]:
-        """The deliveries in force, one a source, period and file name's table: later ones replace earlier ones."""
+        """The deliveries in force, one a source and period: later ones replace earlier ones."""
         current: dict[tuple[str, str], Delivery] = {}
         for line in self.journal.lines():
             if line["what"] == "delivered":
@@ -398,8 +410,16 @@ def two_persons(by: str, approved_by: str) -> None:
 
 
 def _same_person(one: str, other: str) -> bool:
-    """Two spellings of one name are one person: capitals and blanks do not make a second pair of eyes."""
-    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+    """Two spellings of one name are one person: capitals, blanks, umlauts, order do not make a second pair of eyes."""
+    return _words(one) == _words(other)
+
+
+def _words(name: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", name).casefold().translate(UMLAUTS)
+    return sorted(re.findall(r"\w+", folded))
+
+
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 def _period(release: Release) -> str:
