@@ -88,7 +88,7 @@ def indicator_map(view: View, indicator: Indicator) -> FigureBlock | None:
     return FigureBlock(key, figure, title, view.sources(column), width=_share(figure), sentence=seen or None)
 
 
-def index_map(view: View, uid: str = "karte-index") -> Figure | None:
+def index_map(view: View, uid: str = "karte-index", *, legend: bool = True) -> Figure | None:
     """The map of the index classes, unsure classes marked; None without an index.
 
     >>> index_map.__name__
@@ -102,7 +102,7 @@ def index_map(view: View, uid: str = "karte-index") -> Figure | None:
     layer = Layer(
         view.t("{label}: status, {when}", label=info.label, when=view.period.label), column.key, view.level, style=
             "class",
-        people=residents.key if residents else "", probability=chance.key if chance else "", focus=tuple(info.focus), uid=uid,
+        people=residents.key if residents else "", probability=chance.key if chance else "", focus=tuple(info.focus), uid=uid, legend=legend,
     )  # fmt: skip
     return choropleth(view.edition.release, layer, view.frame, view.t)
 

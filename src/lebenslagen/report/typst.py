@@ -163,11 +163,11 @@ def _widths(table: TableBlock) -> list[int]:
     """How many letters each column needs: its longest cell, and the longest word of its head."""
     whole = [row.cells for row in table.rows if len(row.cells) == len(table.head)]
     columns = zip(*whole, strict=True) if whole else [()] * len(table.head)
-    return [_letters(head, cells) for head, cells in zip(table.head, columns, strict=True)]
+    found = [_letters(head, cells) for head, cells in zip(table.head, columns, strict=True)]
+    return [found[0] + 2, *found[1:]]  # names wrap badly
 
 
 def _letters(head: str, cells: Sequence[str]) -> int:
+    """As wide as the longest cell and the longest word of the head, and so that the head needs three lines at most."""
     word = max((len(part) for part in head.replace("-", "- ").split()), default=0)
-    return (
-        min(max(NARROWEST, word, *(len(cell) for cell in cells)), WIDEST) if cells else max(word, NARROWEST)
-    )
+    return min(max(NARROWEST, word, -(-len(head) // 3), *(len(cell) for cell in cells)), WIDEST)

@@ -85,7 +85,7 @@ def _unknown(name: str) -> Fault:
 
 def _cover(seen: View) -> Figure | None:
     """The map of the index; without one, that of the first indicator."""
-    found = index_map(seen, "titelkarte")
+    found = index_map(seen, "titelkarte", legend=False)
     if found is not None or not seen.indicators:
         return found
     first = indicator_map(seen, seen.indicators[0])

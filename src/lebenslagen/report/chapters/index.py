@@ -42,7 +42,7 @@ def index(view: View) -> Section | None:
     if picture is not None:
         blocks.append(FigureBlock("karte-index", picture, picture.title, view.sources(*_rates(view))))
     blocks.append(_reading(view))
-    parts = [_dynamics(view, info), _certainty(view), _hidden(view), _focus(view, info)]
+    parts = [_focus(view, info), _certainty(view), _hidden(view), _dynamics(view, info)]
     blocks += [part for part in parts if part is not None]
     if len(view.areas) <= LONG:
         table = Section(
@@ -211,7 +211,7 @@ def _dynamics(view: View, info: IndexInfo) -> Section | None:
     blocks: list[Block] = [*paragraphs(" ".join(part for part in said if part))]
     blocks += paragraphs(*(_early_sentence(view, area) for area in warned))
     blocks += [FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view))), _matrix(view, info)]
-    return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks))
+    return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks), start="page")
 
 
 def _better(view: View, info: IndexInfo) -> Iterator[str]:

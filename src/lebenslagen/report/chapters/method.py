@@ -243,37 +243,52 @@ def _source_table(view: View, used: tuple[str, ...]) -> Section:
 
 def _break_section(view: View) -> Section | None:
     t = view.t
-    every = [(i, found) for i in (*view.indicators, *view.contexts) for found in i.breaks]
-    shown = [(i, found) for i, found in every if found.period in {p.key for p in view.periods_of(i.key)}]
-    if not shown:
+    rows = tuple(_break_rows(view))
+    if not rows:
         return None
-    rows = tuple(
-        Row((i.head, _label(view, found.period), found.reason, found.effect or SIGNS["missing"]))
-        for i, found in shown
-    )
-    head = (t("Indicator"), t("From"), t("Reason"), t("What follows"))
+    head = (t("Indicators"), t("From"), t("Reason"), t("What follows"))
     table = TableBlock("tabelle-brueche", t("Breaks of the time series"), head, rows, (False,) * 4)
     text = t(
-        "Where law or counting changed, values before and after cannot simply be compared. Such breaks are "
-        "drawn in every time line and said in the sentences."
+        "Where law or counting changed, values before and after cannot simply be compared. Such breaks are drawn in every "
+        "time line and said in the sentences."
     )
     return Section(
         "daten-brueche", t("Breaks of the time series"), (*paragraphs(text), view.with_signs(table))
     )
 
 
+def _break_rows(view: View) -> Iterator[Row]:
+    """Each break once, with all indicators it concerns."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for indicator in (*view.indicators, *view.contexts):
+        known = {period.key for period in view.periods_of(indicator.key)}
+        for one in indicator.breaks:
+            if one.period in known:
+                found.setdefault((one.period, one.reason, one.effect), []).append(indicator.head)
+    for (period, reason, effect), names in sorted(found.items(), key=lambda item: item[0][0]):
+        yield Row((say.listed(names, view.t), _label(view, period), reason, effect or SIGNS["missing"]))
+
+
 def _finding_section(view: View) -> Section | None:
-    t, findings = view.t, view.edition.findings
-    if not findings:
+    t = view.t
+    items = tuple(runs(text) for text in _findings(view))
+    if not items:
         return None
     text = t(
         "While the deliveries were read, the following was noticed and settled before anything was reckoned:"
     )
-    return Section(
-        "daten-auffaelligkeiten",
-        t("What was noticed in the deliveries"),
-        (*paragraphs(text), Bullets(tuple(runs(f) for f in findings))),
-    )
+    title = t("What was noticed in the deliveries")
+    return Section("daten-auffaelligkeiten", title, (*paragraphs(text), Bullets(items)))
+
+
+def _findings(view: View) -> Iterator[str]:
+    """What was noticed; the same remark about several files is made once."""
+    same: dict[str, list[str]] = {}
+    for text in view.edition.findings:
+        file, _, remark = text.partition(": ")
+        same.setdefault(remark or text, []).append(file if remark else "")
+    for remark, files in same.items():
+        yield f"{say.listed(files, view.t, 2)}: {remark}" if files[0] else remark
 
 
 def _hidden(view: View) -> tuple[tuple[Column, int], ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lebenslagen.disclosure.release import NO_CELL, Cell, Column
 from lebenslagen.figures import Pyramid, pyramid
+from lebenslagen.report import say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words
 from lebenslagen.report.document import Block, FigureBlock, Section
 from lebenslagen.report.pictures import rate_map
@@ -48,7 +49,7 @@ def _lead(view: View, column: Column) -> Iterator[str]:
 
     yield _residents(view)
     yield _grown(view)
-    yield from _age_sentences(view)
+    yield _age_sentence(view)
 
 
 def _grown(view: View) -> str:
@@ -73,16 +74,22 @@ def _grown(view: View) -> str:
     )
 
 
-def _age_sentences(view: View) -> Iterator[str]:
-    """The share of each base that indicators use among all residents of the town: children, the old …"""
+def _age_sentence(view: View) -> str:
+    """How many of 100 residents belong to each group that indicators are related to: children, the old …"""
     whole = view.town_cell(view.count(view.residents)).value
     if not isinstance(whole, Decimal) or not whole:
-        return
-    for variable in bases(view)[:3]:
-        part = view.town_cell(view.count(variable.key)).value
-        if isinstance(part, Decimal) and part < whole:
-            share = view.t.number(100 * part / whole, 1)
-            yield view.t("{label}: {share} of 100 residents.", label=variable.label, share=share)
+        return ""
+    parts = [(v.label, view.town_cell(view.count(v.key)).value) for v in bases(view)]
+    said = [
+        f"{label} ({view.t.number(100 * part / whole, 1)})"
+        for label, part in parts
+        if isinstance(part, Decimal) and part < whole
+    ]
+    return (
+        view.t("Of 100 residents belong to these groups: {groups}.", groups=say.listed(said, view.t))
+        if said
+        else ""
+    )
 
 
 def bases(view: View) -> tuple[Variable, ...]:
