@@ -131,7 +131,10 @@ _GROWTH = {
     "17": (7180, 7195, 7230, 7265, 7290, 7330, 7360, 7380, 7540, 7850, 8060, 8200),
     "24": (7790, 7770, 7760, 7740, 7720, 7690, 7660, 7630, 7590, 7560, 7530, 7500),
 }
-_BIRKENKAMP_65 = (26.4, 26.8, 27.3, 27.8, 28.4, 28.9, 29.5, 30.2, 30.9, 31.4, 32.0, 32.5)
+_AGED_65 = {  # share of 65+ in %: Birkenkamp ages, at the Wasserturm the newcomers are young
+    "24": (26.4, 26.8, 27.3, 27.8, 28.4, 28.9, 29.5, 30.2, 30.9, 31.4, 32.0, 32.5),
+    "17": (17.2, 17.2, 17.3, 17.3, 17.4, 17.5, 17.6, 17.7, 17.6, 17.5, 17.4, 17.4),
+}
 YOUNG_ON_ISLAND = 62
 
 
@@ -174,8 +177,9 @@ def _groups(residents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
                 people[AT["08"]] = YOUNG_ON_ISLAND if t == len(YEARS) - 1 else round(people[AT["08"]])
                 free[AT["03"]] = False
             if g == 2:
-                people[AT["24"]] = residents[t, AT["24"]] * _BIRKENKAMP_65[t] / 100
-                free[AT["24"]] = free[AT["03"]] = False
+                for key, line in _AGED_65.items():
+                    people[AT[key]], free[AT[key]] = residents[t, AT[key]] * line[t] / 100, False
+                free[AT["03"]] = False
             want = path[t] / 100 * residents[t].sum()
             people[free] *= (want - people[~free].sum()) / people[free].sum()
             out[t, :, (0, 1, 3)[g]] = np.round(people).astype(int)
@@ -463,7 +467,8 @@ def _further(people: People, rng: np.random.Generator) -> None:
         / 100
         * np.linspace(0.86, 1.0, shape[0])[:, None]
     )
-    c["hze"] = rng.binomial(under21, rate)
+    local = rng.normal(0, 0.06, shape[1]) + rng.normal(0, 0.035, shape)  # lasting, and from year to year
+    c["hze"] = np.round(under21 * rate * np.exp(local)).astype(int)
     c["hze_away"] = rng.binomial(c["hze"], np.clip(0.235 + rng.normal(0, 0.02, shape[1]), 0.15, 0.32))
     c["seu"] = rng.binomial(people.ages[:, :, :, 5].sum(axis=2), 0.97)
     for name, low, slope in (
