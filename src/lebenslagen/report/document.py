@@ -21,6 +21,7 @@ __all__ = [
     "KeyFacts",
     "Note",
     "Paragraph",
+    "Part",
     "Row",
     "Run",
     "Section",
@@ -236,6 +237,18 @@ class Spread:
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """A headed part without an anchor, as they repeat on every profile.
+
+    >>> Part("Hinweise", ()).title
+    'Hinweise'
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Section:
     """A headed part of the report; sections within sections give the level of the heading.
 
@@ -310,6 +323,7 @@ class Document:
 
 Block: TypeAlias = (
     Section
+    | Part
     | Paragraph
     | Bullets
     | TableBlock
@@ -324,7 +338,7 @@ Block: TypeAlias = (
 
 def _inside(block: Block) -> tuple[Block, ...]:
     match block:
-        case Section(blocks=blocks) | Note(blocks=blocks):
+        case Section(blocks=blocks) | Part(blocks=blocks) | Note(blocks=blocks):
             return blocks
         case Columns(columns=columns):
             return tuple(inner for column in columns for inner in column)

@@ -18,6 +18,7 @@ from lebenslagen.report.document import (
     KeyFacts,
     Note,
     Paragraph,
+    Part,
     Row,
     Run,
     Section,
@@ -110,6 +111,10 @@ class _Page:
         match block:
             case Section():
                 yield from self.section(block, level)
+            case Part():
+                heading = min(level + 1, 6)
+                yield f"<h{heading}>{escape(block.title)}</h{heading}>\n"
+                yield from self.blocks(block.blocks, level + 1)
             case Paragraph():
                 yield f"<p{PARAGRAPH[block.style]}>{_runs(block.runs)}</p>\n"
             case Bullets():
@@ -222,7 +227,7 @@ def _facts(block: KeyFacts) -> str:
 
 def _fact(value: str, label: str, note: str) -> str:
     beneath = f"<span>{escape(note)}</span>" if note else ""
-    return f"<div><dt>{escape(label)}</dt><dd><b>{escape(value)}</b>{beneath}</dd></div>"
+    return f"<div><dt>{escape(label)}{beneath}</dt><dd>{escape(value)}</dd></div>"
 
 
 def _table_head(head: Sequence[str], numeric: Sequence[bool]) -> str:

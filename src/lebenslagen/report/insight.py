@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Growth", "Move", "Odd", "Single", "Unsure", "burdened", "class_at", "early", "growth", "middle", "move", "odd",
-       
+
     "scores", "shares", "single", "standing", "unsure", "z_values",
 ]  # fmt: skip
 

@@ -21,6 +21,7 @@ from lebenslagen.report.document import (
     KeyFacts,
     Note,
     Paragraph,
+    Part,
     Run,
     Section,
     Spread,
@@ -98,6 +99,9 @@ class _Builder:
                     "is": "section", "id": block.id, "title": block.title, "short": block.short, "level": level,
                     "start": block.start, "listed": block.listed, "blocks": self.blocks(block.blocks, level + 1),
                 }  # fmt: skip
+            case Part():
+                inner = self.blocks(block.blocks, level + 1)
+                return {"is": "part", "title": block.title, "level": level, "blocks": inner}
             case Paragraph():
                 return {"is": "paragraph", "style": block.style, "runs": self.runs(block.runs)}
             case Bullets():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lebenslagen.disclosure.release import Cell
 from lebenslagen.figures import contributions, dot_strip, locator, pyramid, strip
 from lebenslagen.report import insight, say
-from lebenslagen.report.chapters.common import opening, own_words
+from lebenslagen.report.chapters.common import opening, own_words, paragraphs
 from lebenslagen.report.chapters.index import (
     class_label,
     odd_sentence,
@@ -26,6 +26,7 @@ from lebenslagen.report.document import (
     FigureBlock,
     KeyFacts,
     Paragraph,
+    Part,
     Row,
     Run,
     Section,
@@ -244,8 +245,9 @@ def _strengths(view: View, area: str, level: str, shared: _Shared) -> tuple[Bloc
                 "seldom counted: neighbours, clubs, people who help."
             )
         ]
-    title = Paragraph(runs(Run(t("What is good here"), bold=True)))
-    return (title, Bullets(tuple(runs(text) for text in found[:MOST]), "strengths"))
+    return (
+        Part(t("What is good here"), (Bullets(tuple(runs(text) for text in found[:MOST]), "strengths"),)),
+    )
 
 
 def _better_than_town(view: View, area: str, level: str) -> Iterator[str]:
@@ -345,7 +347,6 @@ def _young(view: View) -> Iterator[str]:
 def _positions(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block]:
     """One strip an indicator, two side by side, all indicators in the order of the report."""
     t = view.t
-    yield Paragraph(runs(Run(t("Where it stands among all {among}", among=view.among(level)), bold=True)))
     made = []
     for indicator in (*view.indicators, *view.contexts):
         column = view.latest(indicator.key)
@@ -356,7 +357,8 @@ def _positions(view: View, area: str, level: str, shared: _Shared) -> Iterator[B
         figure = dot_strip(base, area, view.name(area, level), t, uid=key)
         label = Paragraph(runs(Run(indicator.head, bold=True), *_period_note(view, column)), "small")
         made.append((label, FigureBlock(key, figure, "", twin=False, sentence="")))
-    yield from _pairs(made)
+    if made:
+        yield Part(t("Where it stands among all {among}", among=view.among(level)), tuple(_pairs(made)))
 
 
 def _period_note(view: View, column: Column) -> tuple[str, ...]:
@@ -383,24 +385,32 @@ def _lines(view: View, area: str, level: str) -> Iterator[Block]:
             label = Paragraph(runs(Run(indicator.head, bold=True)), "small")
             made.append((label, FigureBlock(key, figure, "", sentence="")))
     if made:
-        yield Paragraph(runs(Run(t("How it has developed"), bold=True)))
-        yield from _pairs(made)
+        yield Part(t("How it has developed"), tuple(_pairs(made)))
 
 
 def _explained(view: View, area: str, level: str) -> Iterator[Block]:
-    """The contributions that add up to the index value; for coarser areas, whose index values lie in them."""
+    """The contributions that add up to the index value, or why none is shown; nothing for coarser areas."""
     info, t = view.index, view.t
     if info is None or level != view.level:
         return
     columns = [(key, view.of_index("contribution", key)) for key, *_ in info.parts]
     total = view.cell(view.of_index("score"), area)
-    if total.value is None or not any(column for _, column in columns):
-        return
-    parts = [(view.edition.catalogue.indicator(key).head, view.cell(column, area)) for key, column in columns]
-    figure = _contribution_figure(view, area, parts, total)
-    title = Paragraph(runs(Run(t("What adds up to the index value"), bold=True)))
-    yield title
-    yield FigureBlock(slug("beitraege", area), figure, "", sentence="")
+    title = t("What adds up to the index value")
+    if _excluded(view, area):
+        yield Part(
+            title, paragraphs(t("Not part of the index: {reason}.", reason=info.excluded[area].rstrip(".")))
+        )
+    elif total.mark == "withheld":
+        yield Part(title, paragraphs(t(
+            "The index value and its contributions are not published here: from them a number could be calculated that must stay "
+            "hidden."
+        )))  # fmt: skip
+    elif total.value is not None and any(column for _, column in columns):
+        parts = [
+            (view.edition.catalogue.indicator(key).head, view.cell(column, area)) for key, column in columns
+        ]
+        figure = _contribution_figure(view, area, parts, total)
+        yield Part(title, (FigureBlock(slug("beitraege", area), figure, "", sentence=""),))
 
 
 def _contribution_figure(view: View, area: str, parts: list[tuple[str, Cell]], total: Cell) -> Figure:
@@ -419,8 +429,8 @@ def _changed(view: View, area: str, level: str) -> Iterator[Block]:
     items = [text for text in (_class_change(view, area, level), *_largest_moves(view, area, level)) if text]
     if not items:
         return
-    yield Paragraph(runs(Run(t("What changed since {earlier}", earlier=view.previous.label), bold=True)))
-    yield Bullets(tuple(runs(text) for text in items[:MOST]), "fitted")
+    title = t("Since the last report ({earlier})", earlier=view.previous.label)
+    yield Part(title, (Bullets(tuple(runs(text) for text in items[:MOST]), "fitted"),))
 
 
 def _class_change(view: View, area: str, level: str) -> str:
@@ -487,12 +497,10 @@ def _notes(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block
         )
         items += [single_sentence(view, shared.single[area], named=False)] if area in shared.single else []
         items += [growth_sentence(view, shared.growth[area])] if area in shared.growth else []
-        if _excluded(view, area) and view.index is not None:
-            items.append(t("Not part of the index: {reason}.", reason=view.index.excluded[area].rstrip(".")))
     items += _missing_notes(view, area, level)
     if items:
-        yield Paragraph(runs(Run(t("Notes"), bold=True)))
-        yield Bullets(tuple(runs(text[:1].upper() + text[1:]) for text in items[:MOST]), "fitted")
+        shown = tuple(runs(text[:1].upper() + text[1:]) for text in items[:MOST])
+        yield Part(t("Notes"), (Bullets(shown, "fitted"),))
 
 
 def _excluded(view: View, area: str) -> bool:
