@@ -75,8 +75,16 @@ FAULTS: dict[str, FaultKind] = {
     # --- declarations (project.declare) -------------------------------------------------------------------
     "declaration-unreadable": FaultKind(
         REJECT,
-        N_("The declaration is not valid TOML: {reason}."),
-        N_("Correct the line named; text stands in quotation marks."),
+        N_("The declaration is not valid TOML from this line on."),
+        N_("Correct the line named or the one before it; text stands in quotation marks."),
+    ),
+    "declaration-key-twice": FaultKind(
+        REJECT, N_("A key or heading stands here for the second time."), N_("Remove one of the two.")
+    ),
+    "declaration-encoding": FaultKind(
+        REJECT,
+        N_("The declaration is not stored in UTF-8 (byte {byte})."),
+        N_("Store the file as UTF-8 in the editor."),
     ),
     "unknown-key": FaultKind(
         REJECT, N_("Unknown key “{key}”{hint}."), N_("Correct the spelling or remove the key.")

@@ -14,7 +14,7 @@ from pydantic import Field, Strict
 
 from lebenslagen.errors import DesignError, Fault, LebenslagenError
 from lebenslagen.indicators import Catalogue, Dimension, Indicator, Source, Variable
-from lebenslagen.project.toml import STRICT, Flag, Name, Number, Text, Whole, adapt, parse
+from lebenslagen.project.toml import STRICT, Day, Flag, Name, Number, Text, Whole, adapt, parse
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Policy
@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 SCHEMA = 1
-Day = date  # for fields that are themselves called date
 
 # The declarations of a project: which files, and in which order a reader would open them.
 FILES = ("project.toml", "areas.toml", "indicators.toml", "deliveries.toml")
@@ -62,8 +61,8 @@ class DeclaredPeriod:
 
     __pydantic_config__ = STRICT
     key: Name
-    as_of: date
-    vintage: date
+    as_of: Day
+    vintage: Day
     label: Text = ""
 
 
@@ -113,7 +112,7 @@ class AreaSource:
     __pydantic_config__ = STRICT
     producer: Name
     title: Name
-    as_of: date | None = None
+    as_of: Day | None = None
     licence: Text = ""
     url: Text = ""
 
@@ -139,7 +138,7 @@ class AreaLayer:
 
     __pydantic_config__ = STRICT
     level: Name
-    vintage: date
+    vintage: Day
     file: Text = ""
     layer: Text = ""
     key: Text = ""
@@ -168,8 +167,8 @@ class DeclaredCrosswalk:
     """How values move from one vintage of a level to another: by area, by points or by a table."""
 
     __pydantic_config__ = STRICT
-    source: date
-    target: date
+    source: Day
+    target: Day
     level: Name
     basis: Name
     file: Text = ""
@@ -222,7 +221,7 @@ class DeclaredDelivery:
 class _DeliveriesFile:
     __pydantic_config__ = STRICT
     deliveries: tuple[DeclaredDelivery, ...] = ()
-    day: date | None = None
+    day: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -549,8 +548,8 @@ class _SourceHead:
     key: Name
     producer: Name
     title: Name
-    as_of: date | None = None
-    retrieved: date | None = None
+    as_of: Day | None = None
+    retrieved: Day | None = None
     licence: Text = ""
     url: Text = ""
     threshold: Whole | None = None
@@ -568,6 +567,7 @@ def _source(table: dict[str, Any], where: str) -> DeclaredSource:
         head = adapt(_SourceHead, {k: v for k, v in table.items() if k in known}, where)
     with _collect(faults):
         layout = adapt(Layout, {k: v for k, v in table.items() if k not in known}, where)
+    faults = [_meant(fault, where) for fault in faults]
     if not faults and head.published and not head.url:
         faults.append(Fault("published-without-address", where, {"source": head.key}))
     if faults:
@@ -575,6 +575,16 @@ def _source(table: dict[str, Any], where: str) -> DeclaredSource:
     values = {key: getattr(head, key) for key in SOURCE_KEYS}
     source = Source(**values)
     return DeclaredSource(source, layout, head.deliverer, head.rhythm, head.published)
+
+
+def _meant(fault: Fault, where: str) -> Fault:
+    """Head and layout of a source stand in one table: a key unknown to the layout may be a misspelt one of the head."""
+    from lebenslagen.project.toml import nearest
+
+    if fault.code != "unknown-key" or fault.where != where or fault.values["hint"]:
+        return fault
+    hint = nearest(str(fault.values["key"]), [f.name for f in dataclasses.fields(_SourceHead)])
+    return Fault("unknown-key", where, {**fault.values, "hint": hint})
 
 
 def _assemble(tables: Mapping[str, Any], words: Mapping[str, str]) -> Declaration:
@@ -597,10 +607,28 @@ def _assemble(tables: Mapping[str, Any], words: Mapping[str, str]) -> Declaratio
         reports=MappingProxyType({t.key: t for n, t in tables.items() if n.startswith("reports/")}),
         words=MappingProxyType({n.removeprefix("reports/"): text for n, text in words.items()}),
     )
-    faults = list(_contradictions(declaration))
+    faults = [*_twice(tables), *_contradictions(declaration)]
     if faults:
         raise DesignError(faults)
     return declaration
+
+
+def _twice(tables: Mapping[str, Any]) -> Iterator[Fault]:
+    """Keys that two entries share; the later one would silently win."""
+    head = tables["project.toml"]
+    keys: dict[str, list[str]] = {
+        "project.levels": [level.key for level in head.levels],
+        "project.periods": [period.key for period in head.periods],
+        "areas": [f"{layer.level}@{layer.vintage}" for layer in tables["areas.toml"].areas],
+        "sources": [t.source.key for n, t in tables.items() if n.startswith("sources/")],
+    }
+    for folder in ("indices", "reports"):
+        keys[folder] = [t.key for n, t in tables.items() if n.startswith(f"{folder}/")]
+    for name, table in tables.items():
+        if name.startswith("indices/"):
+            keys[f"indices/{table.key}.editions"] = [edition.period for edition in table.editions]
+    for where, found in keys.items():
+        yield from (Fault("key-twice", where, {"key": key}) for key in dict.fromkeys(found) if found.count(key) > 1)
 
 
 def _contradictions(d: Declaration) -> Iterator[Fault]:
@@ -683,11 +711,11 @@ def _values(variable: DeclaredVariable) -> dict[str, Any]:
 
 
 def _unknown(where: str, name: str, known: Any) -> Fault:
-    from lebenslagen.project.toml import _nearest
+    from lebenslagen.project.toml import nearest
 
     names = sorted(str(k) for k in known)
     shown = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-    return Fault("unknown-name", where, {"name": name, "hint": _nearest(name, names), "known": shown or "–"})
+    return Fault("unknown-name", where, {"name": name, "hint": nearest(name, names), "known": shown or "–"})
 
 
 def _pick(table: Mapping[str, Any], key: str, where: str) -> Any:

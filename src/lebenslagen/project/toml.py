@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
 from functools import cache
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,13 +17,14 @@ from pydantic import ConfigDict, Field, Strict, TypeAdapter, ValidationError
 
 from lebenslagen.errors import DesignError, Fault
 
-__all__ = ["STRICT", "Flag", "Name", "Number", "Text", "Whole", "adapt", "parse", "read_toml"]
+__all__ = ["STRICT", "Day", "Flag", "Name", "Number", "Text", "Whole", "adapt", "nearest", "parse", "read_toml"]
 
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 Text = Annotated[str, Strict()]
 Name = Annotated[str, Strict(), Field(min_length=1, max_length=200)]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
+Day = Annotated[date, Strict()]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 
 T = TypeVar("T")
@@ -52,10 +55,17 @@ def parse(raw: bytes, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        reason = f"byte {error.start} is not UTF-8"
+        raise DesignError(Fault("declaration-encoding", name, {"byte": error.start})) from None
     except tomllib.TOMLDecodeError as error:
-        reason = str(error)
-    raise DesignError(Fault("declaration-unreadable", name, {"reason": reason}))
+        raise DesignError(_not_toml(str(error), name)) from None
+
+
+def _not_toml(said: str, name: str) -> Fault:
+    """tomllib speaks English only; its line and whether a key stands twice are what helps."""
+    line = re.search(r"at line (\d+)", said)
+    twice = "twice" in said or "overwrite" in said or "Duplicate" in said
+    code = "declaration-key-twice" if twice else "declaration-unreadable"
+    return Fault(code, f"{name}:{line[1]}" if line else name)
 
 
 @cache
@@ -85,10 +95,10 @@ def adapt(kind: type[T], data: object, where: str) -> T:
 
 
 def _fault(kind: type, where: str, error: Any) -> Fault:
-    place = [part for part in error["loc"] if not _is_branch(part)]
+    place = _place(kind, error["loc"])
     key = str(place[-1]) if place else ""
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        hint = _nearest(key, _keys(kind, place[:-1]))
+        hint = nearest(key, _keys(kind, place[:-1]))
         return Fault("unknown-key", _path(where, place[:-1]), {"key": key, "hint": hint})
     if error["type"] in ("missing", "missing_argument"):
         return Fault("missing-key", _path(where, place[:-1]), {"key": key})
@@ -115,8 +125,18 @@ EXPECTED = {
 }
 
 
+def _place(kind: Any, location: Sequence[object]) -> list[object]:
+    """Without the names of types, under which pydantic lists the branches of a union."""
+    place: list[object] = []
+    for part in location:
+        known = kind is not None and str(part) in _keys(kind, ())
+        if isinstance(part, int) or known or not _is_branch(part):
+            place.append(part)
+            kind = _member(kind) if isinstance(part, int) else _field(kind, str(part))
+    return place
+
+
 def _is_branch(part: object) -> bool:
-    """Union branches stand in pydantic's locations under the name of their type; no TOML key looks like that."""
     return isinstance(part, str) and ("[" in part or part in ("str", "int", "float", "bool", "date"))
 
 
@@ -126,9 +146,14 @@ def _path(where: str, place: Sequence[object]) -> str:
     return where
 
 
-def _nearest(key: str, known: Sequence[str]) -> str:
+def nearest(key: str, known: Sequence[str]) -> str:
+    """A hint at the known key that was probably meant, to follow a name; empty where none is near.
+
+    >>> nearest("wieghts", ["weights", "parts"])
+    ' (→ weights?)'
+    """
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-    return f" (→ “{close[0]}”?)" if close else ""
+    return f" (→ {close[0]}?)" if close else ""
 
 
 def _keys(kind: Any, place: Sequence[object]) -> list[str]:
