@@ -418,21 +418,16 @@ def school(people: People, year: int) -> bytes:
 
 
 def school_table(people: People, year: int) -> dict[str, list[int | str]]:
-    """Counts by Sozialraum with the signs the office sets."""
+    """Counts by Sozialraum with the signs the office sets: for few children, and where it evaluated nothing."""
     table: dict[str, list[int | str]] = {}
     for room in ROOMS:
         inside = [i for i, (_, _, r) in enumerate(people.rows(year)) if r == room]
-        values: list[int | str] = [int(people.count(name, year)[inside].sum()) for name, _ in SCHOOL]
+        counts = [int(people.count(name, year)[inside].sum()) for name, _ in SCHOOL]
         if year == 2020:  # broken off in March 2020
-            values = [round(int(value) * 0.55) for value in values]
-        unknown = "–" if year <= 2017 else "/"
-        if year in (2014, 2016) and room == "6":
-            values[3] = unknown
-        if year == 2020 and room in ("2", "6"):
-            values[3] = unknown
-        if year >= 2018 and int(values[3]) < 5 if isinstance(values[3], int) else False:
-            values[3] = "/"
-        table[room] = values
-    if year == 2019:
-        table["6"][3] = "–"
+            counts = [round(count * 0.55) for count in counts]
+        unsure = year >= 2018 and (counts[3] < 5 or (year, room) == (2020, "2"))
+        table[room] = [*counts[:3], "/" if unsure else counts[3]]
+    for when, sign in ((2014, "–"), (2016, "–"), (2019, "–")):  # not evaluated, not evaluated, none
+        if year == when:
+            table["6"][3] = sign
     return table

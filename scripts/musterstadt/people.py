@@ -474,9 +474,10 @@ def _further(people: People, rng: np.random.Generator) -> None:
     for name, low, slope in (
         ("seu_language", 0.10, 0.0105),
         ("seu_weight", 0.065, 0.0035),
-        ("seu_no_kita", 0.008, 0.0022),
+        ("seu_no_kita", -0.004, 0.0026),
     ):
-        c[name] = rng.binomial(c["seu"], low + slope * people.rates("SGB"))
+        local = np.exp(rng.normal(0, 0.05, shape[1]) + rng.normal(0, 0.05, shape))
+        c[name] = np.round(c["seu"] * (low + slope * people.rates("SGB")) * local).astype(int)
 
 
 def _families(people: People, rng: np.random.Generator) -> None:
