@@ -17,20 +17,13 @@ import pytest
 import shapely
 
 from lebenslagen.areas import Areas, dissolve
-from lebenslagen.disclosure import Draft, DraftColumn, LevelFrame, Policy, Release, protect
+from lebenslagen.disclosure import Draft, DraftColumn, LevelFrame, Policy, Release, printed_rules, protect
 from lebenslagen.indicators import Catalogue, Source
 from lebenslagen.project import read
-from lebenslagen.project.export import (
-    _sheet_names,
-    csv_files,
-    defused,
-    files,
-    geojson,
-    geopackage,
-    tables,
-    workbook,
-)
-from lebenslagen.project.read.layout import Column, Header, Key, Layout, Table
+from lebenslagen.project.export import csv_files, defused, files, geojson, geopackage, tables, workbook
+from lebenslagen.project.export.office import _sheet_names
+from lebenslagen.project.read.layout import Column, Header, Key, Layout, PeriodRule, Table
+from lebenslagen.texts import texts
 from tests.spec.tables import areas
 
 DAY = date(2025, 6, 30)
@@ -85,16 +78,22 @@ def draft() -> Draft:
                 values={"quartier": PEOPLE, "raum": {"I": 191217, "II": 12000}, "stadt": {"05": 203217}}, **base,
             ),
             DraftColumn(
+                key="ew@2020", role="denominator", kind="count", label="Einwohnerinnen und Einwohner", variable="ew",
+                period="2020", values={"quartier": {area: n - 100 for area, n in PEOPLE.items()}},
+            ),
+            DraftColumn(
                 key="KI.rate@2024", role="rate", kind="rate", label="Kinderarmut", unit="%", indicator="KI",
                 numerator="kinder@2024", denominator="ew@2024",
                 values={"quartier": rate}, status={"quartier": {"04": "undefined", "03": "excluded"}}, **base,
             ),
             DraftColumn(
-                key="flaeche", role="amount", kind="amount", label="Fläche", unit="ha", persons=False, decimals=2,
+                key="flaeche@2024", period="2024", role="amount", kind="amount", label="Fläche", unit="ha",
+                persons=False, decimals=2,
                 values={"quartier": dict.fromkeys(IDS, Decimal("-1.5"))},
             ),
             DraftColumn(
-                key="klasse", role="class", kind="amount", label="Stufe", persons=False,
+                key="klasse@2024", period="2024", role="focus", kind="amount", label="Stufe",
+                persons=False,
                 values={"quartier": {"01": "3+/-", "02": "+", "03": "-", "04": "+/-", "05": "=2+3", "06": "4"}},
             ),
         ),
@@ -143,30 +142,34 @@ def test_csv_is_what_german_office_software_opens(release: Release) -> None:
     content = csv_files(release, CATALOGUE)["quartier.csv"]
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.endswith(b"\r\n")
-    head, first, *_, last = rows(content)
+    head, *lines = rows(content)
+    first, last, before = lines[0], lines[5], lines[6]
     assert head == [
         "Schlüssel",
         "Gebiet",
-        "Kinder im SGB II 2024 (Personen)",
-        "Kinder im SGB II 2024 (Personen), Wertstatus",
-        "Einwohnerinnen und Einwohner 2024",
-        "Kinderarmut 2024 (%)",
+        "Zeitraum",
+        "Kinder im SGB II (Personen)",
+        "Kinder im SGB II (Personen), Wertstatus",
+        "Einwohnerinnen und Einwohner",
+        "Kinderarmut (%)",
         "Fläche (ha)",
         "Stufe",
     ]
-    assert first == ["01", "'=1+1", "·", "", "4000", "·", "-1,50", "3+/-"]
-    assert last == ["06", "'-Mitte", "77", "geschätzt", "6500", "1,2", "-1,50", "4"]
+    assert first == ["01", "'=1+1", "2024", "·", "", "4000", "·", "-1,50", "3+/-"]
+    assert last == ["06", "'-Mitte", "2024", "77", "geschätzt", "6500", "1,2", "-1,50", "4"]
+    assert before == ["01", "'=1+1", "2020", "", "", "3900", "", "", ""]
+    assert len(lines) == 12
 
 
 def test_what_is_not_there_says_why_in_every_format(release: Release) -> None:
     """Zero, missing, withheld, not defined and left out are five things, in the cell or beside it."""
-    column = [row[2:6:3] for row in rows(csv_files(release, CATALOGUE)["quartier.csv"])[1:]]
+    column = [row[3:7:3] for row in rows(csv_files(release, CATALOGUE)["quartier.csv"])[1:7]]
     assert column == [["·", "·"], ["·", "·"], ["60211", "–"], ["0", "x"], ["…", "…"], ["77", "1,2"]]
     sheet = openpyxl.load_workbook(io.BytesIO(workbook(release, CATALOGUE, DAY)))["Quartiere"]
-    assert [cell.value for cell in sheet["C"][1:]] == ["·", "·", 60211, 0, "…", 77]
-    assert [cell.value for cell in sheet["F"][1:]] == ["·", "·", "–", "x", "…", 1.2]
+    assert [cell.value for cell in sheet["D"][1:7]] == ["·", "·", 60211, 0, "…", 77]
+    assert [cell.value for cell in sheet["G"][1:7]] == ["·", "·", "–", "x", "…", 1.2]
     seen = [f["properties"] for f in json.loads(geojson(release, town())["quartier.geojson"])["features"]]
-    said = [(p["kinder@2024"], p.get("kinder@2024.status")) for p in seen]
+    said = [(p["kinder"], p.get("kinder.status")) for p in seen]
     assert said == [
         (None, "geheim gehalten"),
         (None, "geheim gehalten"),
@@ -175,14 +178,14 @@ def test_what_is_not_there_says_why_in_every_format(release: Release) -> None:
         (None, "fehlt"),
         (77, "geschätzt"),
     ]
-    assert [p.get("KI.rate@2024.status") for p in seen[2:4]] == [
+    assert [p.get("KI.rate.status") for p in seen[2:4]] == [
         "nicht in den Vergleich einbezogen",
         "nicht definiert",
     ]
     assert (
         query(
             geopackage(release, town(), CATALOGUE, DAY),
-            'SELECT "kinder@2024", "kinder@2024.status" FROM quartier',
+            'SELECT "kinder", "kinder.status" FROM quartier',
         )
         == said
     )
@@ -283,9 +286,9 @@ def test_no_text_is_a_formula_in_the_workbook(release: Release) -> None:
     assert not [sheet for sheet in sheets if "<f>" in sheet or "<f " in sheet or "hyperlink" in sheet]
     assert 'quotePrefix="1"' in styles
     sheet = openpyxl.load_workbook(io.BytesIO(workbook(release, CATALOGUE, DAY)))["Quartiere"]
-    assert [cell.value for cell in sheet["B"][1:]] == list(NAMES)
+    assert [cell.value for cell in sheet["B"][1:7]] == list(NAMES)
     assert {cell.data_type for cell in sheet["B"][1:]} == {"s"}
-    assert [cell.value for cell in sheet["H"][1:]] == ["3+/-", "+", "-", "+/-", "=2+3", "4"]
+    assert [cell.value for cell in sheet["I"][1:7]] == ["3+/-", "+", "-", "+/-", "=2+3", "4"]
 
 
 # --- metadata -------------------------------------------------------------------------------------------------
@@ -308,10 +311,51 @@ def test_a_csv_is_described_beside_it(release: Release) -> None:
     head = rows(csv_files(release, CATALOGUE)["quartier.csv"])[0]
     columns = found["tableSchema"]["columns"]
     assert [column["titles"][0] for column in columns] == head
-    rate = next(column for column in columns if column["name"] == "KI.rate@2024")
+    rate = next(column for column in columns if column["name"] == "KI.rate")
     assert rate["datatype"] == {"base": "decimal", "format": {"decimalChar": ","}}
-    assert rate["null"] == ["·", "…", "x", "–"]
+    assert rate["null"] == ["", "·", "…", "x", "–"]
     assert {note["sign"] for note in found["notes"]} == {"·", "…", "x", "–"}
+
+
+def test_figures_of_an_index_say_what_they_are() -> None:
+    """Score, class and contributions have the same label: their heads tell them apart, and no head stands twice."""
+    frame = LevelFrame("quartier", ("01",))
+
+    def column(key: str, role: str, **more: object) -> DraftColumn:
+        return DraftColumn(
+            key=f"{key}@2024", role=role, kind="amount", period="2024", persons=False, values={"quartier": {"01": 1}},
+            **{"label": "Sozialindex", **more},
+        )  # fmt: skip
+
+    columns = (
+        column("score", "score"),
+        column("class", "class"),
+        column("contribution.KI", "contribution", indicator="KI"),
+        column("KI.rate", "rate", indicator="KI", label="Kinderarmut", unit="%"),
+        column("alter_M_15_24", "age", label="alter_M_15_24", variable="alter_M_15_24"),
+        column("a", "amount"),
+        column("b", "amount"),
+    )
+    made = protect(Draft("T", "M", (frame,), columns), Policy("public"))
+    assert [field.title for field in tables(made)[0].fields[3:-1]] == [
+        "Sozialindex, Indexwert",
+        "Sozialindex, Stufe",
+        "Sozialindex, Beitrag von „Kinderarmut“",
+        "Kinderarmut (%)",
+        "Alter 15 bis 24 Jahre, Geschlecht M",
+        "Sozialindex [a]",
+        "Sozialindex [b]",
+    ]
+
+
+def test_the_printed_rules_stand_in_the_guide(release: Release) -> None:
+    """Whoever opens the workbook reads in German what was hidden and why."""
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(release, CATALOGUE, DAY)))["Lesehilfe"]
+    said = [cell.value for cell in sheet["A"] if cell.value]
+    assert said[0] == "Sozialbericht 2024"
+    assert "Zeichen" in said
+    assert len(printed_rules(release, texts())) == len(release.rules) >= 3
+    assert set(printed_rules(release, texts())) <= set(said)
 
 
 def test_what_is_not_for_the_public_says_so_in_name_and_content() -> None:
@@ -320,7 +364,7 @@ def test_what_is_not_for_the_public_says_so_in_name_and_content() -> None:
     name = "INTERN-ENTWURF-quartier.csv"
     assert name in found
     assert {row[-1] for row in rows(found[name])} == {"Vermerk", "INTERN ENTWURF"}
-    assert [row[2] for row in rows(found[name])][1:3] == ["2", "48611"]
+    assert [row[3] for row in rows(found[name])][1:3] == ["2", "48611"]
     assert set(files(inside, town(), CATALOGUE, DAY)) >= {
         "INTERN-ENTWURF-tabellen.xlsx",
         "INTERN-ENTWURF-tabellen.gpkg",
@@ -335,6 +379,16 @@ def test_every_sheet_name_is_one_excel_accepts() -> None:
 # --- boundaries -----------------------------------------------------------------------------------------------
 
 
+def test_maps_show_the_newest_figures(release: Release) -> None:
+    """A polygon once, with the figures of the newest period; earlier ones stand in the tables."""
+    features = json.loads(geojson(release, town())["quartier.geojson"])["features"]
+    assert [feature["properties"]["zeitraum"] for feature in features] == ["2024"] * 6
+    assert features[0]["properties"]["ew"] == 4000
+    assert query(geopackage(release, town(), CATALOGUE, DAY), "SELECT count(*), min(ew) FROM quartier") == [
+        (6, 2500)
+    ]
+
+
 def test_geojson_is_in_degrees_with_rings_as_the_standard_wants(release: Release) -> None:
     found = json.loads(geojson(release, town(), CATALOGUE)["quartier.geojson"])
     ring = shapely.geometry.shape(found["features"][0]["geometry"]).exterior
@@ -343,8 +397,8 @@ def test_geojson_is_in_degrees_with_rings_as_the_standard_wants(release: Release
     assert 6 < x < 8
     assert 51 < y < 52
     assert found["sources"][0]["producer"] == "Bundesagentur"
-    assert found["columns"]["KI.rate@2024"] == {
-        "title": "Kinderarmut 2024 (%)",
+    assert found["columns"]["KI.rate"] == {
+        "title": "Kinderarmut (%)",
         "unit": "%",
         "period": "2024",
     }
@@ -387,8 +441,8 @@ def test_tables_name_their_boundaries_where_there_are_several(release: Release) 
     made = protect(both, Policy("public")).signed("A", "B", "2025-06-30")
     assert [table.name for table in tables(made)] == ["stadt-2013-01-01", "stadt-2019-01-01"]
     assert [[field.key for field in table.fields] for table in tables(made)] == [
-        ["gebiet", "name", "ew@2013"],
-        ["gebiet", "name", "ew@2019"],
+        ["gebiet", "name", "zeitraum", "ew@2013"],
+        ["gebiet", "name", "zeitraum", "ew@2019"],
     ]
 
 
@@ -399,14 +453,15 @@ SIGNS = {"·": "withheld", "…": "missing", "x": "undefined", "–": "missing"}
 
 def layout(sheet: str = "") -> Layout:
     columns = (
-        Column("Kinder im SGB II 2024 (Personen)", variable="kinder"),
-        Column("Einwohnerinnen und Einwohner 2024", variable="ew"),
-        Column("Kinderarmut 2024 (%)", variable="KI", unit="percent"),
+        Column("Kinder im SGB II (Personen)", variable="kinder"),
+        Column("Einwohnerinnen und Einwohner", variable="ew"),
+        Column("Kinderarmut (%)", variable="KI", unit="percent"),
         Column("Fläche (ha)", variable="flaeche", unit="amount"),
         Column("Stufe", variable="stufe", unit="text"),
     )
     key = Key("Schlüssel", name_column="Gebiet")
-    return Layout((Table(columns, "quartier", key, Header(row=1), sheet=sheet, signs=SIGNS),))
+    period = PeriodRule("column", column="Zeitraum", several=True)
+    return Layout((Table(columns, "quartier", key, Header(row=1), sheet=sheet, signs=SIGNS, period=period),))
 
 
 @pytest.mark.parametrize(("name", "sheet"), [("quartier.csv", ""), ("tabellen.xlsx", "Quartiere")])
@@ -417,7 +472,9 @@ def test_what_export_writes_read_reads_back(release: Release, name: str, sheet: 
     assert [
         (fault.code, fault.where) for fault in found.faults if fault.outcome.name in ("ASK", "REJECT")
     ] == []
-    seen = {(o.variable, o.area): (o.value, o.status) for o in found.rows()}
+    seen = {(o.variable, o.area): (o.value, o.status) for o in found.rows() if o.period == "2024"}
+    earlier = {(o.variable, o.area): o.value for o in found.rows() if o.period == "2020"}
+    assert earlier["ew", "01"] == 3900
     assert [seen["kinder", area] for area in IDS] == [
         (None, "Q"),
         (None, "Q"),
