@@ -427,7 +427,6 @@ def school_table(people: People, year: int) -> dict[str, list[int | str]]:
             counts = [round(count * 0.55) for count in counts]
         unsure = year >= 2018 and (counts[3] < 5 or (year, room) == (2020, "2"))
         table[room] = [*counts[:3], "/" if unsure else counts[3]]
-    for when, sign in ((2014, "–"), (2016, "–"), (2019, "–")):  # not evaluated, not evaluated, none
-        if year == when:
-            table["6"][3] = sign
+    if year in (2014, 2016, 2019):  # not evaluated until 2016/17, none in 2018/19
+        table["6"][3] = "–"
     return table
