@@ -105,7 +105,8 @@ class Indicator:
 
     `direction`: 1 where more is more burden, −1 where less is; `min_base`: smallest denominator for which a rate is
     shown at all; `context`: outside the index; `level`: the level it is only delivered at; `sentence`: the public
-    sentence with {value}; `aspect`: "change" is a published change that only the dynamics use. Raises DesignError
+    sentence with {value}; `aspect`: "change" is a published change that only the dynamics use, "neutral" counts in
+    the index and is never called good or bad. Raises DesignError
     where neither rate nor publication is declared, or both.
 
     >>> Indicator("SGB", "SGB-II-Quote", numerator="sgb2", denominator="einwohner").per
@@ -130,7 +131,7 @@ class Indicator:
     short: str = ""
     sentence: str = ""
     level: str | None = None
-    aspect: Literal["burden", "strength", "context", "change"] = "burden"
+    aspect: Literal["burden", "strength", "context", "change", "neutral"] = "burden"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "breaks", tuple(self.breaks))
