@@ -52,13 +52,20 @@ def _pages(view: View) -> tuple[list[Page], dict[str, bytes]]:
     pages += topic_pages
     pages += [site.place_list(view), site.method(view), site.downloads(view, maps)]
     pages += [site.accessibility(view), site.imprint(view)]
-    pages += [places.place_page(view, level.key, area) for level in view.place_levels for area in view.areas(level.key).ids]
+    pages += [
+        places.place_page(view, level.key, area)
+        for level in view.place_levels
+        for area in view.areas(level.key).ids
+    ]
     return pages, {drawn.name: drawn.file for drawn in maps}
 
 
 def _static() -> dict[str, bytes]:
     """Style, script and fonts, the same for every atlas."""
-    return {f"static/{name}": file.read_bytes() for name, file in _walk(resources.files("lebenslagen.atlas") / "static")}
+    return {
+        f"static/{name}": file.read_bytes()
+        for name, file in _walk(resources.files("lebenslagen.atlas") / "static")
+    }
 
 
 def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:

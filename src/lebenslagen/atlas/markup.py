@@ -84,7 +84,15 @@ def plain_rows(rows: Iterable[Sequence[str]], links: Mapping[str, str] | None = 
     return [Row(tuple(cells), known.get(cells[0], "")) for cells in rows]
 
 
-def table(caption: str, head: Sequence[str], rows: Sequence[Row], t: Texts, *, sortable: bool = False, words: int = 0) -> str:
+def table(
+    caption: str,
+    head: Sequence[str],
+    rows: Sequence[Row],
+    t: Texts,
+    *,
+    sortable: bool = False,
+    words: int = 0,
+) -> str:
     """A table whose first column heads its rows; the last `words` columns hold text, the others numbers.
 
     >>> from lebenslagen.texts import texts
@@ -92,13 +100,19 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Row], t: Texts, *, s
     1
     """
     text_from = len(head) - words
-    heads = "".join(f'<th scope="col"{"" if i == 0 or i >= text_from else _N}>{escape(h)}</th>' for i, h in enumerate(head))
+    heads = "".join(
+        f'<th scope="col"{"" if i == 0 or i >= text_from else _N}>{escape(h)}</th>'
+        for i, h in enumerate(head)
+    )
     body = "".join(_row(row, text_from) for row in rows)
     mark = ' class="sortable"' if sortable and len(rows) > 2 else ""
-    markup = f"<table{mark}><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    inner = f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
+    markup = f"<table{mark}>{inner}</table>"
     label = escape(t("Table: {title}", title=caption))
     name = "scroll tall" if len(rows) > SCROLL else "scroll"
-    return f'<div class="{name}" role="region" aria-label="{label}" tabindex="0">{markup}</div>' + signs(rows, t)
+    return f'<div class="{name}" role="region" aria-label="{label}" tabindex="0">{markup}</div>' + signs(
+        rows, t
+    )
 
 
 _N, _GROUP = ' class="n"', ' class="group"'
@@ -106,7 +120,9 @@ _N, _GROUP = ' class="n"', ' class="group"'
 
 def _row(row: Row, text_from: int) -> str:
     first = link(row.href, row.cells[0]) if row.href else escape(row.cells[0])
-    cells = "".join(f"<td{'' if i >= text_from else _N}>{escape(c)}</td>" for i, c in enumerate(row.cells[1:], start=1))
+    cells = "".join(
+        f"<td{'' if i >= text_from else _N}>{escape(c)}</td>" for i, c in enumerate(row.cells[1:], start=1)
+    )
     return f'<tr{_GROUP if row.group else ""}><th scope="row">{first}</th>{cells}</tr>'
 
 
@@ -136,7 +152,8 @@ def page(content: Page, view: View) -> bytes:
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(t.language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="static/atlas.css">\n<link rel="icon" href="data:,">\n'
+        f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="static/atlas.css">\n'
+        '<link rel="icon" href="data:,">\n'
         f'<script src="static/atlas.js" defer></script>\n</head>\n<body>\n'
         f'<a class="skip" href="#inhalt">{escape(t("Skip to the content"))}</a>\n{_head(content, view, site)}'
         f'<main id="inhalt" tabindex="-1">\n{content.body}\n</main>\n{_foot(view)}</body>\n</html>\n'
@@ -146,19 +163,18 @@ def page(content: Page, view: View) -> bytes:
 def _head(content: Page, view: View, site: str) -> str:
     t = view.t
     entries = [
-        ("index.html", t("Start")), ("gebiete.html", t("Areas")), ("methode.html", t("Method")),
-        ("daten.html", t("Downloads")),
+        ("index.html", t("Start")), ("index.html#themen", t("Topics")), ("gebiete.html", t("Areas")),
+        ("methode.html", t("Method")), ("daten.html", t("Downloads")),
     ]  # fmt: skip
-    nav = "".join(
-        f"<li>{link(name, words, aria_current='page') if name == content.name else link(name, words, **_within(name, content))}</li>"
-        for name, words in entries
-    )
+    nav = "".join(f"<li>{link(name, words, **_current(name, content))}</li>" for name, words in entries)
     name = link("index.html", site, class_="site")
     label = escape(t("Pages of the atlas"))
     return f'{_banner(view)}<header><p>{name}</p><nav aria-label="{label}"><ul>{nav}</ul></nav></header>\n'
 
 
-def _within(name: str, content: Page) -> dict[str, str]:
+def _current(name: str, content: Page) -> dict[str, str]:
+    if name == content.name:
+        return {"aria_current": "page"}
     return {"aria_current": "true"} if name == content.here else {}
 
 
@@ -176,6 +192,8 @@ def _banner(view: View) -> str:
 def _foot(view: View) -> str:
     t, edition = view.t, view.edition
     links = items([link("impressum.html", t("Imprint")), link("barrierefreiheit.html", t("Accessibility"))])
-    as_of = t("Figures as of {day}; published {date}.", day=edition.period.label, date=t.date(edition.generated))
+    as_of = t(
+        "Figures as of {day}; published {date}.", day=edition.period.label, date=t.date(edition.generated)
+    )
     note = edition.imprint.get("note", "")
     return f"<footer>{paragraphs(as_of, note)}{links}</footer>\n"

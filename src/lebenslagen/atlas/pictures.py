@@ -1,4 +1,4 @@
-"""Maps and charts of the atlas: the drawing, its legend as text that grows with the page, its sentence, its download."""
+"""Maps and charts of the atlas: the drawing, its legend as text, its sentence, its source, its download."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def rate_layer(view: View, column: Column, title: str, uid: str) -> Layer:
     level = view.shown_level(column)
     people = view.residents()
     counted = people.key if people is not None and people.cells.get(level) else ""
-    return Layer(title, column.key, level, people=counted, focus=_focus(view, level), link=view.links(level), uid=uid)
+    return Layer(
+        title, column.key, level, people=counted, focus=_focus(view, level), link=view.links(level), uid=uid
+    )
 
 
 def index_layer(view: View, role: str, style: str, title: str, uid: str) -> Layer | None:
@@ -96,7 +98,8 @@ def _legend(legend: Legend, svg: str, view: View) -> str:
     body = _grid(legend, t) if legend.grid else ""
     rows = legend.rows[len(legend.grid[0]) * len(legend.grid[1]) :] if legend.grid else legend.rows
     people = f'<th scope="col" class="n">{escape(legend.people)}</th>' if legend.people else ""
-    head = f'<tr><th scope="col">{escape(t("Class"))}</th><th scope="col" class="n">{escape(legend.areas)}</th>{people}</tr>'
+    counted = f'<th scope="col" class="n">{escape(legend.areas)}</th>'
+    head = f'<tr><th scope="col">{escape(t("Class"))}</th>{counted}{people}</tr>'
     listed = "".join(_legend_row(row, legend, svg) for row in rows)
     plain = f"<thead>{head}</thead><tbody>{listed}</tbody>"
     shown = f'<table class="legend"><caption>{escape(legend.title)}</caption>{plain}</table>' if rows else ""
@@ -105,7 +108,8 @@ def _legend(legend: Legend, svg: str, view: View) -> str:
 
 def _legend_row(row: LegendRow, legend: Legend, svg: str) -> str:
     people = f'<td class="n">{escape(row.people)}</td>' if legend.people else ""
-    return f'<tr><th scope="row">{_swatch(row, svg)} {escape(row.label)}</th><td class="n">{row.areas}</td>{people}</tr>'
+    label = f'<th scope="row">{_swatch(row, svg)} {escape(row.label)}</th>'
+    return f'<tr>{label}<td class="n">{row.areas}</td>{people}</tr>'
 
 
 def _swatch(row: LegendRow, svg: str) -> str:
@@ -127,7 +131,11 @@ def _grid(legend: Legend, t: Texts) -> str:
     for i, words in enumerate(status):
         cells = "".join(_field(legend.rows[i * len(dynamics) + j]) for j in range(len(dynamics)))
         rows.append(f'<tr><th scope="row">{escape(words)}</th>{cells}</tr>')
-    caption = t("{title}: number of {areas} by status (rows) and dynamics (columns)", title=legend.title, areas=legend.areas)
+    caption = t(
+        "{title}: number of {areas} by status (rows) and dynamics (columns)",
+        title=legend.title,
+        areas=legend.areas,
+    )
     corner = f'<th scope="col">{escape(t("Status"))}</th>'
     return (
         f'<table class="grid"><caption>{escape(caption)}</caption><thead><tr>{corner}{heads}</tr></thead>'

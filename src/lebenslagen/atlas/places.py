@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["place_page"]
 
-CLEAR = Decimal("0.15")  # share of the town's value by which an area must be better before it is named a strength
+CLEAR = Decimal(
+    "0.15"
+)  # share of the town's value by which an area must be better before it is named a strength
 MOST = 3
+UNJUDGED = ("context", "neutral")  # where somebody comes from, say, is neither good nor bad
 
 
 def place_page(view: View, level: str, area: str) -> Page:
@@ -62,7 +65,9 @@ def _residents(view: View, level: str, area: str) -> str:
     if column is None or not isinstance(cell.value, Decimal):
         return ""
     words = view.t(
-        "{n} people live here ({when}).", n=view.text(cell, column), when=view.edition.period_of(column.period).label
+        "{n} people live here ({when}).",
+        n=view.text(cell, column),
+        when=view.edition.period_of(column.period).label,
     )
     return paragraphs(words, name="lead")
 
@@ -84,15 +89,22 @@ def _better(view: View, level: str, area: str) -> Iterator[tuple[Decimal, str]]:
     """Gain against the town and its sentence; what is context is neither good nor bad."""
     for indicator in view.indicators:
         column = view.latest(indicator.key)
+        if column is None or indicator.context or indicator.aspect in UNJUDGED:
+            continue
         own, town = view.cell(column, level, area).value, view.town_cell(column).value
-        usable = column is not None and isinstance(own, Decimal) and isinstance(town, Decimal) and town
-        if not usable or indicator.context or indicator.aspect == "context":
+        if not isinstance(own, Decimal) or not isinstance(town, Decimal) or not town:
             continue
         gain = indicator.direction * (town - own) / town
         if gain >= CLEAR:
             sentence = view.sentence(indicator, own, column).rstrip(".")
             mean = view.text(view.town_cell(column), column, unit=True)
-            yield gain, view.t("{sentence}; in {town} as a whole: {mean}.", sentence=sentence, town=view.edition.town, mean=mean)
+            town_name = view.edition.town
+            yield (
+                gain,
+                view.t(
+                    "{sentence}; in {town} as a whole: {mean}.", sentence=sentence, town=town_name, mean=mean
+                ),
+            )
 
 
 # --- where it stands -------------------------------------------------------------------------------------------------
@@ -105,9 +117,16 @@ def _standing(view: View, level: str, area: str) -> str:
         return ""
     out = [f"<h2>{link(view.index_page, info.label)}</h2>"]
     if area in info.excluded:
-        return "".join(out) + paragraphs(t("Not part of the comparison: {reason}", reason=info.excluded[area]))
-    status, dynamics = view.cell(view.of_index("class"), level, area), view.cell(view.of_index("dynamics_class"), level, area)
-    words = [_class_sentence(view, t("Status"), status, dict(zip(info.class_keys, info.class_labels, strict=True)))]
+        return "".join(out) + paragraphs(
+            t("Not part of the comparison: {reason}", reason=info.excluded[area])
+        )
+    status, dynamics = (
+        view.cell(view.of_index("class"), level, area),
+        view.cell(view.of_index("dynamics_class"), level, area),
+    )
+    words = [
+        _class_sentence(view, t("Status"), status, dict(zip(info.class_keys, info.class_labels, strict=True)))
+    ]
     if view.of_index("dynamics_class") is not None:
         labels = dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=True))
         words.append(_class_sentence(view, t("Dynamics"), dynamics, labels))
@@ -122,7 +141,13 @@ def _class_sentence(view: View, kind: str, cell: Cell, labels: dict[str, str]) -
         return view.t("{kind}: not published.", kind=kind)
     label = labels.get(cell.value, "")
     among = view.among(view.level)
-    return view.t("{kind}: {label} ({key}) among the {areas}.", kind=kind, label=label, key=class_text(cell.value), areas=among)
+    return view.t(
+        "{kind}: {label} ({key}) among the {areas}.",
+        kind=kind,
+        label=label,
+        key=class_text(cell.value),
+        areas=among,
+    )
 
 
 def _contributions(view: View, level: str, area: str) -> str:
@@ -131,15 +156,17 @@ def _contributions(view: View, level: str, area: str) -> str:
         return ""
     named = {i.key: i.head for i in view.edition.catalogue.indicators}
     known = [(key, view.of_index("contribution", key)) for key, _, _ in info.parts]
-    parts = [(named.get(key, key), view.cell(column, level, area)) for key, column in known if column is not None]
+    parts = [
+        (named.get(key, key), view.cell(column, level, area)) for key, column in known if column is not None
+    ]
     if not parts:
         return ""
     title = t("How the index value comes about")
     figure = contributions(
         title, parts, view.cell(total, level, area), t, total_label=info.label,
-        favourable=info.orientation == "favourable", decimals=total.decimals, width=560, uid="beitraege",
+        favourable=info.orientation == "favourable", decimals=total.decimals, width=420, uid="beitraege",
     )  # fmt: skip
-    return chart(figure) + _folded(view, title, figure.head, figure.rows)
+    return chart(figure, "contributions") + _folded(view, title, figure.head, figure.rows)
 
 
 def _folded(view: View, title: str, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
@@ -158,7 +185,9 @@ def _topics(view: View, level: str) -> Iterator[tuple[str, list[tuple[Indicator,
             yield topic.label, here
 
 
-def _topic(view: View, level: str, area: str, name: str, label: str, known: list[tuple[Indicator, Column]]) -> str:
+def _topic(
+    view: View, level: str, area: str, name: str, label: str, known: list[tuple[Indicator, Column]]
+) -> str:
     each = "".join(_indicator(view, level, area, name, indicator, column) for indicator, column in known)
     return f"<section><h2>{escape(label)}</h2>{each}</section>"
 
@@ -182,7 +211,7 @@ def _time(view: View, level: str, area: str, name: str, indicator: Indicator, co
     town = Series(view.edition.town, {k: view.town_cell(c) for k, c in columns.items()})
     lines = Lines(
         indicator.label, moments(periods), (own, town), indicator.breaks, column.unit, column.decimals,
-        width=480, height=190, uid=f"zeit-{identifier(indicator.key)}",
+        width=400, height=190, uid=f"zeit-{identifier(indicator.key)}",
     )  # fmt: skip
     return chart(time_line(lines, view.t))
 
@@ -203,11 +232,21 @@ def _all_values(view: View, level: str, area: str, name: str) -> str:
         before = view.rate(indicator.key, previous.key) if previous else None
         cells += [view.text(view.cell(before, level, area), before or column)] if previous else []
         cells += [view.text(view.cell(column, *above), column)] if above else []
-        when = "" if column.period == view.edition.period.key else f" ({view.edition.period_of(column.period).label})"
+        when = (
+            ""
+            if column.period == view.edition.period.key
+            else f" ({view.edition.period_of(column.period).label})"
+        )
         town = view.text(view.town_cell(column), column)
-        rows.append(Row((indicator.label + when, column.unit, *cells, town), view.indicator_page(indicator.key)))
+        rows.append(
+            Row((indicator.label + when, column.unit, *cells, town), view.indicator_page(indicator.key))
+        )
     title = t("All values, {when}", when=view.edition.period.label)
-    return f"<h2>{escape(t('All values'))}</h2>{table(title, (*head, view.edition.town), rows, t)}" if rows else ""
+    return (
+        f"<h2>{escape(t('All values'))}</h2>{table(title, (*head, view.edition.town), rows, t)}"
+        if rows
+        else ""
+    )
 
 
 def _inside(view: View, level: str, area: str) -> str:
@@ -226,10 +265,17 @@ def _beside(view: View, level: str, area: str) -> str:
     """The areas before and after in the town's order."""
     t, ids = view.t, view.areas(level).ids
     at = ids.index(area)
-    near = [(t("Previous area"), ids[at - 1] if at else ""), (t("Next area"), ids[at + 1] if at + 1 < len(ids) else "")]
+    near = [
+        (t("Previous area"), ids[at - 1] if at else ""),
+        (t("Next area"), ids[at + 1] if at + 1 < len(ids) else ""),
+    ]
     words = [
         f"{escape(label)}: {link(view.place_page(level, other), view.areas(level).name(other))}"
         for label, other in near
         if other
     ]
-    return f'<nav class="beside" aria-label="{escape(t("Neighbouring pages"))}">{items(words)}</nav>' if words else ""
+    return (
+        f'<nav class="beside" aria-label="{escape(t("Neighbouring pages"))}">{items(words)}</nav>'
+        if words
+        else ""
+    )

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lebenslagen.atlas.view import View
-    from lebenslagen.disclosure.release import Column, IndexInfo
+    from lebenslagen.disclosure.release import Cell, Column, IndexInfo
     from lebenslagen.indicators import Indicator
 
-__all__ = ["index_page", "indicator_page", "index_drawings"]
+__all__ = ["index_drawings", "index_page", "indicator_page"]
 
 FEW_LINES, FEW_PANELS = 12, 60
 
@@ -38,7 +38,9 @@ def indicator_page(view: View, indicator: Indicator) -> tuple[Page, Drawn | None
     when = view.edition.period_of(column.period).label
     title = t("{label}, {when}", label=indicator.label, when=when)
     level = view.shown_level(column)
-    drawn = draw(view, rate_layer(view, column, title, f"karte-{identifier(indicator.key)}")) if level else None
+    drawn = (
+        draw(view, rate_layer(view, column, title, f"karte-{identifier(indicator.key)}")) if level else None
+    )
     parts = [
         f"<h1>{escape(indicator.label)}</h1>",
         paragraphs(_lead(view, indicator, column), name="lead"),
@@ -46,7 +48,7 @@ def indicator_page(view: View, indicator: Indicator) -> tuple[Page, Drawn | None
         _development(view, indicator, column, level),
         _definition(view, indicator, column),
     ]
-    page = Page(view.indicator_page(indicator.key), indicator.label, "".join(parts), "index.html")
+    page = Page(view.indicator_page(indicator.key), indicator.label, "".join(parts), "index.html#themen")
     return page, drawn
 
 
@@ -96,7 +98,11 @@ def area_rows(view: View, level: str, columns: Sequence[Column]) -> list[Row]:
 
 def _shown(view: View, column: Column, level: str, area: str) -> str:
     cell = view.cell(column, level, area)
-    return class_text(cell.value) if isinstance(cell.value, str) else view.text(cell, column)
+    if isinstance(cell.value, str):
+        return class_text(cell.value)
+    if column.role == "probability" and isinstance(cell.value, Decimal) and column.unit != "%":
+        return f"{view.t.number(cell.value * 100)}\u00a0%"
+    return view.text(cell, column)
 
 
 def _development(view: View, indicator: Indicator, column: Column, level: str) -> str:
@@ -105,9 +111,15 @@ def _development(view: View, indicator: Indicator, column: Column, level: str) -
     if len(periods) < 2:
         return ""
     town_level = view.edition.town_level.key
-    town = Series(view.edition.town, _line(view, indicator, town_level, view.areas(town_level).ids[0]), own=True)
+    town = Series(
+        view.edition.town, _line(view, indicator, town_level, view.areas(town_level).ids[0]), own=True
+    )
     coarse = [p.key for p in view.place_levels if p.key != level and len(view.areas(p.key)) <= FEW_LINES]
-    others = [Series(view.areas(k).name(a), _line(view, indicator, k, a)) for k in coarse[-1:] for a in view.areas(k).ids]
+    others = [
+        Series(view.areas(k).name(a), _line(view, indicator, k, a))
+        for k in coarse[-1:]
+        for a in view.areas(k).ids
+    ]
     key = identifier(indicator.key)
     lines = Lines(
         indicator.label, moments(periods), (town, *others), indicator.breaks, column.unit, column.decimals,
@@ -115,31 +127,45 @@ def _development(view: View, indicator: Indicator, column: Column, level: str) -
     )  # fmt: skip
     figure = time_line(lines, t)
     out = [f"<h2>{escape(t('How it has changed'))}</h2>", chart(figure)]
-    out.append(table(t("{label} over time", label=indicator.label), figure.head, [Row(r) for r in figure.rows], t))
+    out.append(
+        table(t("{label} over time", label=indicator.label), figure.head, [Row(r) for r in figure.rows], t)
+    )
     if level and len(view.areas(level)) <= FEW_PANELS:
         out.append(_small(view, indicator, lines, level, town))
     return "".join(out)
 
 
-def _line(view: View, indicator: Indicator, level: str, area: str) -> dict[str, object]:
-    return {p.key: view.cell(view.rate(indicator.key, p.key), level, area) for p in view.periods_of(indicator.key)}
+def _line(view: View, indicator: Indicator, level: str, area: str) -> dict[str, Cell]:
+    return {
+        p.key: view.cell(view.rate(indicator.key, p.key), level, area) for p in view.periods_of(indicator.key)
+    }
 
 
 def _small(view: View, indicator: Indicator, lines: Lines, level: str, town: Series) -> str:
     """Small charts of all areas, their table folded away."""
     t = view.t
-    each = tuple(Series(view.areas(level).name(a), _line(view, indicator, level, a), own=True) for a in view.areas(level).ids)
-    small = Lines(lines.title, lines.moments, each, lines.breaks, lines.unit, lines.decimals, uid=f"{lines.uid}-alle")
+    each = tuple(
+        Series(view.areas(level).name(a), _line(view, indicator, level, a), own=True)
+        for a in view.areas(level).ids
+    )
+    small = Lines(
+        lines.title, lines.moments, each, lines.breaks, lines.unit, lines.decimals, uid=f"{lines.uid}-alle"
+    )
     figure = multiples(small, Series(town.label, town.cells), t)
     title = t("{label}: all areas over time", label=indicator.label)
     numbers = table(title, figure.head, [Row(row) for row in figure.rows], t)
-    return chart(figure, "wide") + f"<details><summary>{escape(t('These numbers as a table'))}</summary>{numbers}</details>"
+    return (
+        chart(figure, "wide")
+        + f"<details><summary>{escape(t('These numbers as a table'))}</summary>{numbers}</details>"
+    )
 
 
 def _definition(view: View, indicator: Indicator, column: Column) -> str:
     t = view.t
     facts = [(t("What is counted"), indicator.description), (t("Unit"), column.unit)]
-    facts += [(t("Source"), view.sources([view.rate(indicator.key, p.key) for p in view.periods_of(indicator.key)]))]
+    facts += [
+        (t("Source"), view.sources([view.rate(indicator.key, p.key) for p in view.periods_of(indicator.key)]))
+    ]
     listed = "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in facts if b)
     breaks = items(
         f"<strong>{escape(_period(view, b.period))}</strong>: {escape(' '.join(filter(None, (b.reason, b.effect))))}"
@@ -183,7 +209,7 @@ def index_page(view: View, drawings: Sequence[Drawn]) -> Page:
     t, info = view.t, view.index
     if info is None:
         raise KeyError("index")
-    maps = "".join(map_block(drawn, view) for drawn in drawings)
+    maps = "".join(f"<h2>{escape(drawn.figure.title)}</h2>{map_block(drawn, view)}" for drawn in drawings)
     parts = [
         f"<h1>{escape(info.label)}</h1>",
         paragraphs(
@@ -195,14 +221,14 @@ def index_page(view: View, drawings: Sequence[Drawn]) -> Page:
         _focus_list(view, info),
         _rules(view, info),
     ]  # fmt: skip
-    return Page(view.index_page, info.label, "".join(parts), "index.html")
+    return Page(view.index_page, info.label, "".join(parts), "index.html#themen")
 
 
 def _index_table(view: View, info: IndexInfo) -> str:
     t = view.t
     wanted = [
         ("score", t("Index value")), ("class", t("Status")), ("dynamics_class", t("Dynamics")),
-        ("combined_class", t("Status and dynamics")), ("probability", t("Certainty of the status")),
+        ("probability", t("Certainty of the status")),
     ]  # fmt: skip
     known = [(column, words) for role, words in wanted if (column := view.of_index(role)) is not None]
     columns = [column for column, _ in known]
@@ -234,15 +260,25 @@ def _rules(view: View, info: IndexInfo) -> str:
     t = view.t
     names = {i.key: i.head for i in view.edition.catalogue.indicators}
     rows = [
-        Row((names.get(key, key), t.number(weight, 2), _stat(view, info.means.get(key)), _stat(view, info.sds.get(key))))
+        Row(
+            (
+                names.get(key, key),
+                t.number(weight, 2),
+                _stat(view, info.means.get(key)),
+                _stat(view, info.sds.get(key)),
+            )
+        )
         for key, weight, _ in info.parts
     ]
-    parts = table(t("Parts of the index"), (t("Indicator"), t("Weight"), t("Mean"), t("Standard deviation")), rows, t)
+    parts = table(
+        t("Parts of the index"), (t("Indicator"), t("Weight"), t("Mean"), t("Standard deviation")), rows, t
+    )
     limits = [(label, words) for dyn in (False, True) for label, words in _limits(view, info, dynamics=dyn)]
     listed = "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in limits)
     left = items(f"{escape(_named(view, a))}: {escape(reason)}" for a, reason in info.excluded.items())
     out = f"<h3>{escape(t('Not compared'))}</h3>{left}" if info.excluded else ""
-    return f"<h2>{escape(t('How it is computed'))}</h2>{parts}<h3>{escape(t('Limits of the classes'))}</h3><dl>{listed}</dl>{out}"
+    head = f"<h2>{escape(t('How it is computed'))}</h2>{parts}"
+    return f"{head}<h3>{escape(t('Limits of the classes'))}</h3><dl>{listed}</dl>{out}"
 
 
 def _stat(view: View, value: Decimal | None) -> str:

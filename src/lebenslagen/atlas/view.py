@@ -111,7 +111,9 @@ class View:
 
     def links(self, level: str) -> dict[str, str]:
         known = {place.key for place in self.place_levels}
-        return {area: self.place_page(level, area) for area in self.areas(level).ids} if level in known else {}
+        return (
+            {area: self.place_page(level, area) for area in self.areas(level).ids} if level in known else {}
+        )
 
     # --- columns and cells -------------------------------------------------------------------------------------
 
@@ -163,7 +165,9 @@ class View:
         labels = {d.key: d.label for d in self.edition.catalogue.dimensions}
         order = [*labels, ""]
         inside = {key: tuple(i for i in self.indicators if (i.dimension or "") == key) for key in order}
-        return tuple(Topic(labels.get(k) or self.t("Further topics"), found) for k, found in inside.items() if found)
+        return tuple(
+            Topic(labels.get(k) or self.t("Further topics"), found) for k, found in inside.items() if found
+        )
 
     def cell(self, column: Column | None, level: str, area: str) -> Cell:
         return column.cells.get(level, {}).get(area, NO_CELL) if column else NO_CELL
@@ -193,7 +197,7 @@ class View:
         if key not in self._strips:
             self._strips[key] = strip(
                 indicator.label, column.cells.get(level, {}), self.town_cell(column), mean_label=self.edition.town,
-                unit=column.unit, decimals=column.decimals, width=480,
+                unit=column.unit, decimals=column.decimals, width=400,
             )  # fmt: skip
         return self._strips[key]
 

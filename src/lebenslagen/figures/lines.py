@@ -60,12 +60,15 @@ def time_line(lines: Lines, t: Texts) -> Figure:
     if not values:
         words = t("No value is published for this line.")
         return empty(lines.title, words, _table(lines, t), lines.width, lines.uid)
-    notes = _break_notes(lines, right)
-    top = 22.0 + 13 * max((len(words) for _, words in notes), default=0)
+    y = scale_for(
+        values, 0.0, 100.0, zero=lines.zero
+    )  # only its ticks are needed to know the room for their labels
+    x = _time_scale(lines.moments, _axis_room(y, t), lines.width - right + 6)
+    notes = _break_notes(lines, x)
+    top = 22.0 + 13 * sum(len(note.words) for note in notes)
     height = max(lines.height, int(top + 120))
     y = scale_for(values, height - 26.0, top, zero=lines.zero)
-    x = _time_scale(lines.moments, _axis_room(y, t), lines.width - right + 6)
-    body = _grid(y, x, lines.unit, t) + _years(lines.moments, x, height) + _break_lines(notes, x, top, height)
+    body = _grid(y, x, lines.unit, t) + _years(lines.moments, x, height) + _break_lines(notes, height)
     drawn = [_series(series, lines, x, y, _hue(i, lines), height) for i, series in enumerate(lines.series)]
     body += "".join(drawn) + _end_labels(lines, x, y, t)
     sentence = _sentence(lines, t)
@@ -152,48 +155,49 @@ def _years(moments: Sequence[Moment], x: Scale, height: float) -> str:
     return "".join(reversed(out))
 
 
-def _break_notes(lines: Lines, right: float) -> list[tuple[float, list[str]]]:
-    """Place in time and wrapped reason of each break that falls inside the chart."""
+@dataclass(frozen=True)
+class _Note:
+    """A break: its place (units), its reason in lines, on which side of it they stand, how many lines are above."""
+
+    at: float
+    words: list[str]
+    left: bool
+    above: int
+
+
+def _known_breaks(lines: Lines) -> list[tuple[float, str]]:
+    """Place in time and reason of each break that falls between two moments of the chart."""
     keys = [moment.key for moment in lines.moments]
     known = [b for b in lines.breaks if b.period in keys and keys.index(b.period) > 0]
-    room = max(90.0, (lines.width - right - 60) / max(len(known), 1))
-    ats = [
-        (lines.moments[keys.index(b.period)].at + lines.moments[keys.index(b.period) - 1].at) / 2
-        for b in known
+    ends = [
+        (lines.moments[keys.index(b.period) - 1].at, lines.moments[keys.index(b.period)].at) for b in known
     ]
-    return [(at, wrap(b.reason, room, SMALL)) for at, b in zip(ats, known, strict=True)]
+    return [((before + after) / 2, b.reason) for (before, after), b in zip(ends, known, strict=True)]
 
 
-def _break_lines(notes: Sequence[tuple[float, list[str]]], x: Scale, top: float, height: float) -> str:
-    out = []
-    for at, words in notes:
+def _break_notes(lines: Lines, x: Scale) -> list[_Note]:
+    """The reasons wrapped on the wider side of their line, one below the other."""
+    notes, above = [], 0
+    for at, reason in _known_breaks(lines):
         place = x(at)
-        wide = max((text_width(part, SMALL) for part in words), default=0.0)
-        end = place + wide + 4 > x.end + 8
+        left = place > lines.width - place
+        words = wrap(reason, min(max(place, lines.width - place) - 10, 330.0), SMALL)
+        notes.append(_Note(place, words, left, above))
+        above += len(words)
+    return notes
+
+
+def _break_lines(notes: Sequence[_Note], height: float) -> str:
+    out = []
+    for note in notes:
+        x, anchor = (note.at - 5, "end") if note.left else (note.at + 5, "start")
+        first = 10 + 13 * note.above
         out += [
-            text(
-                place - 5 if end else place + 5,
-                10 + 13 * i,
-                part,
-                size=SMALL,
-                anchor="end" if end else "start",
-                ink=SOFT,
-                name="f-soft",
-            )
-            for i, part in enumerate(words)
+            text(x, first + 13 * i, part, size=SMALL, anchor=anchor, ink=SOFT, name="f-soft", halo=2.4)
+            for i, part in enumerate(note.words)
         ]
-        out.append(
-            line(
-                place,
-                2,
-                place,
-                height - 24,
-                class_="f-break",
-                stroke=SOFT,
-                stroke_width=1.0,
-                stroke_dasharray="4 3",
-            )
-        )
+        pen = {"class_": "f-break", "stroke": SOFT, "stroke_width": 1.0, "stroke_dasharray": "4 3"}
+        out.insert(0, line(note.at, first - 8, note.at, height - 24, **pen))
     return "".join(out)
 
 

@@ -367,16 +367,16 @@ def _class_sentence(classes: Sequence[MapClass], painted: Sequence[Painted], sha
     )  # fmt: skip
     if top == len(classes) - 1:
         return first
-    return (
-        first
-        + " "
-        + t.plural(
-            "“{label}” is the class of one.",
-            "“{label}” is the class of {n}.",
-            counts[-1],
-            label=classes[-1].short,
-        )
+    if not counts[-1]:
+        none = t("None is in class “{label}”.", label=classes[-1].short)
+        return f"{first} {none}"
+    last = t.plural(
+        "“{label}” is the class of one.",
+        "“{label}” is the class of {n}.",
+        counts[-1],
+        label=classes[-1].short,
     )
+    return f"{first} {last}"
 
 
 def _description(layer: Layer, legend: Legend, sentence: str, t: Texts) -> str:

@@ -31,7 +31,8 @@
       path.setAttribute("class", name);
       group.appendChild(path);
     });
-    svg.querySelector(".f-map").appendChild(group);
+    var map = svg.querySelector(".f-map");
+    map.insertBefore(group, map.querySelector(".f-labels"));
     return function (link) {
       var d = link ? link.querySelector("path").getAttribute("d") : "";
       Array.prototype.forEach.call(group.childNodes, function (path) { path.setAttribute("d", d); });
