@@ -336,14 +336,33 @@ def _mean_facts(
     lines = [expression(reader, release, column, info.level, area) for area in members]
     weights = [_weight(reader, release, info.weights, info.level, area) for area in members]
     terms: dict[Id, float] = {}
-    constant, near = 0.0, step(mean) / 2 * sum(w or 0 for w in weights)
+    middle, around = _sharpened(reader, release, column, info.level, mean)
+    constant, near = 0.0, around * sum(w or 0 for w in weights)
     for line, weight in zip(lines, weights, strict=True):
         if line is None or weight is None:
             return
         constant, near = constant + weight * line.constant, near + weight * line.near
         terms.update({count: weight * factor for count, factor in line.terms.items()})
-    target = float(mean) * sum(w or 0 for w in weights) - constant
+    target = middle * sum(w or 0 for w in weights) - constant
     yield Fact(terms, target - near, target + near)
+
+
+def _sharpened(
+    reader: Reader, release: Release, column: Column, level: str, mean: Decimal
+) -> tuple[float, float]:
+    """The mean within its printed digits, and closer still by every contribution shown beside a known share."""
+    low, high = float(mean) - step(mean) / 2, float(mean) + step(mean) / 2
+    for other in release.columns:
+        if other.role in ("contribution", "z") and [key for key, _ in other.terms] == [column.key]:
+            factor = float(other.terms[0][1])
+            for area, cell in other.cells.get(level, {}).items():
+                line = expression(reader, release, column, level, area)
+                if isinstance(cell.value, Decimal) and line and not line.terms:
+                    ends = sorted(
+                        line.constant - (float(cell.value) + e * half(other)) / factor for e in (-1, 1)
+                    )
+                    low, high = max(low, ends[0] - line.near), min(high, ends[1] + line.near)
+    return (low + high) / 2, max(high - low, 0.0) / 2 + SMALL
 
 
 def _weight(reader: Reader, release: Release, key: str, level: str, area: str) -> float | None:

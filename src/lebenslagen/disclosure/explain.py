@@ -103,19 +103,17 @@ def explain(release: Release, t: Texts) -> Explanation:
 
 def _summary(total: int, narrowest: int | None, t: Texts) -> tuple[str, ...]:
     if not total:
-        return (t(N_("All figures of this publication could be published.")),)
+        return (t("All figures of this publication could be published."),)
     first = t.plural(
-        N_("{n} figure is not published, so that nobody can be recognised."),
-        N_("{n} figures are not published, so that nobody can be recognised."),
+        "{n} figure is not published, so that nobody can be recognised.",
+        "{n} figures are not published, so that nobody can be recognised.",
         total,
     )
     if narrowest is None:
         return (first,)
     second = t(
-        N_(
-            "Even for those who know all totals, shares, index values and earlier publications, the smallest and the "
-            "largest possible value of each of these counts lie at least {n} persons apart."
-        ),
+        "Even for those who know all totals, shares, index values and earlier publications, the smallest and the "
+        "largest possible value of each of these counts lie at least {n} persons apart.",
         n=narrowest,
     )
     return (first, second)

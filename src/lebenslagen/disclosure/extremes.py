@@ -181,7 +181,7 @@ def _inner(ends: tuple[float, float]) -> tuple[float, float]:
 
 
 def _snap(end: float) -> float:
-    return end if math.isinf(end) or abs(end - round(end)) > CLOSE else float(round(end))
+    return end if math.isinf(end) else round(end, 4) + 0.0
 
 
 def _model(block: Block, limits: Mapping[Id, tuple[float, float]], whole: set[Id]) -> _Model | None:

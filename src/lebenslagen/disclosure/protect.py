@@ -182,15 +182,19 @@ def _silence_classes(book: Book, release: Release, state: State, place: Place) -
 
 
 def _add_partner(book: Book, release: Release, state: State, place: Place) -> set[Place]:
-    """The cheapest further count of the smallest relation that the place stands in and that has one left."""
+    """The cheapest further count of the smallest relation that the place stands in, or a hidden one beside it."""
     state.tried[place] += 1
-    around = [relation for relation in book.relations if place in relation.places]
-    for relation in sorted(around, key=lambda r: len(r.places)):
-        free = [p for p in relation.places if p not in state.hidden and usable(book, p)]
-        if free:
-            chosen = min(sorted(free), key=lambda p: cost(book, p, state.habits))
-            state.hidden.add(chosen)
-            return {place, chosen, *relation.places}
+    reached, seen = {place}, set[Place]()
+    while reached - seen:
+        around = [relation for relation in book.relations if reached.intersection(relation.places)]
+        for relation in sorted(around, key=lambda r: len(r.places)):
+            free = [p for p in relation.places if p not in state.hidden and usable(book, p)]
+            if free:
+                chosen = min(sorted(free), key=lambda p: cost(book, p, state.habits))
+                state.hidden.add(chosen)
+                return {place, chosen, *relation.places}
+        seen = reached
+        reached = seen | {p for relation in around for p in relation.places if p in state.hidden}
     return set()
 
 
