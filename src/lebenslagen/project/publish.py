@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lebenslagen.errors import DataError, Fault, ProjectError
 from lebenslagen.project import build
-from lebenslagen.project.store import Project, digest_of, write_atomic
+from lebenslagen.project.store import Project, digest_of, write_atomic, write_folder
 from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
@@ -218,11 +218,6 @@ def _folder(project: Project, out: Path | None, name: str) -> Path:
     return (out or project.root / "ausgabe") / name
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        write_atomic(folder / name, content)
-
-
 def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
     """Write a report as HTML and PDF and say where; the caller holds the lock."""
     from lebenslagen.project.typeset import pdf
@@ -238,9 +233,9 @@ def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
     yield from _draft_line(works, declared, made, t)
     document = document_of(made)
     folder = _folder(project, out, declared.key)
-    _write(folder, to_html(document))
+    printed = pdf(to_typst(document), Path(str(font_folder())), declared.date)
+    write_folder(folder, {**to_html(document), "sozialbericht.pdf": printed})
     yield t("    HTML: {file}", file=folder / "index.html")
-    write_atomic(folder / "sozialbericht.pdf", pdf(to_typst(document), Path(str(font_folder())), declared.date))
     yield t("    PDF: {file}", file=folder / "sozialbericht.pdf")
     _write_start(project, out, works, t)
 
@@ -260,7 +255,7 @@ def atlas(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterato
         **geojson(made.release, made.areas),
     }
     folder = _folder(project, out, "atlas")
-    _write(folder, build_atlas(made, downloads))
+    write_folder(folder, build_atlas(made, downloads))
     yield t("    Atlas: {file}", file=folder / "index.html")
     _write_start(project, out, works, t)
 
@@ -275,7 +270,7 @@ def export(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
     yield from _draft_line(works, declared, made, t)
     folder = _folder(project, out, f"{declared.key}-tabellen")
     written = files(made.release, made.areas, works.declaration.catalogue, declared.date)
-    _write(folder, written)
+    write_folder(folder, written)
     for file in sorted(written):
         yield f"    {folder / file}"
 

@@ -6,13 +6,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 
 from lebenslagen.errors import DataError, Fault, LebenslagenError, ProjectError, QuestionOpen
 from lebenslagen.project import build, intake
 from lebenslagen.project.build import Works
 from lebenslagen.project.declare import DeclaredDelivery
-from lebenslagen.project.store import Project
+from lebenslagen.project.store import Project, sweep, sync_folder
 from lebenslagen.texts import fault_text, texts
 
 __all__ = ["STARTERS", "start", "starters"]
@@ -43,16 +44,15 @@ def start(
     if target.exists() and any(target.iterdir()):
         raise ProjectError(Fault("folder-not-empty", str(target), {"folder": target.name}))
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    shutil.rmtree(beside, ignore_errors=True)
     beside.parent.mkdir(parents=True, exist_ok=True)
+    sweep(beside.parent, f".{escape(target.name)}.*.part")
     try:
         shutil.copytree(origin, beside, ignore=shutil.ignore_patterns("deliveries", "__pycache__", "*.pyc", *GROWN))
         project = Project(beside)
         project.keep(by=by, at=at, why=f"start {starter}")
         yield from _take_in(project, deliveries or origin / "deliveries", by, at, language)
-        if target.exists():
-            target.rmdir()
         os.replace(beside, target)
+        sync_folder(target.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

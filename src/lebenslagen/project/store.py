@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Release
     from lebenslagen.project.declare import Declaration
 
-__all__ = ["Delivery", "Journal", "Project", "digest_of", "migrate", "schema_of", "two_persons", "write_atomic"]
+__all__ = ["Delivery", "Journal", "Project", "digest_of", "migrate", "schema_of", "sweep", "sync_folder", "two_persons", "write_atomic", "write_folder"]
 
 FIRST = "0" * 64  # what the first line of a journal names as the line before it
 
@@ -60,7 +60,67 @@ def write_atomic(path: Path, content: bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
+
+
+def write_folder(place: Path, files: Mapping[str, bytes]) -> None:
+    """Put a folder of files in place at once; a folder that stood there before is gone afterwards, never mixed with the new.
+
+    Raises OSError where the disk refuses; the old folder is then still there.
+
+    >>> import tempfile; place = Path(tempfile.mkdtemp()) / "a"
+    >>> write_folder(place, {"x": b"1", "y/z": b"2"}); write_folder(place, {"x": b"3"})
+    >>> [(path.name, path.read_bytes()) for path in place.parent.rglob("*") if path.is_file()]
+    [('x', b'3')]
+    """
+    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        for name, content in files.items():
+            (beside / name).parent.mkdir(parents=True, exist_ok=True)
+            _write_through(beside / name, content)
+        for folder in sorted({(beside / name).parent for name in files}):
+            sync_folder(folder)
+        _into_place(beside, place)
+        sync_folder(place.parent)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _into_place(beside: Path, place: Path) -> None:
+    """One rename; where a folder stands already, the two change places at once (Linux), else one after the other."""
+    if not place.exists():
+        os.replace(beside, place)
+    elif not _exchanged(beside, place):
+        gone = place.with_name(f".{place.name}.old.{os.getpid()}.part")
+        os.replace(place, gone)
+        os.replace(beside, place)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    import ctypes
+
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    call = getattr(ctypes.CDLL(None), "renameat2", None)
+    return call is not None and call(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
+
+
+def sweep(folder: Path, pattern: str = "**/.*.part") -> None:
+    """Remove what killed runs left beside its place; what a running process is writing stays."""
+    for path in list(folder.glob(pattern)):
+        if not _runs(path.name.split(".")[-2]):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _runs(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
 
 
 def _write_through(path: Path, content: bytes) -> None:
@@ -70,7 +130,8 @@ def _write_through(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Flush the names in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -112,7 +173,7 @@ class Journal:
             file.write(_canonical({**body, "digest": digest}) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
         return digest
 
     def _read(self) -> tuple[list[dict[str, Any]], bytes, int]:
@@ -222,6 +283,7 @@ class Project:
                 waiting()
                 fcntl.flock(file, fcntl.LOCK_EX)
             try:
+                sweep(self.root)
                 yield
             finally:
                 fcntl.flock(file, fcntl.LOCK_UN)
@@ -245,7 +307,9 @@ class Project:
     def deliver(self, raw: bytes, *, source: str, period: str, file: str, by: str, at: datetime, **more: Any) -> Delivery:
         """Keep a delivered file under its digest, then say so in the journal; the caller holds the lock."""
         digest = hashlib.sha256(raw).hexdigest()
-        if not (self.root / "snapshots" / digest).exists():
+        try:
+            self.snapshot(digest)
+        except ProjectError:  # not there yet, or damaged and now delivered again
             write_atomic(self.root / "snapshots" / digest, raw)
         event = _event("delivered", by, at, source=source, period=period, file=file, snapshot=digest, **more)
         self.journal.append(event)
@@ -331,20 +395,8 @@ class Project:
 
     def _write_release(self, release: Release, files: Mapping[str, bytes]) -> None:
         place = self.root / "releases" / release.digest
-        if place.exists():
-            return
-        beside = place.with_name(f".{release.digest}.{os.getpid()}.part")
-        shutil.rmtree(beside, ignore_errors=True)
-        try:
-            for name, content in {"release.json": release.to_json(), **files}.items():
-                (beside / name).parent.mkdir(parents=True, exist_ok=True)
-                _write_through(beside / name, content)
-            _sync_folder(beside)
-            os.replace(beside, place)
-        except BaseException:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
-        _sync_folder(place.parent)
+        if not place.exists():
+            write_folder(place, {"release.json": release.to_json(), **files})
 
     # --- derived, may be deleted at will -----------------------------------------------------------------
 
