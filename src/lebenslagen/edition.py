@@ -65,10 +65,11 @@ class Edition:
     `levels`: finest first, the last is the town; `areas`: level -> Areas with the boundaries of this edition;
     `period`: what it reports on, `previous`: what it compares with, `periods`: all with figures, oldest first;
     `release`: the figures of all periods as they may be shown to `release.audience`; `before`: the release of the
-    last edition; `index`: key of the index, None without one; `chapters`: what the report holds, in order; `profiles`: levels with a page for each area; `words`:
-    chapter -> the town's own Markdown; `compare`: name -> indicator -> value of another place; `generated`: the
-    declared date. Raises DesignError with all faults: levels without areas, periods that are not among `periods`, an
-    index the release does not hold, "released" without two persons.
+    last edition; `index`: key of the index, None without one; `chapters`: what the report holds, in order;
+    `profiles`: levels with a page for each area; `words`: chapter -> the town's own Markdown; `compare`: name ->
+    indicator -> value of another place; `generated`: the declared date. Raises DesignError with all faults: levels
+    without areas, periods that are not among `periods`, an index the release does not hold, "released" without two
+    persons.
 
     >>> [name for name in ("release", "draft", "observations") if name in Edition.__dataclass_fields__]
     ['release']
