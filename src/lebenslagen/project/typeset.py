@@ -19,6 +19,7 @@ from lebenslagen.errors import Fault, ProjectError
 __all__ = ["pdf", "row_heads"]
 
 PARTS = ("/THead", "/TBody", "/TFoot")
+SPANS = ("/ColSpan", "/RowSpan")
 STANDARDS = ["ua-1", "a-2a"]
 TIME_LIMIT = 600  # seconds; a report of 542 profiles takes about ten
 
@@ -125,12 +126,17 @@ def _complete(table: Any) -> int:
 
 
 def _dress(cell: Any, role: str, scope: str) -> None:
+    """Give a cell its role and scope; how far it spans stays, the lists of heads go."""
     import pikepdf
 
     cell.S = pikepdf.Name(role)
-    kept = [entry for entry in cell.get("/A", []) if entry.get("/O") != "/Table"]
+    entries = list(cell.get("/A", []))
+    kept = [entry for entry in entries if entry.get("/O") != "/Table"]
+    own = {key: entry[key] for entry in entries if entry.get("/O") == "/Table" for key in SPANS if key in entry}
     if scope:
-        kept.append(pikepdf.Dictionary(O=pikepdf.Name("/Table"), Scope=pikepdf.Name(scope)))
+        own["/Scope"] = pikepdf.Name(scope)
+    if own:
+        kept.append(pikepdf.Dictionary({"/O": pikepdf.Name("/Table"), **own}))
     cell.A = pikepdf.Array(kept)
 
 

@@ -252,7 +252,7 @@ class Part:
 class Section:
     """A headed part of the report; sections within sections give the level of the heading.
 
-    `start` is "" (goes on), "page" (new page) or "left" (an even page, for spreads).
+    `start` is "" (goes on), "page" (new page), "left" (an even page, for spreads) or "profile" (a page of its own).
     Raises ValueError for an id that cannot be an anchor.
 
     >>> Section("kinder", "Kinder").short

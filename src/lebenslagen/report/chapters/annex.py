@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column
 from lebenslagen.report.chapters.index import index_table
 from lebenslagen.report.chapters.indicators import indicator_table
+from lebenslagen.report.chapters.method import area_table
 from lebenslagen.report.chapters.people import people_table
 from lebenslagen.report.document import Block, Definitions, Row, Section, TableBlock, runs
 from lebenslagen.texts import MARKS, N_, SIGNS
@@ -67,6 +68,7 @@ def _tables(view: View) -> Iterator[Block]:
     yield _wide(view)
     if len(view.areas) <= LONG:
         return
+    yield area_table(view)
     if view.residents and view.count(view.residents) is not None:
         yield people_table(view)
     for indicator in view.indicators:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["class_label", "index", "index_table", "odd_sentence", "risk_label", "unsure_sentence"]
 
 
+FEW = 6  # areas up to which each gets a sentence of its own
+
+
 def index(view: View) -> Section | None:
     """The chapter of the index; in a town of few areas, why there is none and what is compared instead.
 
@@ -209,7 +212,8 @@ def _dynamics(view: View, info: IndexInfo) -> Section | None:
     ]
     warned = insight.early(view)
     blocks: list[Block] = [*paragraphs(" ".join(part for part in said if part))]
-    blocks += paragraphs(*(_early_sentence(view, area) for area in warned))
+    if len(warned) <= FEW:
+        blocks += paragraphs(*(_early_sentence(view, area) for area in warned))
     blocks += [FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view))), _matrix(view, info)]
     return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks), start="page")
 

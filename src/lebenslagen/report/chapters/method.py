@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lebenslagen.disclosure.explain import printed_rules
 from lebenslagen.figures import rules_of
 from lebenslagen.report import say
-from lebenslagen.report.chapters.common import Head, grouped, of_column, opening, own_words, paragraphs
+from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words, paragraphs
 from lebenslagen.report.document import (
     Block,
     Bullets,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Column, IndexInfo
     from lebenslagen.report.view import View
 
-__all__ = ["boundaries", "method", "sources"]
+__all__ = ["area_table", "boundaries", "method", "sources"]
 
 
 # --- Purpose and method ----------------------------------------------------------------------------------------------
@@ -384,7 +384,8 @@ def boundaries(view: View) -> Section:
     if picture:
         blocks.append(picture)
     blocks += _changes(view)
-    blocks.append(_area_table(view))
+    if len(view.areas) <= LONG:
+        blocks.append(area_table(view))
     return Section("raum", t("Areas and boundaries"), tuple(blocks), start="page")
 
 
@@ -392,7 +393,10 @@ def _map(view: View) -> FigureBlock | None:
     column = view.count(view.residents) if view.residents else None
     if column is None or not column.cells.get(view.level):
         return None
-    level = view.group_level if column.cells.get(view.group_level) else view.level
+    above = view.edition.areas[view.group_level].ids if view.group_level else ()
+    level = (
+        view.group_level if above and len(view.values(column, view.group_level)) == len(above) else view.level
+    )
     title = view.t("Residents by {among}, {when}", among=view.among(level), when=view.period.label)
     picture = rate_map(view, column, title, "karte-raum", level)
     return FigureBlock("karte-raum", picture, title, view.sources(column))
@@ -455,7 +459,12 @@ def _link_sentences(
             )
 
 
-def _area_table(view: View) -> TableBlock:
+def area_table(view: View) -> TableBlock:
+    """The areas with their residents, their size and their key.
+
+    >>> area_table.__name__
+    'area_table'
+    """
     import shapely
 
     t = view.t

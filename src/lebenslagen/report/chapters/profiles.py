@@ -48,6 +48,10 @@ __all__ = ["profile", "profiles"]
 
 LINE_WIDTH, LINE_HEIGHT, STRIP_WIDTH = 364, 140, 322  # units; two side by side fill the type area
 MOST = 4  # sentences in a list of a profile
+BETTER = Decimal("0.15")  # share of the town's value by which an area must lie below it to be named
+MOST_OF = Decimal(
+    "0.75"
+)  # share of the areas that must have more burden, where the town's value is not known
 
 
 def profiles(view: View) -> Section | None:
@@ -156,8 +160,9 @@ def profile(view: View, area: str, level: str, shared: _Shared | None = None) ->
     else:  # no index value to explain: the room for it is free
         left += beneath
     listed = len(view.edition.areas[level]) <= 60
+    start = "left" if right else "profile"
     return Section(
-        view.anchor(area, level), view.name(area, level), (Spread(left, right),), start="left", listed=listed
+        view.anchor(area, level), view.name(area, level), (Spread(left, right),), start=start, listed=listed
     )
 
 
@@ -251,24 +256,40 @@ def _strengths(view: View, area: str, level: str, shared: _Shared) -> tuple[Bloc
 
 
 def _better_than_town(view: View, area: str, level: str) -> Iterator[str]:
-    """Indicators with clearly less burden than the town: the farthest first, at most two."""
+    """Indicators with clearly less burden than the town, the farthest first, at most two; without the town, than most areas."""
     t, better = view.t, []
     for indicator in view.indicators:
         column = view.latest(indicator.key)
         own, town = view.cell(column, area, level).value, view.town_cell(column).value
-        if column is None or not (isinstance(own, Decimal) and isinstance(town, Decimal)) or not town:
+        if column is None or not isinstance(own, Decimal):
             continue
-        gain = indicator.direction * (town - own) / town
-        if gain >= Decimal("0.15"):
-            better.append((gain, indicator, column, own))
-    for _, indicator, column, own in sorted(better, key=lambda b: -b[0])[:2]:
-        town_text = view.text(view.town_cell(column), column, unit=True)
-        yield t(
-            "{label}: {value}, more favourable than in the town ({town}).",
-            label=indicator.head,
-            value=view.number(own, column, unit=True),
-            town=town_text,
-        )
+        if isinstance(town, Decimal) and town:
+            gain = indicator.direction * (town - own) / town
+            said = t("more favourable than in the town ({town})", town=view.number(town, column, unit=True))
+        else:
+            gain, said = _better_than_most(view, indicator, column, own, level)
+        if gain >= BETTER:
+            words = t(
+                "{label}: {value}, {better}.",
+                label=indicator.head,
+                value=view.number(own, column, unit=True),
+                better=said,
+            )
+            better.append((gain, words))
+    yield from (words for _, words in sorted(better, key=lambda b: -b[0])[:2])
+
+
+def _better_than_most(
+    view: View, indicator: Indicator, column: Column, own: Decimal, level: str
+) -> tuple[Decimal, str]:
+    """The share of areas with more burden beyond three quarters, and how many they are."""
+    others = view.values(column, level).values()
+    worse = sum(indicator.direction * (value - own) > 0 for value in others)
+    share = Decimal(worse) / max(len(others), 1)
+    said = view.t(
+        "more favourable than in {n} of {total} {among}", n=worse, total=len(others), among=view.among(level)
+    )
+    return (share - MOST_OF if share >= MOST_OF else Decimal(0)) + (BETTER if share >= MOST_OF else 0), said
 
 
 def _improved(view: View, area: str, level: str) -> Iterator[str]:
