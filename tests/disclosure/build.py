@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from lebenslagen.disclosure import Cell, Column, Draft, DraftColumn, Ledger, LevelFrame, Policy, Release
@@ -68,7 +69,7 @@ def column(key: str, kind: str = "count", *, period: str = PERIOD, **more: Any) 
     described = {
         "role": kind,
         "decimals": digits,
-        "variable": key.split("@")[0] if kind == "count" else "",
+        "variable": key.split("@", maxsplit=1)[0] if kind == "count" else "",
         **more,
     }
     return Column(key=key, kind=kind, period=period, cells=cells, **described)
@@ -93,7 +94,7 @@ def draft_column(key: str, kind: str = "count", *, period: str = PERIOD, **more:
                 status.setdefault(level, {})[area] = str(value)
             elif str(value).startswith("~"):
                 status.setdefault(level, {})[area] = "E"
-    described = {"role": kind, "variable": key.split("@")[0] if kind == "count" else "", **more}
+    described = {"role": kind, "variable": key.split("@", maxsplit=1)[0] if kind == "count" else "", **more}
     return DraftColumn(key=key, kind=kind, period=period, values=values, status=status, **described)
 
 
@@ -113,7 +114,7 @@ def draft(places: tuple[LevelFrame, ...], *columns: DraftColumn, **more: Any) ->
 def summed(places: tuple[LevelFrame, ...], row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Counts of the quarters with the totals of all coarser levels."""
     found: dict[str, dict[str, Any]] = {places[0].level: dict(row)}
-    for finer, coarser in zip(places, places[1:], strict=False):
+    for finer, coarser in pairwise(places):
         totals: dict[str, Any] = dict.fromkeys(coarser.ids, 0)
         for area, value in found[finer.level].items():
             parent = finer.parent(area) or coarser.ids[0]

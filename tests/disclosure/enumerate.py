@@ -1,7 +1,7 @@
 """The naive twin of the attack: try every whole number for every hidden count and print the release again.
 
-A combination is possible when the same figures would have been printed from it. It knows nothing about facts, blocks and
-programs, and rounds as the release rounds.
+A combination is possible when the same figures would have been printed from it. It knows nothing about facts, blocks
+and programs, and rounds as the release rounds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Releases that tell what they hide: each with the cell that leaks, the interval a reader gets, and the knowledge used."""
+"""Releases that tell what they hide: the cell that leaks, the interval a reader gets, the knowledge that it takes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Leak:
-    """A leaking release: the cell, what the reader learns (low, high), and the families of facts without which he does not."""
+    """A leaking release: the cell, what the reader learns (low, high), and the families of facts that it takes."""
 
     release: Release
     cell: Key
