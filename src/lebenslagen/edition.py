@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lebenslagen.areas import Areas, Backdrop
 from lebenslagen.errors import DesignError, Fault
-from lebenslagen.indicators import Catalogue
+from lebenslagen.indicators import Catalogue, Period
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Release
@@ -38,24 +38,6 @@ class Level:
         if not self.key.strip() or not self.label.strip():
             raise DesignError(Fault("key-blank", "levels", {"key": self.key or self.label}))
         object.__setattr__(self, "plural", self.plural or self.label)
-
-
-@dataclass(frozen=True)
-class Period:
-    """A reporting period: the day its figures refer to, and the date of the boundaries then in force.
-
-    >>> Period("2024", date(2024, 12, 31), "31.12.2024", date(2019, 1, 1)).key
-    '2024'
-    """
-
-    key: str
-    as_of: date
-    label: str
-    vintage: date
-
-    def __post_init__(self) -> None:
-        if not self.key.strip() or not self.label.strip():
-            raise DesignError(Fault("key-blank", "periods", {"key": self.key or self.label}))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

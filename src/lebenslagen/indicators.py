@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeVar
 
 from lebenslagen.errors import DesignError, Fault
 
-__all__ = ["Break", "Catalogue", "Dimension", "Indicator", "Source", "Variable"]
+__all__ = ["Break", "Catalogue", "Dimension", "Indicator", "Period", "Source", "Variable"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,24 @@ class Break:
     period: str
     reason: str
     effect: str = ""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A reporting period: the day its figures refer to, and the date of the boundaries then in force.
+
+    >>> Period("2024", date(2024, 12, 31), "31.12.2024", date(2019, 1, 1)).key
+    '2024'
+    """
+
+    key: str
+    as_of: date
+    label: str
+    vintage: date
+
+    def __post_init__(self) -> None:
+        if not self.key.strip() or not self.label.strip():
+            raise DesignError(Fault("key-blank", "periods", {"key": self.key or self.label}))
 
 
 @dataclass(frozen=True)

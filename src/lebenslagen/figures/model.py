@@ -12,7 +12,7 @@ from lebenslagen.texts import N_, SIGNS, Texts
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure import Cell
-    from lebenslagen.edition import Period
+    from lebenslagen.indicators import Period
 
 __all__ = [
     "Figure",
