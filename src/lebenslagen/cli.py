@@ -246,10 +246,14 @@ def migrate(options: Options, t: Texts) -> int:
 
 
 def serve(options: Options, t: Texts) -> int:
-    """Show report and atlas on 127.0.0.1 until Ctrl-C."""
-    from lebenslagen.project import serving
+    """Run the workplace on 127.0.0.1 until Ctrl-C: web and worker."""
+    if options.static:
+        from lebenslagen.project import serving
 
-    return serving.serve(_project(options), options.port, say=say, t=t)
+        return serving.serve(_project(options), options.port, say=say, t=t)
+    from lebenslagen.web import serve as serving_web
+
+    return serving_web.serve(_project(options).root, options.port, demo=options.demo, say=say, t=t)
 
 
 FILE = _argument("file", help=N_("the delivered file"), metavar="FILE", type=Path)
@@ -329,8 +333,13 @@ COMMANDS: dict[str, Command] = {
     "migrate": Command(migrate, N_("bring an older project to the present schema"), (DIR,), "lebenslagen migrate out/alt"),
     "serve": Command(
         serve,
-        N_("show report and atlas on this computer"),
-        (DIR, _argument("--port", help=N_("port; default: 8000"), metavar="N", type=int, default=8000)),
+        N_("run the workplace in the browser on this computer"),
+        (
+            DIR,
+            _argument("--port", help=N_("port; default: 8000"), metavar="N", type=int, default=8000),
+            _argument("--demo", help=N_("with a printed login for each role; Musterstadt only"), action="store_true"),
+            _argument("--static", help=N_("only show the written report and atlas, without login"), action="store_true"),
+        ),
         "lebenslagen serve out/musterstadt",
     ),
 }

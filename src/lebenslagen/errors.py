@@ -1489,6 +1489,88 @@ FAULTS: dict[str, FaultKind] = {
         N_("The project was made with schema {found}; this version knows schemas up to {known}."),
         N_("Use the newer version of the software. Nothing was changed."),
     ),
+    # --- web ------------------------------------------------------------------------------------------------
+    "no-permission": FaultKind(
+        REJECT,
+        N_("Your roles do not include this: {action}."),
+        N_("If you need it for your work, ask the administration for the role."),
+    ),
+    "not-your-department": FaultKind(
+        REJECT,
+        N_("This belongs to another department or area. Your role includes this only for your own: {action}."),
+        N_("Ask the department it belongs to, or the planning."),
+    ),
+    "changed-meanwhile": FaultKind(
+        REJECT,
+        N_("Somebody else changed this after you opened it. Nothing of yours was stored."),
+        N_("Open it again, look at the change, and decide what shall hold."),
+    ),
+    "state-purged": FaultKind(
+        REJECT,
+        N_("The earlier state was purged, as the law demands."),
+        N_("Enter it anew if it is needed."),
+    ),
+    "link-used": FaultKind(
+        REJECT,
+        N_("This link was used already, withdrawn, or is too old."),
+        N_("Ask the administration for a new one."),
+    ),
+    "last-administrator": FaultKind(
+        REJECT,
+        N_("Then nobody could administer this installation any more."),
+        N_("Give somebody else the role administration first."),
+    ),
+    "job-not-ended": FaultKind(
+        REJECT,
+        N_("Only a failed or cancelled job can be started again."),
+        N_("Wait until it has ended, or cancel it."),
+    ),
+    "job-died": FaultKind(
+        REJECT,
+        N_("The job was cut off {tries} times, the last time at “{step}”. It had no effect."),
+        N_("Mostly memory or power is missing. Tell the administration, then start it again."),
+    ),
+    "job-memory": FaultKind(
+        REJECT, N_("There was not enough memory. The job had no effect."), N_("Tell the administration, then start it again.")
+    ),
+    "job-disk": FaultKind(
+        REJECT,
+        N_("The disk refused ({reason}). The job had no effect."),
+        N_("Tell the administration; once there is room, start it again."),
+    ),
+    "job-broken": FaultKind(
+        REJECT,
+        N_("The program made a mistake ({kind}). The job had no effect."),
+        N_("Tell the administration the number of the job; the log says where it was."),
+    ),
+    "secret-readable": FaultKind(
+        REJECT,
+        N_("The secret of this installation can be read by others; the server does not start."),
+        N_("Take the rights away (chmod 400), or remove the file: everybody logs in anew then."),
+    ),
+    "secret-short": FaultKind(
+        REJECT, N_("The secret of this installation is too short."), N_("Remove the file; a new one is made.")
+    ),
+    "host-unsafe": FaultKind(
+        REJECT,
+        N_("“{host}” is no host name; patterns are not allowed."),
+        N_("Name each host, separated by commas."),
+    ),
+    "database-unknown": FaultKind(
+        REJECT,
+        N_("A database of the kind “{kind}” is not known."),
+        N_("Enter postgresql://user:password@host:port/name, or leave it blank for SQLite."),
+    ),
+    "database-on-network": FaultKind(
+        REJECT,
+        N_("The project lies on a network drive ({kind}); SQLite can lose data there. The server does not start."),
+        N_("Move the project to a local disk, or use PostgreSQL."),
+    ),
+    "demo-only": FaultKind(
+        REJECT,
+        N_("Demo logins exist for Musterstadt only."),
+        N_("Start without --demo; the first link printed makes the administrator."),
+    ),
 }
 
 

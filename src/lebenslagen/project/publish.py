@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lebenslagen.project.build import Works
     from lebenslagen.project.declare import DeclaredPeriod, DeclaredReport
 
-__all__ = ["atlas", "edition", "export", "figures_of", "release", "report", "withdraw"]
+__all__ = ["atlas", "edition", "export", "figures_of", "known", "release", "report", "withdraw", "write_start"]
 
 
 def figures_of(works: Works, report: DeclaredReport) -> Release:
@@ -38,11 +38,30 @@ def figures_of(works: Works, report: DeclaredReport) -> Release:
     return build.remembered(
         works,
         "release",
-        (inputs(works, report), sorted(r.digest for r in ledger.releases)),
+        _parts(works, report, (r.digest for r in ledger.releases)),
         lambda: protect(draft(works, report), policy, ledger),
         lambda made: made.to_json(),
         Release.from_json,
     )
+
+
+def _parts(works: Works, report: DeclaredReport, out: Iterable[str]) -> tuple[object, ...]:
+    """What the protected figures of a report are made from."""
+    return (inputs(works, report), sorted(out))
+
+
+def known(works: Works, report: DeclaredReport) -> Release | None:
+    """The protected figures of a report where they are already computed for the present data, otherwise None."""
+    from lebenslagen.disclosure import Release
+
+    out = {line["release"] for line in works.project.register.lines() if line["what"] == "published"}
+    key = build.key_of(_parts(works, report, out))
+    if ("release", key) not in works.memory:
+        kept = works.project.remembered("release", key)
+        if kept is None:
+            return None
+        works.memory["release", key] = Release.from_json(kept)
+    return works.memory["release", key]  # type: ignore[no-any-return]
 
 
 def inputs(works: Works, report: DeclaredReport) -> str:
@@ -237,7 +256,8 @@ def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
     write_folder(folder, {**to_html(document), "sozialbericht.pdf": printed})
     yield t("    HTML: {file}", file=folder / "index.html")
     yield t("    PDF: {file}", file=folder / "sozialbericht.pdf")
-    _write_start(project, out, works, t)
+    if out is None:
+        write_start(project, t)
 
 
 def atlas(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
@@ -257,7 +277,8 @@ def atlas(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterato
     folder = _folder(project, out, "atlas")
     write_folder(folder, build_atlas(made, downloads))
     yield t("    Atlas: {file}", file=folder / "index.html")
-    _write_start(project, out, works, t)
+    if out is None:
+        write_start(project, t)
 
 
 def export(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
@@ -287,21 +308,20 @@ def _draft_line(works: Works, declared: DeclaredReport, made: Edition, t: Texts)
                 day=said[0]["at"][:10])
 
 
-def _write_start(project: Project, out: Path | None, works: Works, t: Texts) -> None:
+def write_start(project: Project, t: Texts) -> None:
     """A first page that leads to what was written."""
     from html import escape
 
-    if out is not None:
-        return
+    declaration = project.declaration()
     folder = project.root / "ausgabe"
     links = []
     for path in sorted(folder.glob("*/index.html")):
         key = path.parent.name
-        title = works.declaration.reports[key].title if key in works.declaration.reports else t("Atlas")
+        title = declaration.reports[key].title if key in declaration.reports else t("Atlas")
         links.append(f'<li><a href="{escape(key)}/index.html">{escape(title)}</a></li>')
         if (path.parent / "sozialbericht.pdf").is_file():
             links.append(f'<li><a href="{escape(key)}/sozialbericht.pdf">{escape(title)} (PDF)</a></li>')
-    town = escape(works.declaration.head.name)
+    town = escape(declaration.head.name)
     page = (
         f'<!doctype html><html lang="{t.language}"><head><meta charset="utf-8"><title>{town}</title>'
         '<meta name="viewport" content="width=device-width">'

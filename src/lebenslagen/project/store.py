@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Release
     from lebenslagen.project.declare import Declaration
 
-__all__ = ["Delivery", "Journal", "Project", "digest_of", "migrate", "schema_of", "sweep", "sync_folder", "two_persons", "write_atomic", "write_folder"]
+__all__ = ["Delivery", "Journal", "Project", "digest_of", "migrate", "put_folder", "schema_of", "sweep", "sync_folder", "two_persons", "write_atomic", "write_folder"]
 
 FIRST = "0" * 64  # what the first line of a journal names as the line before it
 
@@ -85,6 +85,19 @@ def write_folder(place: Path, files: Mapping[str, bytes]) -> None:
         sync_folder(place.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def put_folder(beside: Path, place: Path) -> None:
+    """Put a finished folder on the same disk in place at once; what stood there before is gone afterwards.
+
+    >>> import tempfile; root = Path(tempfile.mkdtemp()); write_folder(root / "new", {"x": b"1"})
+    >>> put_folder(root / "new", root / "a"); [path.name for path in root.iterdir()]
+    ['a']
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _into_place(beside, place)
+    shutil.rmtree(beside, ignore_errors=True)
+    sync_folder(place.parent)
 
 
 def _into_place(beside: Path, place: Path) -> None:

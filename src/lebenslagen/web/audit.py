@@ -1,0 +1,179 @@
+"""The audit trail: one line a write, each naming the digest of the line before; the states behind it by their digest.
+
+Purpose: to tell who changed what, to take changes back, and to show that nothing was altered afterwards. Read by
+Verwaltung and Freigabe. No page counts lines by person. Kept as long as the law demands; states may be purged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models as tables
+from django.db import transaction
+from django.utils import timezone
+
+from lebenslagen.texts import N_
+from lebenslagen.web import models
+from lebenslagen.web.permissions import System
+
+__all__ = ["KINDS", "Kind", "broken", "canonical", "content_of", "of_rows", "put", "state", "write"]
+
+FIRST = "0" * 64
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of object the trail can tell about: how its state is read, and put back byte for byte.
+
+    `read` gives None where there is no such object; `put` with None removes it.
+    """
+
+    label: str
+    read: Callable[[str], bytes | None]
+    put: Callable[[str, bytes | None], None]
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling for one value: JSON with sorted keys; moments in UTC.
+
+    >>> canonical({"b": 1, "a": None})
+    b'{"a":null,"b":1}'
+    """
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain).encode()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    raise TypeError(f"no state of {type(value).__name__}")
+
+
+def of_rows(
+    label: str, model: type[tables.Model], *, leave: tuple[str, ...] = (), rows: Mapping[str, tuple[str, ...]] | None = None
+) -> Kind:
+    """A kind kept in one table, with the rows that belong to it: {related name: fields}.
+
+    Fields in `leave` (secrets, times of use) are neither kept nor put back.
+    """
+    fields = [f for f in model._meta.concrete_fields if f.attname not in leave]
+    below = dict(rows or {})
+
+    def read(key: str) -> bytes | None:
+        found = model._default_manager.filter(pk=key).first()
+        if found is None:
+            return None
+        state = {f.attname: getattr(found, f.attname) for f in fields}
+        parts = {name: list(getattr(found, name).order_by("pk").values("pk", *columns)) for name, columns in below.items()}
+        return canonical({**state, **parts})
+
+    def put(key: str, content: bytes | None) -> None:
+        if content is None:
+            model._default_manager.filter(pk=key).delete()
+            return
+        state = json.loads(content)
+        values = {f.attname: f.to_python(state[f.attname]) for f in fields}
+        found = model._default_manager.filter(pk=key).first() or model(pk=key)
+        for name, value in values.items():
+            setattr(found, name, value)
+        found.save()
+        for name in below:
+            _put_rows(getattr(found, name), state[name])
+
+    return Kind(label, read, put)
+
+
+def _put_rows(manager: Any, wanted: list[dict[str, Any]]) -> None:
+    manager.exclude(pk__in=[row["pk"] for row in wanted]).delete()
+    for row in wanted:
+        values = {name: manager.model._meta.get_field(name).to_python(value) for name, value in row.items() if name != "pk"}
+        manager.update_or_create(pk=row["pk"], defaults=values)
+
+
+# One row a kind of object. Kinds kept in the project's files bring their own `read` and `put`.
+KINDS: dict[str, Kind] = {
+    "user": of_rows(
+        N_("Person"), models.User, leave=("password", "last_login", "password_changed_at"),
+        rows={"memberships": ("role", "department", "areas"), "grants": ("permission", "by_id", "at")},
+    ),
+    "invitation": of_rows(N_("Invitation"), models.Invitation),
+    "role-setting": of_rows(N_("Requirement of a role"), models.RoleSetting),
+    "job": of_rows(N_("Job"), models.Job, leave=(
+        "step", "percent", "lines", "result", "faults", "tries", "token", "boot", "lease", "started_at", "ended_at",
+    )),
+    "release-request": of_rows(
+        N_("Release"), models.ReleaseRequest, rows={"notes": ("by_id", "at", "state", "text")},
+    ),
+    "report-text": of_rows(N_("Text of a report"), models.ReportText),
+    "saved-view": of_rows(N_("Saved view"), models.SavedView),
+}  # fmt: skip
+
+
+def state(kind: str, key: object) -> bytes | None:
+    """The present state of an object, or None where there is none."""
+    return KINDS[kind].read(str(key))
+
+
+def put(kind: str, key: object, content: bytes | None) -> None:
+    """Bring an object to a state; inside a service only."""
+    KINDS[kind].put(str(key), content)
+
+
+def write(
+    by: models.User | System, what: str, kind: str, key: object, before: bytes | None, after: bytes | None, *, why: str = ""
+) -> models.AuditLine:
+    """Add one line to the chain, inside the transaction of the change it tells about."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an audit line is written in the transaction of its change")
+    head, _ = models.AuditHead.objects.select_for_update().get_or_create(pk=1, defaults={"digest": FIRST})
+    line = models.AuditLine(
+        number=head.number + 1, at=timezone.now(), by_id=by.pk, by_name=by.name, what=what, why=why, kind=kind,
+        key=str(key), before=_keep(before), after=_keep(after), previous=head.digest,
+    )  # fmt: skip
+    line.digest = digest_of(line)
+    line.save(force_insert=True)
+    models.AuditHead.objects.filter(pk=1).update(number=line.number, digest=line.digest)
+    return line
+
+
+def _keep(content: bytes | None) -> str:
+    if content is None:
+        return ""
+    digest = hashlib.sha256(content).hexdigest()
+    models.State.objects.update_or_create(pk=digest, defaults={"content": content})
+    return digest
+
+
+def content_of(digest: str) -> bytes | None:
+    """The state behind a digest: None for "no object". Raises LookupError where it was purged."""
+    if not digest:
+        return None
+    found = models.State.objects.filter(pk=digest).first()
+    if found is None or found.content is None:
+        raise LookupError(digest)
+    return bytes(found.content)
+
+
+def digest_of(line: models.AuditLine) -> str:
+    """What the next line names: a digest of everything in this one."""
+    told = (
+        line.number, line.at, line.by_id, line.by_name, line.what, line.why, line.kind, line.key, line.before, line.after,
+        line.previous,
+    )  # fmt: skip
+    return hashlib.sha256(canonical(told)).hexdigest()
+
+
+def broken() -> Iterator[int]:
+    """The numbers of lines that do not fit the chain: changed, removed or put in."""
+    previous, expected = FIRST, 1
+    for line in models.AuditLine.objects.order_by("number").iterator():
+        if line.number != expected or line.previous != previous or digest_of(line) != line.digest:
+            yield line.number
+        previous, expected = line.digest, line.number + 1
+    head = models.AuditHead.objects.filter(pk=1).first()
+    if (head.digest, head.number) != (previous, expected - 1) if head else expected > 1:
+        yield expected

@@ -1,0 +1,124 @@
+"""The project behind the pages: opened once, opened anew when a file of it changed.
+
+What pages show ends at the released values: `edition` and `release`. True values are in `works`, which asks for the
+permission *values.see*; computing services use `open_works` themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from lebenslagen.project.store import Project
+from lebenslagen.texts import texts
+from lebenslagen.web.permissions import System, require
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Release
+    from lebenslagen.edition import Edition
+    from lebenslagen.project.build import Works
+    from lebenslagen.project.declare import Declaration, DeclaredReport
+    from lebenslagen.web.models import User
+
+__all__ = ["Town", "town"]
+
+JOURNALS = ("history.jsonl", "ledger.jsonl")
+
+
+@dataclass(eq=False)
+class Town:
+    """One project directory as the pages read it; what is remembered holds while no file of it changes."""
+
+    project: Project
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _seen: tuple[object, ...] = ()
+    _kept: dict[object, Any] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Path:
+        return self.project.root
+
+    def _stamp(self) -> tuple[object, ...]:
+        """Names, sizes and times of everything that pages are made from; cheap enough for every request."""
+        from lebenslagen.project.declare import declarations_of
+
+        files = [*declarations_of(self.root), *(self.root / name for name in JOURNALS)]
+        return tuple((str(path), *_times(path)) for path in files)
+
+    def kept(self, key: object, make: Callable[[], Any]) -> Any:
+        """What `make` gives, remembered under `key` until a declaration, a delivery or the ledger changes."""
+        with self._lock:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._seen, self._kept = stamp, {}
+            if key not in self._kept:
+                self._kept[key] = make()
+            return self._kept[key]
+
+    @property
+    def declaration(self) -> Declaration:
+        """The declarations, checked. Raises DesignError."""
+        return self.kept("declaration", self.project.declaration)  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str:
+        return self.declaration.head.name
+
+    def _works(self) -> Works:
+        from lebenslagen.project import build
+
+        return self.kept("works", lambda: build.open_works(self.project))  # type: ignore[no-any-return]
+
+    def works(self, user: User | System) -> Works:
+        """The project with its true values. Raises NotAllowed without the permission to see single values."""
+        require(user, "values.see")
+        return self._works()
+
+    def report(self, key: str = "") -> DeclaredReport:
+        """A declared report, or the latest. Raises DesignError."""
+        return self.declaration.report(key)
+
+    def released(self, report: str = "") -> Release | None:
+        """The release in force of a report, or None."""
+        declared = self.report(report)
+        digest = self.kept(("published", declared.key), lambda: self.project.published(declared.key, declared.audience))
+        return self.kept(("release", digest), lambda: self.project.release(digest)) if digest else None
+
+    def edition(self, report: str = "", language: str = "de") -> Edition | None:
+        """What pages may show of a report: the release in force, otherwise the protected draft where it is computed.
+
+        None where neither is there yet: protecting is a job, never done while a page waits.
+        """
+        declared = self.report(report)
+        return self.kept(("edition", declared.key, language, self._drawn(declared)), lambda: self._edition(declared, language))  # type: ignore[no-any-return]
+
+    def _drawn(self, declared: DeclaredReport) -> bool:
+        from lebenslagen.project import publish
+
+        return bool(self.released(declared.key)) or publish.known(self._works(), declared) is not None
+
+    def _edition(self, declared: DeclaredReport, language: str) -> Edition | None:
+        from lebenslagen.project import publish
+
+        return publish.edition(self._works(), declared, texts(language)) if self._drawn(declared) else None
+
+
+def _times(path: Path) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
+@cache
+def town() -> Town:
+    """The town of this installation."""
+    return Town(Project(settings.PROJECT))

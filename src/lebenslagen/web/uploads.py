@@ -1,0 +1,33 @@
+"""Uploads: no larger than the limit, refused while they come in, not when they are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
+
+from lebenslagen.errors import DataError, Fault
+
+__all__ = ["Limited"]
+
+
+class Limited(FileUploadHandler):
+    """Counts what arrives and refuses the rest of a request that is too big. Raises DataError."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: Any = None) -> None:  # noqa: N803
+        self.come = 0
+        if content_length > settings.UPLOAD_LIMIT + 1024 * 1024:
+            self._refuse()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self.come += len(raw_data)
+        if self.come > settings.UPLOAD_LIMIT:
+            self._refuse()
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """The next handler keeps the file."""
+
+    def _refuse(self) -> None:
+        raise DataError(Fault("file-too-big", "upload", {"limit": settings.UPLOAD_LIMIT // 1024 // 1024}))

@@ -1,0 +1,1 @@
+"""Pages: a file a noun; at most form, service, page."""
