@@ -8,9 +8,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from lebenslagen.errors import LebenslagenError
-from lebenslagen.texts import N_, texts
+from lebenslagen.texts import N_
 from lebenslagen.web.permissions import role_keys, rights
 from lebenslagen.web.roles import ROLES
+from lebenslagen.web.words import spoken
 
 __all__ = ["NAVIGATION", "workplace"]
 
@@ -23,7 +24,7 @@ NAVIGATION = (
 
 def workplace(request: Any) -> dict[str, Any]:
     """The context of every template: `t`, `town_name`, `nav`, `can` (rights), `session_seconds`."""
-    t = getattr(request, "t", None) or texts("de")
+    t = getattr(request, "t", None) or spoken("de")
     user = getattr(request, "user", None)
     known = user is not None and user.is_authenticated
     can = rights(user) if known else frozenset()

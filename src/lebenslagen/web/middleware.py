@@ -17,8 +17,8 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from lebenslagen.errors import LebenslagenError
-from lebenslagen.texts import texts
 from lebenslagen.web.services.base import AlreadyDone
+from lebenslagen.web.words import spoken
 
 __all__ = ["POLICY", "faults", "headers", "language", "logged", "second_factor", "session_limits"]
 
@@ -68,7 +68,7 @@ def language(get_response: View) -> View:
     def run(request: Any) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         code = chosen if chosen in ("de", "en") else settings.LANGUAGE_CODE
-        request.t = texts(code)
+        request.t = spoken(code)
         with translation.override(code):
             response = get_response(request)
         response["Content-Language"] = code

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from lebenslagen.project.declare import Declaration, DeclaredReport
     from lebenslagen.web.models import User
 
-__all__ = ["Town", "town"]
+__all__ = ["CURRENT", "Town", "town"]
 
 JOURNALS = ("history.jsonl", "ledger.jsonl")
 
@@ -118,7 +119,14 @@ def _times(path: Path) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_size)
 
 
-@cache
+CURRENT: ContextVar[Town | None] = ContextVar("town", default=None)
+
+
 def town() -> Town:
     """The town of this installation."""
+    return CURRENT.get() or _installed()
+
+
+@cache
+def _installed() -> Town:
     return Town(Project(settings.PROJECT))

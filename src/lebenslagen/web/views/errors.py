@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from lebenslagen.errors import DataError, DesignError, Fault, LebenslagenError, NotAllowed, QuestionOpen
 from lebenslagen.texts import N_, fault_text, texts
 from lebenslagen.web.services.base import Conflict
+from lebenslagen.web.words import spoken
 
 __all__ = ["bad", "broken", "csrf", "forbidden", "missing", "refused", "said"]
 
@@ -24,7 +25,7 @@ TITLES = {
 
 
 def _page(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
-    t = getattr(request, "t", None) or texts("de")
+    t = getattr(request, "t", None) or spoken("de")
     title, sentence = TITLES[status]
     return render(request, "fehler.html", {"title": t(title), "sentence": t(sentence), **more}, status=status)
 
@@ -68,7 +69,7 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 @login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
     """Uses as little as possible: what failed may be what a page needs."""
-    t = getattr(request, "t", None) or texts("de")
+    t = getattr(request, "t", None) or spoken("de")
     title, sentence = TITLES[500]
     return HttpResponse(render_to_string("fehler-500.html", {"title": t(title), "sentence": t(sentence), "t": t}), status=500)
 
@@ -76,7 +77,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def csrf(request: Any, reason: str = "") -> HttpResponse:
     """A form without the mark of this session: mostly one that stood open too long."""
-    t = getattr(request, "t", None) or texts("de")
+    t = getattr(request, "t", None) or spoken("de")
     title = N_("This form stood open too long")
     sentence = N_("Nothing was stored. Go back, reload the page and send it again; what you typed is still there.")
     return render(request, "fehler.html", {"title": t(title), "sentence": t(sentence)}, status=403)
