@@ -7,6 +7,7 @@ nothing is written and a compiled catalogue that lags behind its source is a fau
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,6 +33,19 @@ def marked() -> dict[Key, str]:
             if text:
                 found.setdefault(text, f"{file}:{line}")
                 break
+    return found
+
+
+TAG = re.compile(r"""\{%\s*(?:t|plural)\s+("[^"]*"|'[^']*')|\bbutton=("[^"]*")""")
+
+
+def in_templates() -> dict[Key, str]:
+    """Every text of a page: {% t "…" %}, {% plural "…" "…" n %} (its first form), button="…" of an included form."""
+    found: dict[Key, str] = {}
+    for path in sorted(SOURCE.glob("web/templates/**/*.html")):
+        for line, text in enumerate(path.read_text("utf-8").splitlines(), 1):
+            for match in TAG.finditer(text):
+                found.setdefault((match[1] or match[2])[1:-1], f"{path.relative_to(SOURCE)}:{line}")
     return found
 
 
@@ -70,7 +84,7 @@ def faults(check: bool) -> Iterator[str]:
                     yield f"{path.name}: compiled catalogue is older than its source (make texts)"
                 else:
                     target.write_bytes(content)
-        for text, place in marked().items():
+        for text, place in {**marked(), **in_templates()}.items():
             if text not in known:
                 yield f"{language}: {place}: {text!r} is not translated"
 

@@ -414,6 +414,7 @@ class DeclaredSource:
     deliverer: str = ""
     rhythm: str = ""
     published: bool = False
+    department: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -539,7 +540,7 @@ def _from_to(row: dict[str, Any]) -> dict[str, Any]:
 
 
 SOURCE_KEYS = ("key", "producer", "title", "as_of", "retrieved", "licence", "url", "threshold")
-DELIVERY_KEYS = ("deliverer", "rhythm", "published")
+DELIVERY_KEYS = ("deliverer", "rhythm", "published", "department")
 
 
 @dataclass(frozen=True)
@@ -556,6 +557,7 @@ class _SourceHead:
     deliverer: Text = ""
     rhythm: Text = ""
     published: Flag = False
+    department: Text = ""
 
 
 def _source(table: dict[str, Any], where: str) -> DeclaredSource:
@@ -574,7 +576,7 @@ def _source(table: dict[str, Any], where: str) -> DeclaredSource:
         raise DesignError(faults)
     values = {key: getattr(head, key) for key in SOURCE_KEYS}
     source = Source(**values)
-    return DeclaredSource(source, layout, head.deliverer, head.rhythm, head.published)
+    return DeclaredSource(source, layout, head.deliverer, head.rhythm, head.published, head.department)
 
 
 def _meant(fault: Fault, where: str) -> Fault:

@@ -59,8 +59,8 @@ def moment(context: Any, value: datetime | None) -> str:
     """A moment as it is printed, to the minute."""
     if value is None:
         return ""
-    local, said = timezone.localtime(value), _texts(context)
-    return said("{day}, {time}", day=said.date(local.date()), time=f"{local:%H:%M}")
+    local, _t = timezone.localtime(value), _texts(context)
+    return _t("{day}, {time}", day=_t.date(local.date()), time=f"{local:%H:%M}")
 
 
 @register.simple_tag

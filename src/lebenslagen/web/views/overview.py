@@ -74,7 +74,8 @@ def _new(here: Town, t: Texts) -> list[Item]:
     for line in sorted(lines, key=lambda line: line["at"], reverse=True):
         if line["what"] in said and not str(line.get("source", "")).startswith("areas/"):
             name = line.get("title") or _source_title(here, line.get("source", ""))
-            text = t(said[line["what"]], name=name, period=line.get("period", ""))
+            sentence = said[line["what"]]
+            text = t(sentence, name=name, period=line.get("period", ""))
             found.append(Item(text, datetime.fromisoformat(line["at"])))
     return found[:MOST]
 
