@@ -169,7 +169,8 @@ def _head(content: Page, view: View, site: str) -> str:
     nav = "".join(f"<li>{link(name, words, **_current(name, content))}</li>" for name, words in entries)
     name = link("index.html", site, class_="site")
     label = escape(t("Pages of the atlas"))
-    return f'{_banner(view)}<header><p>{name}</p><nav aria-label="{label}"><ul>{nav}</ul></nav></header>\n'
+    inner = f'<p>{name}</p><nav aria-label="{label}"><ul>{nav}</ul></nav>'
+    return f'<header>{_banner(view)}<div class="head">{inner}</div></header>\n'
 
 
 def _current(name: str, content: Page) -> dict[str, str]:

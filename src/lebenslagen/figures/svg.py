@@ -170,7 +170,8 @@ def document(
     key = identifier(uid)
     head = attributes(
         viewBox=f"0 0 {num(width)} {num(height)}", width=num(width), height=num(height),
-        role="group" if linked else "img", aria_labelledby=f"{key}-title {key}-desc", font_family=FONT,
+        role="group" if linked else "img", aria_labelledby=f"{key}-title", aria_describedby=f"{key}-desc",
+        font_family=FONT,
     )  # fmt: skip
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="f-figure"{head}>'
