@@ -80,7 +80,9 @@ def called(server: socket.socket) -> bool:
 
 @pytest.fixture(scope="session")
 def town(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Town:
-    return Town(tmp_path_factory.mktemp("town") / "prüfstadt", corpus / "geometry" / "G01_quartiere_ok.geojson")
+    return Town(
+        tmp_path_factory.mktemp("town") / "prüfstadt", corpus / "geometry" / "G01_quartiere_ok.geojson"
+    )
 
 
 def _table(town: Town, corpus: Path, entry: dict, folder: Path) -> Outcome:
@@ -149,7 +151,16 @@ def test_the_command_line_says_the_same(outcome: str, corpus: Path, town: Town) 
     if entry is None:
         pytest.skip(f"no table with the outcome {outcome}")
     source = town.source_of(corpus / entry["file"])
-    call = ["check", town.root, corpus / entry["file"], "--source", source, "--period", entry["period"], "--json"]
+    call = [
+        "check",
+        town.root,
+        corpus / entry["file"],
+        "--source",
+        source,
+        "--period",
+        entry["period"],
+        "--json",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "lebenslagen", *map(str, call)], capture_output=True, text=True, check=False
     )

@@ -96,8 +96,9 @@ class _TableReader:
 
     def read(self) -> _Result:
         heads = find_heads(self.sheet, self.table)
-        if heads is None:
-            self.result.faults.append(self._headless())
+        above = self._merged_above(heads) if heads else None
+        if heads is None or above is not None:
+            self.result.faults.append(above or self._headless())
             return self.result
         matcher = Matcher(self.sheet, heads)
         matches = match_columns(self.table, matcher)
@@ -113,21 +114,29 @@ class _TableReader:
 
     # heads
 
+    def _merged_above(self, heads: Heads) -> Fault | None:
+        """Heads were found in one row, but the row above parts them into several groups: both rows are the head."""
+        header = self.table.header
+        if header.row or header.rows > 1 or heads.first == 0:
+            return None
+        row = heads.first - 1
+        groups = [m for m in self.sheet.merged if m[0] <= row <= m[2] and m[3] > m[1]]
+        return self._two_rows(row) if len(groups) > 1 else None
+
+    def _two_rows(self, row: int) -> Fault:
+        two = find_heads(self.sheet, Table(header=replace(self.table.header, row=row + 1, rows=2)))
+        text = ", ".join(shown(h) for h in two.texts[:8]) if two else ""
+        return Fault("header-in-two-rows", address(self.sheet.name, row, 0), {"heads": text, "row": row + 1})
+
     def _headless(self) -> Fault:
         """No row with the declared heads: two rows that look like merged heads are a question, else a refusal."""
         for row in range(min(20, max(self.sheet.height - 1, 0))):
-            upper, lower = self.sheet.row(row), self.sheet.row(row + 1)
+            upper, lower = (sum(1 for c in self.sheet.row(r) if clean(c)) for r in (row, row + 1))
             merged = any(
                 top <= row <= bottom and right > left for top, left, bottom, right in self.sheet.merged
             )
-            gaps = sum(1 for c in upper if clean(c)) < sum(1 for c in lower if clean(c))
-            if merged and gaps and sum(1 for c in upper if clean(c)) >= 2:
-                two = Table(header=replace(self.table.header, row=row + 1, rows=2))
-                joined = find_heads(self.sheet, two)
-                text = ", ".join(shown(h) for h in joined.texts[:8]) if joined else ""
-                return Fault(
-                    "header-in-two-rows", address(self.sheet.name, row, 0), {"heads": text, "row": row + 1}
-                )
+            if merged and 2 <= upper < lower:
+                return self._two_rows(row)
         row = next((r for r in range(self.sheet.height) if any(self.sheet.row(r))), 0)
         found = (
             ", ".join(shown(c) for c in self.sheet.row(row) if c is not None)[:200]
