@@ -310,6 +310,33 @@ def printed_mean() -> Leak:
     return Leak(table, ("unemployed", "quarter", "02"), (2, 2), ("means",))
 
 
+def printed_deviation() -> Leak:
+    """2, 3 and 4 per cent: mean 3.00 and deviation 0.82 leave no room for 1 and 5."""
+    info = IndexInfo(
+        key="i",
+        label="I",
+        period="2024",
+        level="quarter",
+        means={"U": Decimal("3.00")},
+        sds={"U": Decimal("0.82")},
+    )
+    table = release(
+        flat("01 02 03"),
+        column("young", quarter={"01": 100, "02": 100, "03": 100}),
+        column("unemployed", quarter={"01": "*", "02": "*", "03": 3}),
+        column(
+            "U",
+            "rate",
+            indicator="U",
+            numerator="unemployed",
+            denominator="young",
+            quarter={"01": "*", "02": "*", "03": "3.0"},
+        ),
+        methods={"i@2024": info},
+    )
+    return Leak(table, ("unemployed", "quarter", "01"), (2, 4), ("deviations",))
+
+
 def persons_are_whole() -> Leak:
     """Between 1.4 and 2.6 lies one whole number only."""
     table = release(
@@ -353,6 +380,7 @@ LEAKS = {
         two_audiences,
         external_total,
         printed_mean,
+        printed_deviation,
         persons_are_whole,
         zeros_are_shown,
     )
