@@ -1,4 +1,4 @@
-"""Four office workbooks as planners get them, read into clean tables by layouts alone, compared with what the eye reads."""
+"""Four office workbooks as planners get them, read into clean tables by layouts alone and compared with the eye."""
 
 from __future__ import annotations
 

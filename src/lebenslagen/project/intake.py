@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -85,8 +86,10 @@ def deliver(
 
 
 def _keep_rows(works: Works, delivery: Delivery, reading: Reading) -> None:
-    """What was just read need not be read again."""
-    works.project.remember("rows", build.rows_key(works, delivery), build.dump_rows(list(_rows(works, reading, delivery))))
+    """What was just read need not be read again; the delivery is in force also where the disk has no room for that."""
+    content = build.dump_rows(list(_rows(works, reading, delivery)))
+    with contextlib.suppress(OSError):
+        works.project.remember("rows", build.rows_key(works, delivery), content)
 
 
 def _bytes(path: Path) -> bytes:
