@@ -73,7 +73,9 @@ def _values(view: View, indicator: Indicator, column: Column, level: str) -> str
     columns = [c for c in (before, column) if c is not None]
     periods = [view.edition.period_of(c.period).label for c in columns]
     head = (t("Area"), *(f"{p} ({c.unit})" if c.unit else p for p, c in zip(periods, columns, strict=True)))
-    rows = [Row((view.edition.town, *(view.text(view.town_cell(c), c) for c in columns)), "", True)]
+    town = tuple(view.text(view.town_cell(c), c) for c in columns)
+    known = view.known_on(view.edition.town_level.key, columns)
+    rows = [Row((view.edition.town, *town), "", True)] if known else []
     rows += area_rows(view, level, columns) if level else []
     return table(indicator.label, head, rows, t, sortable=True)
 
@@ -86,9 +88,10 @@ def area_rows(view: View, level: str, columns: Sequence[Column]) -> list[Row]:
     """
     rows, above = [], next((p[0] for a in view.areas(level).ids if (p := view.parent(level, a))), "")
     links = view.links(level)
+    known = bool(above) and view.known_on(above, columns)
     for group, inside in view.groups(level):
         if group:
-            cells = tuple(view.text(view.cell(c, above, group), c) for c in columns)
+            cells = tuple(view.text(view.cell(c, above, group), c) for c in columns) if known else ()
             rows.append(Row((view.areas(above).name(group), *cells), view.place_page(above, group), True))
         for area in inside:
             cells = tuple(_shown(view, c, level, area) for c in columns)
@@ -154,10 +157,8 @@ def _small(view: View, indicator: Indicator, lines: Lines, level: str, town: Ser
     figure = multiples(small, Series(town.label, town.cells), t)
     title = t("{label}: all areas over time", label=indicator.label)
     numbers = table(title, figure.head, [Row(row) for row in figure.rows], t)
-    return (
-        chart(figure, "wide")
-        + f"<details><summary>{escape(t('These numbers as a table'))}</summary>{numbers}</details>"
-    )
+    folded = f"<details><summary>{escape(t('These numbers as a table'))}</summary>{numbers}</details>"
+    return f"<h3>{escape(title)}</h3>{chart(figure, 'wide')}{folded}"
 
 
 def _definition(view: View, indicator: Indicator, column: Column) -> str:
@@ -230,7 +231,8 @@ def _index_table(view: View, info: IndexInfo) -> str:
         ("score", t("Index value")), ("class", t("Status")), ("dynamics_class", t("Dynamics")),
         ("probability", t("Certainty of the status")),
     ]  # fmt: skip
-    known = [(column, words) for role, words in wanted if (column := view.of_index(role)) is not None]
+    found = [(view.of_index(role), words) for role, words in wanted]
+    known = [(c, f"{words} ({c.unit})" if c.unit else words) for c, words in found if c is not None]
     columns = [column for column, _ in known]
     rows = [row for row in area_rows(view, view.level.key, columns) if not row.group] if columns else []
     note = paragraphs(_class_words(info, view), name="small")
@@ -252,7 +254,14 @@ def _focus_list(view: View, info: IndexInfo) -> str:
     links = view.links(view.level.key)
     names = items(link(links[a], view.areas(view.level.key).name(a)) for a in info.focus if a in links)
     head = escape(t("Areas with particular need for support"))
-    return f"<h2>{head}</h2>{paragraphs(info.focus_rule)}{names}"
+    return f"<h2>{head}</h2>{paragraphs(_focus_rule(info))}{names}"
+
+
+def _focus_rule(info: IndexInfo) -> str:
+    """The rule as printed; where it is a list of classes, with true minus signs."""
+    keys = {status + move for status in info.class_keys for move in ("", *info.dynamics_class_keys)}
+    parts = info.focus_rule.split(", ")
+    return ", ".join(map(class_text, parts)) if set(parts) <= keys else info.focus_rule
 
 
 def _rules(view: View, info: IndexInfo) -> str:
