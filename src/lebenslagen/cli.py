@@ -269,7 +269,7 @@ COMMANDS: dict[str, Command] = {
         N_("make a project out of a starter"),
         (
             DIR,
-            _argument("--starter", help=N_("which starter: musterstadt, …"), metavar="NAME", required=True),
+            _argument("--starter", help=N_("which starter: musterstadt, …, or a folder with declarations"), metavar="NAME", required=True),
             _argument(
                 "--deliveries", help=N_("folder with the delivered files"), metavar="DIR", type=Path, default=None
             ),
@@ -388,7 +388,7 @@ def _parser(t: Texts) -> _Parser:
     )
     parser.example = "lebenslagen build out/musterstadt"
     parser.add_argument("--lang", choices=("de", "en"), default="de", help=t("language: de or en"))
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=_version(), help=t("show the version"))
     commands = parser.add_subparsers(metavar=t("COMMAND"), dest="command", required=True, parser_class=_Parser)
     for name, command in COMMANDS.items():
         sub = commands.add_parser(

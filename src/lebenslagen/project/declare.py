@@ -525,8 +525,8 @@ def _typed(name: str, table: dict[str, Any]) -> Any:
     kind = kinds.get(name) or {"indices": DeclaredIndex, "reports": DeclaredReport}.get(name.split("/")[0])
     if kind is None:
         raise DesignError(Fault("declaration-unknown", name, {"file": name}))
-    if name == "project.toml" and table.get("schema", SCHEMA) != SCHEMA:
-        raise DesignError(Fault("schema-differs", name, {"found": table["schema"], "known": SCHEMA}))
+    if name == "project.toml" and table.get("schema", 0) != SCHEMA:
+        raise DesignError(Fault("schema-differs", name, {"found": table.get("schema", 0), "known": SCHEMA}))
     if name == "areas.toml":
         table = {**table, "crosswalks": [_from_to(row) for row in table.get("crosswalks", [])]}
     return adapt(kind, table, stem)

@@ -95,7 +95,7 @@ def hidden_lines(made: Release, t: Texts) -> Iterator[str]:
     cells = [cell for column in made.columns if column.kind == "count" for level in column.cells.values() for cell in level.values()]
     hidden = sum(cell.mark == "withheld" for cell in cells)
     yield t("    counts shown: {shown}, not published: {hidden}", shown=t.number(len(cells) - hidden), hidden=t.number(hidden))
-    widths = [bounds.width for bounds in made.bounds.values()]
+    widths = [bounds.width for bounds in made.bounds.values() if bounds.width < float("inf")]
     if widths:
         yield t("    check by recalculation: every hidden count remains uncertain by at least {n}", n=t.number(int(min(widths))))
 

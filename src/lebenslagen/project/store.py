@@ -437,7 +437,7 @@ def _gather(faults: list[Fault]) -> Iterator[None]:
     try:
         yield
     except ProjectError as error:
-        faults.extend(error.faults)
+        faults.extend(fault for fault in error.faults if fault not in faults)
 
 
 def _event(what: str, by: str, at: datetime, **more: Any) -> dict[str, Any]:
@@ -479,7 +479,11 @@ def _period(release: Release) -> str:
 
 
 def schema_of(root: Path) -> int:
-    """The schema a project was made with; 0 where it says none, as the first projects did."""
+    """The schema a project was made with; 0 where it says none, as the first projects did.
+
+    Raises ProjectError where there is no project.
+    """
+    Project(root)
     return int(tomllib.loads((root / "project.toml").read_text("utf-8")).get("schema", 0))
 
 
