@@ -13,7 +13,16 @@ from decimal import Decimal
 from typing import Any
 
 from lebenslagen.disclosure.extremes import Fact, Id, extremes
-from lebenslagen.disclosure.families import FAMILIES, Family, Reader, piece, tables_twice, unchanged, wholes
+from lebenslagen.disclosure.families import (
+    FAMILIES,
+    Family,
+    Reader,
+    near_value,
+    piece,
+    tables_twice,
+    unchanged,
+    wholes,
+)
 from lebenslagen.disclosure.release import Bounds, Cell, Column, Ledger, Link, Release
 
 __all__ = ["FAMILIES", "Key", "attack", "leaks"]
@@ -121,7 +130,13 @@ def _difference_targets(reader: Reader) -> Iterator[tuple[Key, Mapping[Id, float
             elif nobody:
                 yield (here[part[:3]].key, part.level, part.area), {part: 1.0}
         elif policy.complements and part not in reader.values and entire not in reader.values:
-            yield key, {entire: 1.0, part: -1.0}
+            rests = [near_value(reader, count) for count in (entire, part)]
+            # Estimates are printed within half a person each.
+            if (
+                None in rests
+                or (rests[0] or 0) - (rests[1] or 0) < _threshold(reader.release, here[part[:3]]) + 1
+            ):
+                yield key, {entire: 1.0, part: -1.0}
 
 
 def _piece_targets(reader: Reader) -> Iterator[tuple[Key, Mapping[Id, float]]]:

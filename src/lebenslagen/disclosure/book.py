@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
+from math import inf
 
 from lebenslagen.disclosure.release import Draft, DraftColumn, IndexInfo, Ledger, Policy
 from lebenslagen.errors import Fault
@@ -116,9 +117,38 @@ class Book:
 
     def threshold(self, column: DraftColumn) -> int:
         """The strictest threshold of a column and everything it is made of (persons)."""
-        behind = (*column.sum_of, *column.less, column.numerator, column.denominator)
-        inner = [self.threshold(self.draft.column(key)) for key in behind if key]
-        return max(self.policy.threshold, column.threshold or 0, *inner, 0)
+        return self._thresholds[column.key]
+
+    @cached_property
+    def _thresholds(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+
+        def strictest(column: DraftColumn) -> int:
+            if column.key not in found:
+                behind = (*column.sum_of, *column.less, column.numerator, column.denominator)
+                inner = [strictest(self.draft.column(key)) for key in behind if key]
+                found[column.key] = max(self.policy.threshold, column.threshold or 0, *inner, 0)
+            return found[column.key]
+
+        for column in self.draft.columns:
+            strictest(column)
+        return found
+
+    def is_share(self, column: DraftColumn) -> bool:
+        """Whether a rate counts a part of its base: as declared, unless the values say otherwise."""
+        return column.share and not self._exceeding.intersection({column.key})
+
+    @cached_property
+    def _exceeding(self) -> frozenset[str]:
+        """Rates of which some numerator is larger than its denominator, such as cases per resident."""
+        return frozenset(
+            column.key
+            for column in self.draft.columns
+            if column.kind in ("rate", "published") and column.numerator and column.denominator
+            for level, area in cells_of(self.draft, column)
+            if self.numbers.get((column.numerator, level, area), 0.0)
+            > self.numbers.get((column.denominator, level, area), inf)
+        )
 
 
 @dataclass

@@ -23,6 +23,7 @@ __all__ = [
     "Line",
     "Reader",
     "expression",
+    "near_value",
     "piece",
     "tables_twice",
     "unchanged",

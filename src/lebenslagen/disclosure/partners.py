@@ -46,8 +46,13 @@ def _need(book: Book, relation: Relation) -> float:
 
 
 def _freedom(book: Book, relation: Relation, place: Place, weight: float) -> float:
-    """How far a hidden count may give way to the others of its relation: readers know that it is one at least."""
-    return inf if relation.equal else weight * max(book.numbers.get(place, 1.0) - 1.0, 0.0)
+    """How far a hidden count may give way to the others of its relation: readers know that it is one at least.
+
+    A total that its supplier withheld gives way as far as its own total lets it: that relation demands it.
+    """
+    if relation.equal or (place == relation.places[0] and place in book.withheld):
+        return inf
+    return weight * max(book.numbers.get(place, 1.0) - 1.0, 0.0)
 
 
 def _weights(relation: Relation) -> tuple[float, ...]:

@@ -60,7 +60,12 @@ def _small_rest(book: Book) -> Iterator[Place]:
 def _wholes(book: Book) -> Iterator[tuple[DraftColumn, DraftColumn]]:
     draft, pairs = book.draft, set()
     for column in draft.columns:
-        if column.kind in ("rate", "published") and column.share and column.numerator and column.denominator:
+        if (
+            column.kind in ("rate", "published")
+            and column.numerator
+            and column.denominator
+            and book.is_share(column)
+        ):
             pairs.add((column.numerator, column.denominator))
         for variable in column.part_of:
             entire = book.by_identity.get((variable, column.period, column.vintage))

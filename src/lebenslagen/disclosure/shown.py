@@ -156,6 +156,7 @@ def _shown_column(view: View, column: DraftColumn) -> Column:
     for level, area in cells_of(view.book.draft, column):
         cells.setdefault(level, {})[area] = _shown_cell(view, column, level, area, digits)
     described = {f.name: getattr(column, f.name) for f in fields(Described)}
+    described["share"] = view.book.is_share(column)
     return Column(**described, decimals=digits, cells=cells)
 
 
