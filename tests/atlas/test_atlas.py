@@ -102,7 +102,7 @@ def test_there_is_a_page_for_every_area_and_every_indicator(site: dict[str, byte
 def test_a_draft_says_so_on_every_page_and_a_release_on_none(site: dict[str, bytes]) -> None:
     released = build_atlas(edition(status="released"))
     for name in (n for n in site if n.endswith(".html")):
-        assert b"ENTWURF" in site[name], name
+        assert b"<strong>ENTWURF</strong>" in site[name] and b"ENTWURF</title>" in site[name], name
         assert b"ENTWURF" not in released[name], name
 
 

@@ -113,29 +113,41 @@ def _development(view: View, indicator: Indicator, column: Column, level: str) -
     t, periods = view.t, view.periods_of(indicator.key)
     if len(periods) < 2:
         return ""
-    town_level = view.edition.town_level.key
-    town = Series(
-        view.edition.town, _line(view, indicator, town_level, view.areas(town_level).ids[0]), own=True
-    )
-    coarse = [p.key for p in view.place_levels if p.key != level and len(view.areas(p.key)) <= FEW_LINES]
-    others = [
-        Series(view.areas(k).name(a), _line(view, indicator, k, a))
-        for k in coarse[-1:]
-        for a in view.areas(k).ids
-    ]
-    key = identifier(indicator.key)
+    town, others = _town_line(view, indicator), _coarse_lines(view, indicator, level)
     lines = Lines(
-        indicator.label, moments(periods), (town, *others), indicator.breaks, column.unit, column.decimals,
-        uid=f"zeit-{key}", height=280,
+        indicator.label, moments(periods), (*town, *others), indicator.breaks, column.unit, column.decimals,
+        uid=f"zeit-{identifier(indicator.key)}", height=280,
     )  # fmt: skip
-    figure = time_line(lines, t)
-    out = [f"<h2>{escape(t('How it has changed'))}</h2>", chart(figure)]
-    out.append(
-        table(t("{label} over time", label=indicator.label), figure.head, [Row(r) for r in figure.rows], t)
-    )
+    out = [f"<h2>{escape(t('How it has changed'))}</h2>"]
+    if lines.series:
+        figure = time_line(lines, t)
+        title = t("{label} over time", label=indicator.label)
+        out += [chart(figure), table(title, figure.head, [Row(r) for r in figure.rows], t)]
     if level and len(view.areas(level)) <= FEW_PANELS:
         out.append(_small(view, indicator, lines, level, town))
-    return "".join(out)
+    return "".join(out) if len(out) > 1 else ""
+
+
+def _known_at(view: View, indicator: Indicator, level: str) -> bool:
+    """Whether any period tells something about a level."""
+    columns = [view.rate(indicator.key, p.key) for p in view.periods_of(indicator.key)]
+    return view.known_on(level, [c for c in columns if c is not None])
+
+
+def _town_line(view: View, indicator: Indicator) -> list[Series]:
+    level = view.edition.town_level.key
+    if not _known_at(view, indicator, level):
+        return []
+    return [Series(view.edition.town, _line(view, indicator, level, view.areas(level).ids[0]), own=True)]
+
+
+def _coarse_lines(view: View, indicator: Indicator, level: str) -> list[Series]:
+    """The lines of the coarsest areas below the town, where they are few enough to be told apart."""
+    keys = [p.key for p in view.place_levels if p.key != level and len(view.areas(p.key)) <= FEW_LINES]
+    known = [key for key in keys[-1:] if _known_at(view, indicator, key)]
+    return [
+        Series(view.areas(k).name(a), _line(view, indicator, k, a)) for k in known for a in view.areas(k).ids
+    ]
 
 
 def _line(view: View, indicator: Indicator, level: str, area: str) -> dict[str, Cell]:
@@ -144,7 +156,7 @@ def _line(view: View, indicator: Indicator, level: str, area: str) -> dict[str, 
     }
 
 
-def _small(view: View, indicator: Indicator, lines: Lines, level: str, town: Series) -> str:
+def _small(view: View, indicator: Indicator, lines: Lines, level: str, town: Sequence[Series]) -> str:
     """Small charts of all areas, their table folded away."""
     t = view.t
     each = tuple(
@@ -154,7 +166,8 @@ def _small(view: View, indicator: Indicator, lines: Lines, level: str, town: Ser
     small = Lines(
         lines.title, lines.moments, each, lines.breaks, lines.unit, lines.decimals, uid=f"{lines.uid}-alle"
     )
-    figure = multiples(small, Series(town.label, town.cells), t)
+    reference = Series(town[0].label, town[0].cells) if town else None
+    figure = multiples(small, reference, t)
     title = t("{label}: all areas over time", label=indicator.label)
     numbers = table(title, figure.head, [Row(row) for row in figure.rows], t)
     folded = f"<details><summary>{escape(t('These numbers as a table'))}</summary>{numbers}</details>"

@@ -13,6 +13,7 @@ __all__ = [
     "escape",
     "identifier",
     "line",
+    "note",
     "num",
     "rect",
     "text",
@@ -124,6 +125,15 @@ def text(
         font_weight="600" if bold else None, fill=ink, **under, **rest,
     )  # fmt: skip
     return f'<text x="{num(x)}" y="{num(y)}"{marks}>{escape(words)}</text>'
+
+
+def note(x: float, y: float, words: str, anchor: str = "start") -> str:
+    """A line of small soft text, as at axes.
+
+    >>> note(0, 9, "2024")
+    '<text x="0" y="9" class="f-soft" font-size="10.8" fill="#57606a">2024</text>'
+    """
+    return text(x, y, words, size=SMALL, anchor=anchor, ink=SOFT, name="f-soft")
 
 
 @lru_cache(maxsize=8192)
