@@ -65,7 +65,7 @@ def time_line(lines: Lines, t: Texts) -> Figure:
     )  # only its ticks are needed to know the room for their labels
     x = _time_scale(lines.moments, _axis_room(y, t), lines.width - right + 6)
     notes = _break_notes(lines, x)
-    top = 22.0 + 13 * sum(len(note.words) for note in notes)
+    top = 22.0 + 13 * sum(len(each.words) for each in notes)
     height = max(lines.height, int(top + 120))
     y = scale_for(values, height - 26.0, top, zero=lines.zero)
     body = _grid(y, x, lines.unit, t) + _years(lines.moments, x, height) + _break_lines(notes, height)
@@ -189,15 +189,15 @@ def _break_notes(lines: Lines, x: Scale) -> list[_Note]:
 
 def _break_lines(notes: Sequence[_Note], height: float) -> str:
     out = []
-    for note in notes:
-        x, anchor = (note.at - 5, "end") if note.left else (note.at + 5, "start")
-        first = 10 + 13 * note.above
+    for each in notes:
+        x, anchor = (each.at - 5, "end") if each.left else (each.at + 5, "start")
+        first = 10 + 13 * each.above
         out += [
             text(x, first + 13 * i, part, size=SMALL, anchor=anchor, ink=SOFT, name="f-soft", halo=2.4)
-            for i, part in enumerate(note.words)
+            for i, part in enumerate(each.words)
         ]
         pen = {"class_": "f-break", "stroke": SOFT, "stroke_width": 1.0, "stroke_dasharray": "4 3"}
-        out.insert(0, line(note.at, first - 8, note.at, height - 24, **pen))
+        out.insert(0, line(each.at, first - 8, each.at, height - 24, **pen))
     return "".join(out)
 
 
