@@ -40,23 +40,27 @@ def rate_map(
 
 
 def _where(view: View, column: Column) -> str:
-    """In which coarser areas the values lie clearly above and below the town's: what a map shows that a list does not."""
+    """In which coarser areas the values lie clearly above and below the town's: what a map lets one see."""
     t, level = view.t, view.group_level
     town, values = view.town_cell(column).value, view.values(column, level) if level else {}
     if not isinstance(town, Decimal) or len(values) < 3 or not town:
         return ""
-    high, low = (
-        [a for a, v in values.items() if test(v / town)]
-        for test in (lambda r: r >= APART, lambda r: r <= 1 / APART)
-    )
+    high = [area for area, value in values.items() if value / town >= APART]
+    low = [area for area, value in values.items() if value / town <= 1 / APART]
     names = [
         say.listed([f"{view.name(a, level)} ({view.number(values[a], column)})" for a in part], t)
         for part in (high, low)
     ]
     said = [
-        t("Clearly above the value of the town ({town}) lie: {names}.", town=view.number(town, column, unit=True), names=names[0]) if high else "",
+        t(
+            "Clearly above the value of the town ({town}) lie: {names}.",
+            town=view.number(town, column, unit=True),
+            names=names[0],
+        )
+        if high
+        else "",
         t("Clearly below it lie: {names}.", names=names[1]) if low and high else "",
-    ]  # fmt: skip
+    ]
     return " ".join(part for part in said if part)
 
 
@@ -100,10 +104,16 @@ def index_map(view: View, uid: str = "karte-index", *, legend: bool = True) -> F
     chance = view.of_index("probability")
     residents = view.count(view.residents) if view.residents else None
     layer = Layer(
-        view.t("{label}: status, {when}", label=info.label, when=view.period.label), column.key, view.level, style=
-            "class",
-        people=residents.key if residents else "", probability=chance.key if chance else "", focus=tuple(info.focus), uid=uid, legend=legend,
-    )  # fmt: skip
+        view.t("{label}: status, {when}", label=info.label, when=view.period.label),
+        column.key,
+        view.level,
+        style="class",
+        people=residents.key if residents else "",
+        probability=chance.key if chance else "",
+        focus=tuple(info.focus),
+        uid=uid,
+        legend=legend,
+    )
     return choropleth(view.edition.release, layer, view.frame, view.t)
 
 
@@ -143,9 +153,15 @@ def indicator_lines(view: View, indicator: Indicator) -> FigureBlock | None:
     first, last = periods[0].label, periods[-1].label
     title = view.t("{label}, {first} to {last}", label=indicator.label, first=first, last=last)
     lines = Lines(
-        title, moments(periods), tuple(series), _breaks(view, indicator, periods),
-        unit=column.unit, decimals=column.decimals, uid=key, height=170,
-    )  # fmt: skip
+        title,
+        moments(periods),
+        tuple(series),
+        _breaks(view, indicator, periods),
+        unit=column.unit,
+        decimals=column.decimals,
+        uid=key,
+        height=170,
+    )
     return FigureBlock(key, time_line(lines, view.t), title, view.sources(column), sentence="")
 
 
@@ -165,10 +181,16 @@ def own_line(
     if level != view.town_level:
         series.append(_series(view, indicator.key, periods, view.town_id, view.town_level, own=False))
     lines = Lines(
-        indicator.head, moments(periods), tuple(series), _marked(view, indicator, periods),
-        unit=column.unit, decimals=column.decimals, width=width, height=height,
+        indicator.head,
+        moments(periods),
+        tuple(series),
+        _marked(view, indicator, periods),
+        unit=column.unit,
+        decimals=column.decimals,
+        width=width,
+        height=height,
         uid=slug("linie", level, area, indicator.key),
-    )  # fmt: skip
+    )
     return time_line(lines, view.t)
 
 
