@@ -26,15 +26,32 @@ CELLS = st.one_of(
 
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=5))
 def test_cells_come_back_as_they_were(columns):
-    sheet = Sheet("Blatt", tuple(columns), "hidden", ((0, 0, 1, 1),), 2, 1, True, {0: frozenset({1})}, ("A1",))
+    sheet = Sheet(
+        "Blatt", tuple(columns), "hidden", ((0, 0, 1, 1),), 2, 1, True, {0: frozenset({1})}, ("A1",)
+    )
     grid = Grid("xlsx", (sheet,), (Note("file-empty", "a", {"n": 1}),), "utf-8", ";", ("limits",), ("Äpfel",))
     back = unpack(pack(grid))
     assert [list(c) for c in back.sheets[0].columns] == [list(c) for c in columns]
     for column, before in zip(back.sheets[0].columns, columns, strict=True):
         assert [type(c) for c in column] == [type(c) for c in before]
-    for name in ("name", "visible", "merged", "hidden_rows", "hidden_columns", "filtered", "percent", "external"):
+    for name in (
+        "name",
+        "visible",
+        "merged",
+        "hidden_rows",
+        "hidden_columns",
+        "filtered",
+        "percent",
+        "external",
+    ):
         assert getattr(back.sheets[0], name) == getattr(sheet, name)
-    assert (back.kind, back.notes, back.encoding, back.delimiter, back.walls) == ("xlsx", grid.notes, "utf-8", ";", ("limits",))
+    assert (back.kind, back.notes, back.encoding, back.delimiter, back.walls) == (
+        "xlsx",
+        grid.notes,
+        "utf-8",
+        ";",
+        ("limits",),
+    )
 
 
 @given(st.data())
@@ -49,7 +66,9 @@ def test_a_lying_answer_is_never_a_grid_of_other_shape(data):
     assert all(len(c) == s.height for s in grid.sheets for c in s.columns)
 
 
-@pytest.mark.parametrize("answer", [b"", b"\x00", b"\xff" * 8, pack(Grid("csv"))[:-3], (5).to_bytes(8, "big") + b"[1,2]"])
+@pytest.mark.parametrize(
+    "answer", [b"", b"\x00", b"\xff" * 8, pack(Grid("csv"))[:-3], (5).to_bytes(8, "big") + b"[1,2]"]
+)
 def test_a_child_that_died_is_a_refused_file(monkeypatch, answer):
     monkeypatch.setattr(process, "run_child", lambda *_: answer)
     grid = process.table(b"a;b", "a.csv")
@@ -58,8 +77,12 @@ def test_a_child_that_died_is_a_refused_file(monkeypatch, answer):
 
 def confined(code: str) -> subprocess.CompletedProcess[str]:
     """Run code in a process that has shut itself in."""
-    lines = "import os, socket, sys\nfrom lebenslagen.project.read.sandbox import confine\nwalls = confine()\n"
-    return subprocess.run([sys.executable, "-I", "-c", lines + code], capture_output=True, text=True, check=False, timeout=60)
+    lines = (
+        "import os, socket, sys\nfrom lebenslagen.project.read.sandbox import confine\nwalls = confine()\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-I", "-c", lines + code], capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 @pytest.mark.parametrize(

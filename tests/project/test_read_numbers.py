@@ -73,7 +73,13 @@ def test_what_is_no_number(text, problem):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("4.22594", Decimal("4.22594")), ("3419.0", Decimal("3419.0")), (".876", Decimal("0.876")), ("1,234.5", Decimal("1234.5"))]
+    ("text", "number"),
+    [
+        ("4.22594", Decimal("4.22594")),
+        ("3419.0", Decimal("3419.0")),
+        (".876", Decimal("0.876")),
+        ("1,234.5", Decimal("1234.5")),
+    ],
 )
 def test_a_declared_point(text, number):
     assert ENGLISH.read(text).number == number
@@ -97,7 +103,10 @@ def test_decimals_come_back_to_the_last_digit(number):
 def test_only_own_digits_make_a_number(text):
     value = GERMAN.read(text.strip())
     if value.number is not None:
-        assert re.fullmatch(r"[-\u2212\u2013]?[0-9.,\u00a0\u202f\u2009\u2007 ]*[0-9][\s\u00a0\u202f\u2009\u2007]?%?", text.strip())
+        assert re.fullmatch(
+            r"[-\u2212\u2013]?[0-9.,\u00a0\u202f\u2009\u2007 ]*[0-9][\s\u00a0\u202f\u2009\u2007]?%?",
+            text.strip(),
+        )
     else:
         assert value.problem in ("sign", "mark", "decimal-point", "not-a-number")
 
@@ -106,7 +115,11 @@ def test_only_own_digits_make_a_number(text):
 def test_a_sign_means_what_is_declared_and_nothing_else(sign, kind):
     assert GERMAN.read(sign).number is None
     value = Grammar(signs={sign: kind}).read(sign)
-    assert (value.number, value.status, value.problem) == (0 if kind == "zero" else None, SIGN_KINDS[kind], "")
+    assert (value.number, value.status, value.problem) == (
+        0 if kind == "zero" else None,
+        SIGN_KINDS[kind],
+        "",
+    )
 
 
 @given(st.integers(0, 10**6))

@@ -291,10 +291,11 @@ def _shape_faults(vectors: Vectors, filename: str, key: str) -> Iterator[Fault]:
         where, area = f"{filename}#{row + 1}", str(vectors.columns.get(key, [""] * (row + 1))[row])
         if shape.geom_type not in ("Polygon", "MultiPolygon"):
             yield Fault("geometry-kind", where, {"area": area})
-        elif shape.area == 0:
-            yield Fault("area-zero", where, {"area": area})
-        elif not shape.is_valid:
+        elif not shape.is_valid or shape.area == 0:
             repaired = shapely.make_valid(shape)
+            if repaired.area == 0:
+                yield Fault("area-zero", where, {"area": area})
+                continue
             ratio = f"{repaired.area / shape.area * 100:.0f}" if shape.area else "?"
             reason = shapely.is_valid_reason(shape)
             yield Fault("polygon-invalid", where, {"area": area, "reason": reason, "percent": ratio})

@@ -86,7 +86,9 @@ def from_coordinates(kind: str, coordinates: Coordinates) -> bytes:
     """
     if kind not in KINDS:
         raise BadGeometry("geometry-kind")
-    if not isinstance(coordinates, list | tuple) or not coordinates:
+    if not isinstance(coordinates, list | tuple):
+        raise BadGeometry("geometry-broken")
+    if not coordinates:
         raise BadGeometry("geometry-empty")
     return _build(KINDS[kind], coordinates)
 
