@@ -19,6 +19,7 @@ from lebenslagen.errors import Fault
 __all__ = ["Book", "Place", "Relation", "State", "cells_of", "fault_of"]
 
 Place = tuple[str, str, str]  # column key, level, area
+Identity = tuple[str, str, str]  # variable, period, vintage
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,12 @@ class Relation:
 
 @dataclass(frozen=True)
 class Book:
-    """A draft opened for work: lookups that several steps share."""
+    """A draft opened for work: lookups that several steps share.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> len(Book(three_quarters(), Policy(), Ledger()).relations)
+    2
+    """
 
     draft: Draft
     policy: Policy
@@ -50,19 +56,24 @@ class Book:
         return tuple(column for column in self.draft.columns if column.kind == "count")
 
     @cached_property
-    def by_identity(self) -> Mapping[tuple[str, str, str], DraftColumn]:
+    def by_identity(self) -> Mapping[Identity, DraftColumn]:
         return {column.identity: column for column in self.counts}
 
     @cached_property
     def numbers(self) -> Mapping[Place, float]:
-        """The true values of all counts of persons; those withheld by the supplier are not in it."""
-        return {
+        """The values of all counts of persons, also of those that only others have printed.
+
+        Those withheld by the supplier are not in it.
+        """
+        own = {
             (column.key, level, area): float(value)
             for column in self.counts
             if column.persons
             for level, area in cells_of(self.draft, column)
             if column.state(level, area) in "AE" and isinstance(value := column.value(level, area), Decimal)
         }
+        others = {place: value for place, (value, _) in self._printed.items() if place not in self.withheld}
+        return {**others, **own}
 
     @cached_property
     def withheld(self) -> frozenset[Place]:
@@ -77,38 +88,39 @@ class Book:
     @cached_property
     def public(self) -> Mapping[Place, str]:
         """Counts that readers know from elsewhere, and from where."""
-        known = {
-            (k.variable, k.period, k.vintage, k.level, k.area): k.source or "–" for k in self.draft.known
+        return {place: source for place, (_, source) in self._printed.items()}
+
+    @cached_property
+    def _printed(self) -> Mapping[Place, tuple[float, str]]:
+        """Counts that were printed before or elsewhere: value and source."""
+        return {
+            (self.by_identity[identity].key, *place): (float(value), source)
+            for identity, place, value, source in self._printed_cells()
+            if value is not None and identity in self.by_identity and self.by_identity[identity].persons
         }
+
+    def _printed_cells(self) -> Iterator[tuple[Identity, tuple[str, str], Decimal | None, str]]:
         for release in self.ledger.known:
+            source = f"{release.title} {release.issued}".strip()
             for column in release.columns:
                 if column.kind == "count":
                     for level, cells in column.cells.items():
-                        known.update(
-                            ((*column.identity, level, area), f"{release.title} {release.issued}".strip())
-                            for area, cell in cells.items()
-                            if not cell.mark
-                        )
-        return {p: known[i] for p, i in self._identities.items() if i in known}
+                        for area, cell in cells.items():
+                            if cell.mark == "withheld" or isinstance(cell.value, Decimal):
+                                yield column.identity, (level, area), cell.value, source  # type: ignore[misc]
+        for k in self.draft.known:
+            yield (k.variable, k.period, k.vintage), (k.level, k.area), k.value, k.source or "–"
 
     @cached_property
     def frozen(self) -> frozenset[Place]:
         """Hidden in an earlier release and never shown: a pattern once chosen stays."""
-        before = {
-            (*column.identity, level, area)
-            for release in self.ledger.known
-            for column in release.columns
-            if column.kind == "count"
-            for level, cells in column.cells.items()
-            for area, cell in cells.items()
-            if cell.mark == "withheld"
-        }
-        return frozenset(p for p, i in self._identities.items() if i in before and p not in self.public)
-
-    @cached_property
-    def _identities(self) -> Mapping[Place, tuple[str, str, str, str, str]]:
-        keys = {column.key: column.identity for column in self.counts}
-        return {place: (*keys[place[0]], *place[1:]) for place in (*self.numbers, *self.withheld)}
+        return frozenset(
+            place
+            for identity, at, value, _ in self._printed_cells()
+            if value is None and identity in self.by_identity
+            if (place := (self.by_identity[identity].key, *at)) not in self.public
+            if place in self.numbers or place in self.withheld
+        )
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
@@ -153,7 +165,14 @@ class Book:
 
 @dataclass
 class State:
-    """What has been decided so far. silenced: derived cells hidden although their counts alone would not demand it."""
+    """What has been decided so far.
+
+    hidden: counts. silenced: derived cells hidden although their counts alone would not demand it. habits: level and
+    area of partners chosen. tried: partners added for a count.
+
+    >>> State({("U", "quarter", "01")}).silenced
+    set()
+    """
 
     hidden: set[Place]
     silenced: set[Place] = field(default_factory=set)
@@ -162,7 +181,12 @@ class State:
 
 
 def cells_of(draft: Draft, column: DraftColumn) -> Iterator[tuple[str, str]]:
-    """Level and area of every cell of a column, finest level first."""
+    """Level and area of every cell of a column, finest level first.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> list(cells_of(three_quarters(), three_quarters().column("U")))[-1]
+    ('town', '05')
+    """
     for frame in draft.levels:
         if frame.vintage == column.vintage and (frame.level in column.values or frame.level in column.status):
             yield from ((frame.level, area) for area in frame.ids)
@@ -171,7 +195,12 @@ def cells_of(draft: Draft, column: DraftColumn) -> Iterator[tuple[str, str]]:
 def totals(book: Book) -> Iterator[Relation]:
     """Each total with its areas."""
     for column in book.counts:
-        levels = [f for f in book.draft.levels if f.vintage == column.vintage and f.level in column.values]
+        there = (
+            {level for key, level, _ in book.public if key == column.key}
+            | set(column.values)
+            | set(column.status)
+        )
+        levels = [f for f in book.draft.levels if f.vintage == column.vintage and f.level in there]
         for finer, coarser in pairwise(levels):
             children: dict[str, list[Place]] = {}
             for area in finer.ids:
@@ -273,7 +302,12 @@ def _same_town(book: Book) -> Iterator[Relation]:
 
 
 def fault_of(book: Book, place: Place) -> Fault:
-    """Why a count cannot be protected, by the names of variable, area and level; never by its value."""
+    """Why a count cannot be protected, by the names of variable, area and level; never by its value.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> fault_of(Book(three_quarters(), Policy(), Ledger()), ("U", "quarter", "01")).code
+    'not-protectable'
+    """
     key, level, area = place
     column = next((c for c in book.draft.columns if c.key == key), None)
     vintage = column.vintage if column else ""

@@ -22,6 +22,7 @@ __all__ = [
     "Family",
     "Line",
     "Reader",
+    "example",
     "expression",
     "near_value",
     "piece",
@@ -123,6 +124,19 @@ def counts(reader: Reader) -> Iterator[Id]:
             for area, cell in cells.items():
                 if cell.mark in NUMBERS:
                     yield Id(*identity, level, area)
+
+
+def example() -> Reader:
+    """A reader of three quarters, two of whose counts are withheld; for the examples below.
+
+    >>> example().releases[0].title
+    'Beispiel'
+    """
+    from lebenslagen.disclosure.examples import three_quarters_printed
+
+    reader = Reader(three_quarters_printed(), ())
+    reader.values.update({next(iter(fact.terms)): fact.low for fact in shown_here(reader)})
+    return reader
 
 
 # --- families of facts ------------------------------------------------------------------------------------------
@@ -229,7 +243,12 @@ def parts(reader: Reader) -> Iterator[Fact]:
 
 
 def wholes(reader: Reader) -> Iterator[tuple[Id, Id]]:
-    """All pairs of a count and the count it is a part of, by shares and by declaration."""
+    """All pairs of a count and the count it is a part of, by shares and by declaration.
+
+    >>> list(wholes(example()))[0]
+    (Id(variable='U', period='', vintage='', level='quarter', area='01'),
+     Id(variable='Y', period='', vintage='', level='quarter', area='01'))
+    """
     pairs = dict.fromkeys(_declared_wholes(reader))
     for part, entire in pairs:
         for level, cells in reader.tables.get(part, {}).items():
@@ -415,7 +434,11 @@ def boundaries(reader: Reader) -> Iterator[Fact]:
 
 
 def tables_twice(reader: Reader) -> Iterator[tuple[Link, str, str]]:
-    """Links, variables and periods that were printed for the old and for the new areas."""
+    """Links, variables and periods that were printed for the old and for the new areas.
+
+    >>> list(tables_twice(example()))
+    []
+    """
     for link in dict.fromkeys(link for release in reader.releases for link in release.links):
         for variable, period, vintage in reader.tables:
             both = [reader.tables.get((variable, period, v), {}) for v in (link.old, link.new)]
@@ -424,6 +447,11 @@ def tables_twice(reader: Reader) -> Iterator[tuple[Link, str, str]]:
 
 
 def unchanged(link: Link, old: str, new: str) -> bool:
+    """Whether an old and a new area are the same, because neither shares ground with another.
+
+    >>> unchanged(Link("quarter", "2013-01-01", "2019-01-01", (("01", "01", Decimal(1)),)), "01", "01")
+    True
+    """
     return sum(pair[0] == old for pair in link.pairs) == 1 == sum(pair[1] == new for pair in link.pairs)
 
 
@@ -460,7 +488,11 @@ def _pieces(
 
 
 def piece(variable: str, period: str, link: Link, old: str, new: str) -> Id:
-    """The count of those who live in what an old and a new area have in common."""
+    """The count of those who live in what an old and a new area have in common.
+
+    >>> piece("sgb2", "2018", Link("quarter", "2013-01-01", "2019-01-01", ()), "06", "10").area
+    '06/10'
+    """
     return Id(variable, period, f"{link.old}/{link.new}", link.level, f"{old}/{new}")
 
 
@@ -500,7 +532,11 @@ FAMILIES: Mapping[str, Family] = {
 
 
 class Line(NamedTuple):
-    """A value as constant + sum of factor x count, within ± near."""
+    """A value as constant + sum of factor x count, within ± near.
+
+    >>> Line({}, 3.9, 0.05).constant
+    3.9
+    """
 
     terms: dict[Id, float]
     constant: float
@@ -508,7 +544,13 @@ class Line(NamedTuple):
 
 
 def expression(reader: Reader, release: Release, column: Column, level: str, area: str) -> Line | None:
-    """A share, an index value or a class's score as a line in the counts not known; None where a base is not known."""
+    """A share, an index value or a class's score as a line in the counts not known; None where a base is not known.
+
+    >>> reader = example()
+    >>> line = expression(reader, reader.release, reader.release.column("UY"), "quarter", "01")
+    >>> [(count.variable, round(factor, 2)) for count, factor in line.terms.items()]
+    [('U', 1.41)]
+    """
     if column.kind == "rate":
         return _share_line(reader, release, column, level, area)
     if column.kind == "published":
@@ -540,7 +582,11 @@ def _share_line(reader: Reader, release: Release, column: Column, level: str, ar
 
 
 def near_value(reader: Reader, count: Id) -> float | None:
-    """The value of a count that is shown, also of one shown as an estimate."""
+    """The value of a count that is shown, also of one shown as an estimate.
+
+    >>> near_value(example(), Id("U", "", "", "quarter", "03"))
+    40.0
+    """
     if count in reader.values:
         return reader.values[count]
     cell = reader.tables.get(count[:3], {}).get(count.level, {}).get(count.area)

@@ -23,6 +23,13 @@ def cover(book: Book, state: State) -> None:
     """Add to the hidden counts as few and as small partners as needed, so that no relation gives one of them away.
 
     Raises DisclosureError where a count stands alone with values that everybody knows.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> from lebenslagen.disclosure.release import Ledger, Policy
+    >>> state = State({("U", "quarter", "01")})
+    >>> cover(Book(three_quarters(), Policy(), Ledger()), state)
+    >>> sorted(state.hidden)
+    [('U', 'quarter', '01'), ('U', 'quarter', '02')]
     """
     faults: list[Fault] = []
     for relations in _components(book, state.hidden):
@@ -92,7 +99,15 @@ def _components(book: Book, hidden: set[Place]) -> Iterator[list[Relation]]:
 
 
 def cost(book: Book, place: Place, habits: Mapping[tuple[str, str], int]) -> float:
-    """What readers lose with a count: the larger and the coarser, the more."""
+    """What readers lose with a count: the larger and the coarser, the more.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> from lebenslagen.disclosure.release import Ledger, Policy
+    >>> book = Book(three_quarters(), Policy(), Ledger())
+    >>> places = ("quarter", "02"), ("quarter", "03"), ("town", "05")
+    >>> [round(cost(book, ("U", *place), {})) for place in places]
+    [4, 5, 356]
+    """
     levels = list(dict.fromkeys(frame.level for frame in book.draft.levels))
     depth = levels.index(place[1])
     town = depth == len(levels) - 1 and len(levels) > 1
@@ -102,7 +117,13 @@ def cost(book: Book, place: Place, habits: Mapping[tuple[str, str], int]) -> flo
 
 
 def usable(book: Book, place: Place) -> bool:
-    """A partner must not be known already, and must be able to give way."""
+    """A partner must not be known already, and must be able to give way.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> from lebenslagen.disclosure.release import Ledger, Policy
+    >>> usable(Book(three_quarters(), Policy(), Ledger()), ("U", "quarter", "03"))
+    True
+    """
     return book.numbers.get(place, 0.0) > 1 and place not in book.public
 
 

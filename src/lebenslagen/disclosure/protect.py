@@ -25,7 +25,12 @@ PATIENCE = 2  # so often a partner is tried before a class is hidden
 
 
 def primary(book: Book) -> set[Place]:
-    """The counts that must be hidden for what they are: small, with a small rest, of small rows, withheld before."""
+    """The counts that must be hidden for what they are: small, with a small rest, of small rows, withheld before.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> primary(Book(three_quarters(), Policy(), Ledger()))
+    {('U', 'quarter', '01')}
+    """
     hidden = set(book.withheld | book.frozen)
     for column in book.counts:
         if column.persons:
@@ -96,6 +101,11 @@ def suppress(draft: Draft, policy: Policy, ledger: Ledger, attacker: Attacker) -
     """Hide small counts, their partners and what follows, until the attacker learns nothing (method "suppress").
 
     Raises DisclosureError, naming the areas, where that cannot be had.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> release = suppress(three_quarters(), Policy(), Ledger(), lambda release, ledger: {})
+    >>> [release.cell("UY", "quarter", area).mark for area in ("01", "02", "03")]
+    ['withheld', 'withheld', '']
     """
     book = Book(draft, policy, ledger)
     state = State(primary(book))
