@@ -170,8 +170,6 @@ def test_a_profile_begins_on_a_left_page(printed: bytes, edition: Edition) -> No
 PROGRAM = """
 import sys
 from datetime import date
-from itertools import pairwise
-from itertools import pairwise
 from pathlib import Path
 from hashlib import sha256
 from lebenslagen.project.typeset import pdf

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lebenslagen.indicators import Break, Indicator
     from lebenslagen.report.view import View
 
-__all__ = ["index_map", "indicator_lines", "indicator_map", "own_line", "rate_map"]
+__all__ = ["index_map", "indicator_lines", "indicator_map", "own_line", "rate_map", "share_of"]
 
 
 APART = Decimal("1.15")  # times the town's value from which an area lies clearly above it
@@ -64,8 +64,13 @@ def _where(view: View, column: Column) -> str:
     return " ".join(part for part in said if part)
 
 
-def _share(figure: Figure, highest: float = 620) -> float:
-    """The share of the text column at which a figure stays under a height (units), so that words stand beside it."""
+def share_of(figure: Figure, highest: float = 620) -> float:
+    """The share of the text column at which a figure stays under a height (units): words need room too.
+
+    >>> from types import SimpleNamespace
+    >>> share_of(SimpleNamespace(height=1240)), share_of(SimpleNamespace(height=300))
+    (0.5, 1.0)
+    """
     return min(1.0, round(highest / figure.height, 2))
 
 
@@ -89,7 +94,9 @@ def indicator_map(view: View, indicator: Indicator) -> FigureBlock | None:
     title = view.t("{label}, {when}", label=indicator.label, when=when)
     figure = rate_map(view, column, title, key, level)
     seen = _where(view, column) if level == view.level else ""
-    return FigureBlock(key, figure, title, view.sources(column), width=_share(figure), sentence=seen or None)
+    return FigureBlock(
+        key, figure, title, view.sources(column), width=share_of(figure), sentence=seen or None
+    )
 
 
 def index_map(view: View, uid: str = "karte-index", *, legend: bool = True) -> Figure | None:

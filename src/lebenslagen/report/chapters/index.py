@@ -20,7 +20,7 @@ from lebenslagen.report.chapters.classes import (
 from lebenslagen.report.chapters.common import LONG, grouped, opening, own_words, paragraphs
 from lebenslagen.report.chapters.indicators import growth_sentence
 from lebenslagen.report.document import Block, Bullets, FigureBlock, Note, Row, Section, TableBlock, runs
-from lebenslagen.report.pictures import index_map
+from lebenslagen.report.pictures import index_map, share_of
 from lebenslagen.report.view import FEWEST_FOR_INDEX
 from lebenslagen.texts import SIGNS
 
@@ -52,7 +52,10 @@ def index(view: View) -> Section | None:
     ]
     picture = index_map(view)
     if picture is not None:
-        blocks.append(FigureBlock("karte-index", picture, picture.title, view.sources(*_rates(view))))
+        wide = share_of(picture, 560)
+        blocks.append(
+            FigureBlock("karte-index", picture, picture.title, view.sources(*_rates(view)), width=wide)
+        )
     blocks.append(_reading(view))
     parts = [_focus(view, info), _certainty(view), _hidden(view), _dynamics(view, info)]
     blocks += [part for part in parts if part is not None]
@@ -61,7 +64,6 @@ def index(view: View) -> Section | None:
             "index-tabelle",
             t("The index in figures"),
             (index_table(view), *_contribution_tables(view)),
-            start="page",
         )
         blocks.append(table)
     return Section("index", info.label, tuple(blocks), start="page")
@@ -138,8 +140,10 @@ def _dynamics(view: View, info: IndexInfo) -> Section | None:
     blocks: list[Block] = [*paragraphs(" ".join(part for part in said if part))]
     if len(warned) <= FEW:
         blocks += paragraphs(*(_early_sentence(view, area) for area in warned))
-    blocks += [FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view))), _matrix(view, info)]
-    return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks), start="page")
+    wide = share_of(figure, 500)
+    blocks.append(FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view)), width=wide))
+    blocks.append(_matrix(view, info))
+    return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks))
 
 
 def _better(view: View, info: IndexInfo) -> Iterator[str]:

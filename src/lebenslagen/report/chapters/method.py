@@ -20,7 +20,7 @@ from lebenslagen.report.document import (
     TableBlock,
     runs,
 )
-from lebenslagen.report.pictures import rate_map
+from lebenslagen.report.pictures import rate_map, share_of
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
@@ -449,7 +449,7 @@ def _map(view: View) -> FigureBlock | None:
     )
     title = view.t("Residents by {among}, {when}", among=view.among(level), when=view.period.label)
     picture = rate_map(view, column, title, "karte-raum", level)
-    return FigureBlock("karte-raum", picture, title, view.sources(column))
+    return FigureBlock("karte-raum", picture, title, view.sources(column), width=share_of(picture, 560))
 
 
 def _size_sentence(view: View) -> str:

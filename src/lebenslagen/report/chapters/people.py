@@ -12,7 +12,7 @@ from lebenslagen.figures import Pyramid, pyramid
 from lebenslagen.report import say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words
 from lebenslagen.report.document import Block, FigureBlock, Section
-from lebenslagen.report.pictures import rate_map
+from lebenslagen.report.pictures import rate_map, share_of
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
@@ -112,8 +112,9 @@ def _change_map(view: View, column: Column) -> FigureBlock | None:
     if not column.cells.get(view.level):
         return None
     title = view.t("Residents by {among}, {when}", among=view.among(), when=view.period.label)
+    picture = rate_map(view, column, title, "karte-bevoelkerung")
     return FigureBlock(
-        "karte-bevoelkerung", rate_map(view, column, title, "karte-bevoelkerung"), title, view.sources(column)
+        "karte-bevoelkerung", picture, title, view.sources(column), width=share_of(picture, 480)
     )
 
 
@@ -261,4 +262,4 @@ def _pyramid_block(view: View) -> Iterator[Block]:
         "Population of {town} by age and sex, {when}", town=view.edition.town, when=view.period.label
     )
     columns = [view.count(key) for _, keys in age_groups(view) for key in keys]
-    yield FigureBlock("alter-stadt", pyramid(chart, view.t), title, view.sources(*columns), width=0.72)
+    yield FigureBlock("alter-stadt", pyramid(chart, view.t), title, view.sources(*columns), width=0.55)
