@@ -142,3 +142,17 @@ def test_an_edition_without_index_has_no_findings_about_it() -> None:
 
     seen = view(edition(Size(6, 2)))
     assert (insight.unsure(seen), insight.single(seen), insight.early(seen)) == ((), (), ())
+
+
+def test_a_handful_of_people_moving_in_is_not_named() -> None:
+    from tests.report.town import Size
+
+    few = {
+        ("u65", "2020", "01"): 40,
+        ("u65", "2024", "01"): 64,
+        ("sgb2", "2020", "01"): 20,
+        ("sgb2", "2024", "01"): 20,
+    }
+    assert "01" not in {one.area for one in insight.growth(view(edition(Size(6, 2), few)))}
+    many = {key: 10 * value for key, value in few.items()}
+    assert "01" in {one.area for one in insight.growth(view(edition(Size(6, 2), many)))}
