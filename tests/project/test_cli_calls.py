@@ -80,7 +80,7 @@ def test_the_example_of_a_command_is_a_right_call(command: str) -> None:
     from lebenslagen.texts import texts
 
     words = cli.COMMANDS[command].example.replace("'A. Planung'", "A").replace("'B. Statistik'", "B").split()
-    assert cli._parser(texts("de")).parse_args(words[1:]).command == command
+    assert cli._parser(texts("de"), words[1:]).parse_args(words[1:]).command == command
 
 
 def test_help_names_no_town_but_the_made_up_one(capsys: Capture) -> None:
