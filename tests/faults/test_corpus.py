@@ -110,7 +110,7 @@ def _geometry(corpus: Path, entry: dict) -> Outcome:
         parents = ("",) * len(ok)
 
     move = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:25832", always_xy=True).transform
-    outline = shapely.union_all(shapely.transform(ok.geometry, move, interleaved=False))
+    known = shapely.transform(ok.geometry, move, interleaved=False)
     path = corpus / entry["file"]
     short = path.suffix == ".zip"
     outcome, _ = check_areas(
@@ -119,7 +119,8 @@ def _geometry(corpus: Path, entry: dict) -> Outcome:
         key="QID" if short else "quartier_id",
         name="NAME" if short else "quartier",
         known=Register(),
-        outline=outline,
+        outline=shapely.union_all(known),
+        before=dict(zip(Register.ids, known, strict=True)),
     )
     return outcome
 

@@ -72,6 +72,13 @@ def test_the_town_is_taken():
         (polygon([*square(3)[:2], square(3)[0]]), REJECT, "ring-too-short"),
         (polygon([square(3)[0], square(3)[1], square(3)[0], square(3)[0]]), REJECT, "area-zero"),
         (polygon(moved(square(3), x=-100)), ASK, "polygons-overlap"),
+        (polygon([*square(3)[:2], square(3)[1], *square(3)[2:]]), WARN, "border-cleaned"),
+        (
+            polygon([*square(3)[:2], [EAST + 2 * SIDE + 50, NORTH + SIDE - 50], *square(3)[1:]]),
+            WARN,
+            "border-cleaned",
+        ),
+        (polygon(square(3), moved(square(0), 9000)), REJECT, "hole-outside"),
         (None, REJECT, "geometry-empty"),
         ({"type": "Polygon", "coordinates": []}, REJECT, "geometry-empty"),
         ({"type": "Point", "coordinates": [EAST, NORTH]}, REJECT, "geometry-kind"),
@@ -132,6 +139,19 @@ def test_g10_to_g15_the_wrong_place():
     )
     outcome, faults = check_areas(zone, "a.geojson", key="id", known=TOWN)
     assert (outcome, faults[0].code, faults[0].values["hint"]) == (REJECT, "outside-box", "EPSG:4647")
+
+
+def test_g14_g40_older_systems_and_moved_borders():
+    gk = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::31466"}}
+    made = [
+        f | {"geometry": polygon(moved(f["geometry"]["coordinates"][0], 2_553_000 - EAST))}
+        for f in features()
+    ]
+    assert judge(geojson(made, crs=gk)) == (WARN, ["older-system"])
+    before = {a: shapely.Polygon(square(i)) for i, a in enumerate(TOWN.ids)}
+    assert judge(geojson(), before=before, outline=OUTLINE) == (ACCEPT, [])
+    shifted = [f | {"geometry": polygon(moved(f["geometry"]["coordinates"][0], 28, 28))} for f in features()]
+    assert judge(geojson(shifted), before=before, outline=OUTLINE) == (WARN, ["borders-moved"])
 
 
 @pytest.mark.parametrize(
@@ -375,3 +395,8 @@ def test_g16_gml_puts_latitude_first():
         + gml.format(srs="urn:ogc:def:crs:EPSG::4326", ring="&a;").encode()
     )
     assert judge(entity, "a.gml") == (REJECT, ["xml-entities"])
+    schema = gml.format(srs="urn:ogc:def:crs:EPSG::4326", ring=ring)
+    inner = schema.replace(
+        'xmlns:gml="g"', 'xmlns:gml="g" xmlns:i="i" i:schemaLocation="m http://127.0.0.1:18999/x.xsd"'
+    )
+    assert judge(inner.encode(), "a.gml") == (REJECT, ["xml-elsewhere"])

@@ -100,7 +100,7 @@ class _TableReader:
         if heads is None or above is not None:
             self.result.faults.append(above or self._headless())
             return self.result
-        matcher = Matcher(self.sheet, heads)
+        matcher = Matcher(self.sheet, heads, self.table)
         matches = match_columns(self.table, matcher)
         places = _Places(self.table, self.rule, matcher)
         self.result.faults += matcher.faults
@@ -606,7 +606,15 @@ def _absent(
         missing = [f"{i} {n}".strip() for i, n in absent.items() if i not in areas]
         if missing and areas:
             text = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
-            yield Fault("area-absent", where, {"n": len(missing), "areas": text, "period": period})
+            code = "areas-cut-off" if _cut_off(register.ids, areas) else "area-absent"
+            yield Fault(code, where, {"n": len(missing), "areas": text, "period": period})
+
+
+def _cut_off(ids: Sequence[str], areas: frozenset[str]) -> bool:
+    """Whether the file has all areas up to one and none after it: it ends early, or has other boundaries."""
+    here = [i in areas for i in ids]
+    first = here.index(False)
+    return len(ids) - first >= 2 and not any(here[first:]) and first >= 0.8 * len(ids)
 
 
 def _present(results: Iterable[_Result]) -> list[tuple[str, frozenset[str]]]:
