@@ -16,7 +16,8 @@ from lebenslagen.edition import Edition
 from lebenslagen.report.chapters import report
 from lebenslagen.report.document import Document
 from lebenslagen.report.html import PAGE, to_html
-from tests.report.town import QUARTER
+from tests.report.town import CHAPTERS, QUARTER, Size
+from tests.report.town import edition as made
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -135,17 +136,17 @@ def test_no_page_scrolls_sideways(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "size"), [("light", Size()), ("dark", Size(6, 2))])
 def test_axe_finds_nothing(
-    edition: Edition,
     scheme: str,
+    size: Size,
     new_page: Callable[..., Page],
     tmp_path: Path,
     accessibility: Callable[[Page], list[str]],
 ) -> None:
-    chapters = tuple(name for name in edition.chapters if name != "steckbriefe")
-    whole = to_html(report(replace(edition, chapters=chapters, profiles=())))[PAGE]
-    (tmp_path / PAGE).write_bytes(whole)
+    """Without profiles for the whole town, with them for a small one."""
+    chapters = tuple(name for name in CHAPTERS if name != "steckbriefe" or size.quarters < 10)
+    (tmp_path / PAGE).write_bytes(to_html(report(made(size, chapters=chapters)))[PAGE])
     page = new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page.goto((tmp_path / PAGE).as_uri())
     assert accessibility(page) == []

@@ -41,6 +41,14 @@ def small(*blocks: object, town: str = "Musterstadt") -> Document:
     )  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="module")
+def pages(printed: bytes) -> list[str]:
+    """The text of each page, taken out once."""
+    from pypdf import PdfReader
+
+    return [page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages]
+
+
 def text_of(content: bytes) -> str:
     from pypdf import PdfReader
 
@@ -141,26 +149,17 @@ def test_only_fira_sans_is_used_and_embedded(printed: bytes) -> None:
         assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
 
 
-def test_every_page_of_a_draft_says_so(printed: bytes) -> None:
-    from pypdf import PdfReader
-
-    for page in PdfReader(io.BytesIO(printed)).pages:
-        assert "ENTWURF" in page.extract_text()
+def test_every_page_of_a_draft_says_so(pages: list[str]) -> None:
+    assert all("ENTWURF" in text for text in pages)
 
 
-def test_contents_and_essentials_give_the_pages_where_things_stand(printed: bytes) -> None:
-    from pypdf import PdfReader
-
-    pages = [page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages]
+def test_contents_and_essentials_give_the_pages_where_things_stand(pages: list[str]) -> None:
     found = re.search(r"Sozialindex, Seite\s+(\d+)", pages[3])
     assert found
     assert pages[int(found.group(1)) - 1].lstrip().startswith("Sozialindex")
 
 
-def test_a_profile_begins_on_a_left_page(printed: bytes, edition: Edition) -> None:
-    from pypdf import PdfReader
-
-    pages = [page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages]
+def test_a_profile_begins_on_a_left_page(pages: list[str]) -> None:
     starts = [number for number, text in enumerate(pages, 1) if "Was hier gut ist" in text]
     assert len(starts) == 27 + 6
     assert all(number % 2 == 0 for number in starts)
