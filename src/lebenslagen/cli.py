@@ -1,4 +1,4 @@
-"""The command line: a table of commands, one function a command; libraries are imported by the command that needs them."""
+"""The command line: a table of commands; libraries are imported by the command that needs them."""
 
 from __future__ import annotations
 
@@ -537,7 +537,8 @@ def _disk(error: OSError, t: Texts) -> int:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM):
         say(
             t(
-                "{file}: the disk refuses ({reason}). Nothing half-written was left; make room or give access and repeat.",
+                "{file}: the disk refuses ({reason}). "
+                "Nothing half-written was left; make room or give access and repeat.",
                 file=place,
                 reason=error.strerror,
             )
