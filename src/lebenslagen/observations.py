@@ -41,7 +41,14 @@ REASONS: Mapping[str, str] = {"O": "missing", "Q": "withheld"}
 WHOLE = 1 - 1e-9  # share from which an area goes into another as a whole
 SPAN = " … "  # between the first and the last cell a derived value comes from
 
-Reasons = dict[tuple[str, str], str]
+
+class Reasons(dict[tuple[str, str], str]):
+    """Why values are not there; pandas copies a table's attributes with each step, this one it shares."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Reasons:
+        return self
+
+
 Integers = np.ndarray[Any, np.dtype[np.intp]]
 Matrix = np.ndarray[Any, Any]
 
@@ -420,7 +427,7 @@ def panel(observations: Observations, indicators: Sequence[Indicator], period: s
     faults = [fault for indicator in indicators for fault in _period_faults(observations, indicator, period)]
     if faults:
         raise DataError(faults)
-    reasons: Reasons = {}
+    reasons = Reasons()
     columns = {indicator.key: _rate(observations, indicator, period, reasons) for indicator in indicators}
     found = pd.DataFrame(columns, index=observations.areas.index(), dtype=float)
     found.attrs["reasons"] = reasons
@@ -489,10 +496,10 @@ def trend(observations: Observations, indicator: Indicator, periods: Sequence[st
     >>> trend(seen, share, ["2023", "2024"]).loc["01"].to_dict()
     {'2023': nan, '2024': 25.0}
     """
-    reasons: Reasons = {}
+    reasons = Reasons()
     columns = {}
     for period in periods:
-        why: Reasons = {}
+        why = Reasons()
         columns[period] = _rate(observations, indicator, period, why)
         reasons.update({(area, period): reason for (area, _), reason in why.items()})
     found = pd.DataFrame(columns, index=observations.areas.index(), dtype=float)
