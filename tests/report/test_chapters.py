@@ -13,7 +13,7 @@ from lebenslagen.disclosure import Cell, Release
 from lebenslagen.edition import Edition
 from lebenslagen.errors import DesignError
 from lebenslagen.report.chapters import CHAPTERS, report
-from lebenslagen.report.document import Document, FigureBlock, Section, walk
+from lebenslagen.report.document import Bullets, Document, FigureBlock, Section, plain, walk
 from lebenslagen.texts import SIGNS, texts
 from tests.report.reading import section, sentences, tables, words
 from tests.report.town import PERIODS, QUARTER, ROOM, Size, edition
@@ -194,6 +194,18 @@ def test_profiles_have_everything_in_the_same_place(document: Document) -> None:
             "Wie es sich entwickelt hat",
         )
     }
+
+
+def test_what_is_neither_good_nor_bad_is_no_strength(document: Document) -> None:
+    strengths = [
+        block
+        for block in walk(document.sections)
+        if isinstance(block, Bullets) and block.style == "strengths"
+    ]
+    said = [plain(item) for block in strengths for item in block.items]
+    assert len(strengths) == 33
+    assert any(text.startswith("SGB II: ") for text in said)
+    assert not any("Alleinerziehende" in text for text in said)
 
 
 def test_the_excluded_area_says_why(document: Document) -> None:

@@ -150,6 +150,7 @@ def catalogue() -> Catalogue:
             "zusammenleben",
             "In {value} von 100 Haushalten mit Kindern lebte nur ein Elternteil.",
             persons=False,
+            aspect="neutral",
         ),
         rate(
             "SEU",

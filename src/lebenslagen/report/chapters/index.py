@@ -254,7 +254,11 @@ def _certainty(view: View) -> Section | None:
         len(found),
     )
     more = (
-        t.plural("One more stands in the annex.", "{n} more stand in the annex.", len(found) - len(shown))
+        t.plural(
+            "One more can be told from the table: its class appears in fewer than 80 of 100 trials.",
+            "{n} more can be told from the table: their classes appear in fewer than 80 of 100 trials.",
+            len(found) - len(shown),
+        )
         if len(found) > len(shown)
         else ""
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lebenslagen.disclosure.release import Cell
-from lebenslagen.figures import contributions, dot_strip, locator, pyramid, strip
+from lebenslagen.figures import contributions, dot_strip, locator, strip
 from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.classes import (
     class_label,
@@ -18,7 +18,7 @@ from lebenslagen.report.chapters.classes import (
 )
 from lebenslagen.report.chapters.common import opening, own_words, paragraphs
 from lebenslagen.report.chapters.indicators import growth_sentence
-from lebenslagen.report.chapters.people import children, pyramid_of, signed
+from lebenslagen.report.chapters.people import children, signed
 from lebenslagen.report.document import (
     Block,
     Bullets,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["profile", "profiles"]
 
 LINE_WIDTH, LINE_HEIGHT, STRIP_WIDTH = 364, 140, 322  # units; two side by side fill the type area
+UNJUDGED = ("context", "neutral")
 MOST = 4  # sentences in a list of a profile
 GROWN = Decimal("1.02")  # times the residents of the last report from which growth is named
 YOUNG = Decimal("1.08")  # times the town's share of children from which many children are named
@@ -262,10 +263,15 @@ def _strengths(view: View, area: str, level: str, shared: _Shared) -> tuple[Bloc
     )
 
 
+def _judged(view: View) -> tuple[Indicator, ...]:
+    """The indicators of which less is good in itself: not where people come from, or how many children they have."""
+    return tuple(indicator for indicator in view.indicators if indicator.aspect not in UNJUDGED)
+
+
 def _better_than_town(view: View, area: str, level: str) -> Iterator[str]:
     """Up to two indicators with clearly less burden than the town (where it is not known: than most areas)."""
     t, better = view.t, []
-    for indicator in view.indicators:
+    for indicator in _judged(view):
         column = view.latest(indicator.key)
         own, town = view.cell(column, area, level).value, view.town_cell(column).value
         if column is None or not isinstance(own, Decimal):
@@ -304,7 +310,7 @@ def _improved(view: View, area: str, level: str) -> Iterator[str]:
     if view.previous is None:
         return
     best: tuple[Decimal, str] | None = None
-    for indicator in view.indicators:
+    for indicator in _judged(view):
         own = insight.move(view, indicator, view.previous, view.period, area, level)
         town = insight.move(view, indicator, view.previous, view.period)
         column = view.rate(indicator.key)
@@ -537,7 +543,7 @@ def _missing_notes(view: View, area: str, level: str) -> list[str]:
         for i in view.contexts
         if (c := view.latest(i.key)) is not None and area not in c.cells.get(level, {})
     ]
-    notes = []
+    notes = _estimated(view, area, level)
     if hidden:
         notes.append(
             t("Not published, so that nobody can be recognised: {names}.", names=say.listed(hidden, t))
@@ -547,11 +553,26 @@ def _missing_notes(view: View, area: str, level: str) -> list[str]:
     return notes
 
 
-def pyramid_block(view: View, area: str, level: str) -> FigureBlock | None:
-    """The population of an area by age and sex; None where the release holds no ages.
-
-    >>> pyramid_block.__name__
-    'pyramid_block'
-    """
-    chart = pyramid_of(view, area, level, 300, slug("alter", level, area))
-    return FigureBlock(slug("alter", level, area), pyramid(chart, view.t), "", sentence="") if chart else None
+def _estimated(view: View, area: str, level: str) -> list[str]:
+    """That older values were converted to today's boundaries, where this concerns the area."""
+    periods = [
+        period
+        for period in view.edition.periods
+        if any(view.cell(view.rate(i.key, period.key), area, level).estimated for i in view.indicators)
+    ]
+    if not periods:
+        return []
+    years = sorted({period.as_of.year for period in periods})
+    t, since = view.t, view.t.date(view.areas.vintage)
+    if len(years) == 1:
+        return [
+            t(
+                "The values of {first} are estimated for the boundaries of {since}.",
+                first=years[0],
+                since=since,
+            )
+        ]
+    return [
+        t("The values from {first} to {last} are estimated for the boundaries of {since}.",
+          first=years[0], last=years[-1], since=since)
+    ]  # fmt: skip
