@@ -565,6 +565,8 @@ def _tables(layout: Layout, filename: str, period: str) -> list[Table]:
 def _sheets(grid: Grid, table: Table) -> list[Sheet] | Fault:
     """The sheets a table stands in, or why there is none."""
     names = ", ".join(s.name for s in grid.sheets)
+    if not any(s.height for s in grid.sheets):
+        return Fault("no-data-rows", names)
     if grid.kind == "csv":
         return list(grid.sheets)
     if table.sheet:

@@ -272,6 +272,6 @@ def _is_total(total: Total, key: str, name: str) -> bool:
     keys, names = {fold(k) for k in total.key}, {fold(n) for n in total.names}
     if fold(key) and fold(key) in keys | names:
         return True
-    if not key and name and fold(name) in names:
+    if name and fold(name) in names:
         return True
     return not key and not name and "" in total.key

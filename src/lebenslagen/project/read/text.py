@@ -216,9 +216,11 @@ def _uneven(rows: list[tuple[int, list[str]]], where: str) -> Iterable[Note]:
     first = counts.index(usual)
     last = len(counts) - 1 - counts[::-1].index(usual)
     for position, (number, row) in enumerate(filled):
+        if len(row) == usual:
+            continue
         filled_fields = sum(1 for field in row if field.strip())
         title = (position < first and filled_fields <= 2) or (position > last and len(row) == 1)
-        if len(row) != usual and not title:
+        if not title:
             yield Note(
                 "field-count", f"{where}!A{number + 1}", {"line": number + 1, "n": len(row), "usual": usual}
             )
