@@ -73,7 +73,34 @@ class Book:
             if column.state(level, area) in "AE" and isinstance(value := column.value(level, area), Decimal)
         }
         others = {place: value for place, (value, _) in self._printed.items() if place not in self.withheld}
-        return {**others, **own}
+        towns = {
+            (self.by_identity[i].key, *at): own[place]
+            for i, at, place in self._towns_elsewhere()
+            if place in own
+        }
+        return {**towns, **others, **own}
+
+    def _towns_elsewhere(self) -> Iterator[tuple[Identity, tuple[str, str], Place]]:
+        """Town totals printed only under other boundaries: identity and place they belong to, place they stand at."""
+        for (variable, period, vintage), column in self.by_identity.items():
+            for (other, level), area in self.towns.items():
+                twin = self.by_identity.get((variable, period, other))
+                here = self.towns.get((vintage, level)) == area and level not in column.values
+                if twin and other != vintage and here and level in twin.values:
+                    yield (variable, period, vintage), (level, area), (twin.key, level, area)
+
+    @cached_property
+    def towns(self) -> Mapping[tuple[str, str], str]:
+        """Vintage and level -> the area, for levels that consist of a single one."""
+        return {(f.vintage, f.level): f.ids[0] for f in self.draft.levels if len(f.ids) == 1}
+
+    @cached_property
+    def levels(self) -> Mapping[str, frozenset[str]]:
+        """Key of a column -> the levels it has, those included that only others have printed."""
+        found: dict[str, set[str]] = {c.key: set(c.values) | set(c.status) for c in self.counts}
+        for key, level, _ in self.numbers:
+            found[key].add(level)
+        return {key: frozenset(levels) for key, levels in found.items()}
 
     @cached_property
     def withheld(self) -> frozenset[Place]:
@@ -107,9 +134,19 @@ class Book:
                     for level, cells in column.cells.items():
                         for area, cell in cells.items():
                             if cell.mark == "withheld" or isinstance(cell.value, Decimal):
-                                yield column.identity, (level, area), cell.value, source  # type: ignore[misc]
+                                value = cell.value if isinstance(cell.value, Decimal) else None
+                                for identity in self._also(column.identity, level, area):
+                                    yield identity, (level, area), value, source
         for k in self.draft.known:
-            yield (k.variable, k.period, k.vintage), (k.level, k.area), k.value, k.source or "–"
+            for identity in self._also((k.variable, k.period, k.vintage), k.level, k.area):
+                yield identity, (k.level, k.area), k.value, k.source or "–"
+
+    def _also(self, identity: Identity, level: str, area: str) -> Iterator[Identity]:
+        """A town total is the same under all boundaries."""
+        yield identity
+        for (vintage, other), town in self.towns.items():
+            if (other, town) == (level, area) and vintage != identity[2]:
+                yield (*identity[:2], vintage)
 
     @cached_property
     def frozen(self) -> frozenset[Place]:
@@ -195,12 +232,9 @@ def cells_of(draft: Draft, column: DraftColumn) -> Iterator[tuple[str, str]]:
 def totals(book: Book) -> Iterator[Relation]:
     """Each total with its areas."""
     for column in book.counts:
-        there = (
-            {level for key, level, _ in book.public if key == column.key}
-            | set(column.values)
-            | set(column.status)
-        )
-        levels = [f for f in book.draft.levels if f.vintage == column.vintage and f.level in there]
+        levels = [
+            f for f in book.draft.levels if f.vintage == column.vintage and f.level in book.levels[column.key]
+        ]
         for finer, coarser in pairwise(levels):
             children: dict[str, list[Place]] = {}
             for area in finer.ids:
@@ -289,13 +323,11 @@ def _groups(pairs: Iterable[tuple[str, str, Decimal]]) -> Iterator[tuple[list[st
 
 
 def _same_town(book: Book) -> Iterator[Relation]:
-    towns = {(frame.vintage, frame.level): frame.ids[0] for frame in book.draft.levels if len(frame.ids) == 1}
     first: dict[tuple[str, str, str], Place] = {}
     for column in book.counts:
-        for level in column.values:
-            area = towns.get((column.vintage, level))
-            if area is not None:
-                here = (column.key, level, area)
+        for (vintage, level), area in book.towns.items():
+            here = (column.key, level, area)
+            if vintage == column.vintage and (here in book.numbers or here in book.withheld):
                 other = first.setdefault((column.variable or column.key, column.period, level), here)
                 if other != here:
                     yield _relation(book, [other, here], equal=True)

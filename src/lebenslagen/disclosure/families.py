@@ -88,7 +88,22 @@ class Reader:
         for k in (k for release in self.releases for k in release.known):
             table = tables.setdefault((k.variable, k.period, k.vintage), {})
             table.setdefault(k.level, {}).setdefault(k.area, Cell(k.value))
+        self._add_towns(tables)
         return tables
+
+    def _add_towns(self, tables: dict[tuple[str, str, str], dict[str, dict[str, Cell]]]) -> None:
+        """A town total printed under other boundaries is the total here too, although not printed here."""
+        for (variable, period, vintage), table in tables.items():
+            for level, town in self.towns(vintage):
+                others = (
+                    tables.get((variable, period, other), {}) for other in self.frames if other != vintage
+                )
+                if level not in table and any(town in other.get(level, {}) for other in others):
+                    table[level] = {town: Cell(None, "withheld")}
+
+    def towns(self, vintage: str) -> Iterator[tuple[str, str]]:
+        """The levels that consist of one single area, and that area."""
+        return ((f.level, f.ids[0]) for f in self.frames.get(vintage, ()) if len(f.ids) == 1)
 
     def columns(self, *kinds: str) -> Iterator[tuple[Release, Column]]:
         """All columns of these kinds, this release's first."""
@@ -240,6 +255,7 @@ def parts(reader: Reader) -> Iterator[Fact]:
     """A part is never larger than its whole."""
     for part, entire in wholes(reader):
         yield Fact({entire: 1.0, part: -1.0}, low=0)
+    yield from _piece_parts(reader)
 
 
 def wholes(reader: Reader) -> Iterator[tuple[Id, Id]]:
@@ -429,7 +445,6 @@ def boundaries(reader: Reader) -> Iterator[Fact]:
         before = reader.tables[variable, period, link.old][link.level]
         after = reader.tables[variable, period, link.new][link.level]
         yield from _pieces(variable, period, link, before, after)
-    yield from _piece_parts(reader)
     yield from _same_town(reader)
 
 
@@ -498,7 +513,7 @@ def piece(variable: str, period: str, link: Link, old: str, new: str) -> Id:
 
 def _same_town(reader: Reader) -> Iterator[Fact]:
     """A level of one single area is the town, whatever happens to the boundaries inside."""
-    towns = {(v, f.level): f.ids[0] for v, frames in reader.frames.items() for f in frames if len(f.ids) == 1}
+    towns = {(vintage, level): town for vintage in reader.frames for level, town in reader.towns(vintage)}
     first: dict[tuple[str, str, str], Id] = {}
     for count in counts(reader):
         if towns.get((count.vintage, count.level)) == count.area:
