@@ -53,7 +53,7 @@ class ColumnReader:
         cache: dict[str, Value] = {}
         values, statuses = [], []
         for cell, row in zip(cells, rows, strict=True):
-            value, status = self._cell(cell, row, cache)
+            value, status = self.cell(cell, row, cache)
             values.append(value)
             statuses.append(status)
         self._judge()
@@ -78,13 +78,13 @@ class ColumnReader:
             return None
         trial = replace(self, faults=[], forms={}, asked={}, withheld=[])
         cache: dict[str, Value] = {}
-        read = {cell: trial._cell(cell, 0, cache) for cell in dict.fromkeys(cells)}
+        read = {cell: trial.cell(cell, 0, cache) for cell in dict.fromkeys(cells)}
         if trial.faults or trial.asked or trial.withheld or len(trial.forms) > 1 or "grouped" in trial.forms:
             return None
         self.forms = {form: list(rows) for form in trial.forms}
         return [read[cell][0] for cell in cells], [read[cell][1] for cell in cells]
 
-    def _cell(self, cell: Cell, row: int, cache: dict[str, Value]) -> tuple[Exact, str]:
+    def cell(self, cell: Cell, row: int, cache: dict[str, Value]) -> tuple[Exact, str]:
         if isinstance(cell, str) and not isinstance(cell, Broken):
             text = cell.strip(BLANKS)
             if text:

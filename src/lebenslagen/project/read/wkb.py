@@ -61,7 +61,7 @@ def _points(values: Any) -> bytes:
 
 
 def _plain(values: Sequence[Any]) -> list[float]:
-    """The numbers of sound pairs of floats in a row, checked all at once; empty where they must be looked at one by one."""
+    """The numbers of sound pairs in a row, checked all at once; empty where each must be looked at."""
     if not set(map(type, values)) <= {list, tuple} or set(map(len, values)) != {2}:
         return []
     flat = list(chain.from_iterable(values))
