@@ -74,6 +74,7 @@ DECIMALS: Mapping[str, int] = {
     "contribution": 2,
     "z": 2,
     "dynamics_score": 2,
+    "dynamics_contribution": 2,
     "mean": 2,
     "sd": 2,
 }
