@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -678,8 +679,9 @@ def _ahead(works: Works) -> Iterator[tuple[dict[date, Future[Any]], dict[Deliver
 
 def _steps(works: Works, t: Texts) -> Iterator[str]:
     with _ahead(works) as (places, read):
-        for vintage, found in places.items():
-            counts = [f"{len(known)} {_plural(works, known.level)}" for known in found.result()]
+        import_module("lebenslagen.index")  # with pandas, while the two hands read
+        for vintage, levels in places.items():
+            counts = [f"{len(known)} {_plural(works, known.level)}" for known in levels.result()]
             yield t("Areas of {date}: {list}", date=t.date(vintage), list=", ".join(counts))
         for delivery, rows in read.items():
             yield t(
