@@ -156,7 +156,7 @@ def check(options: Options, t: Texts) -> int:
         _print_faults(result.faults, t)
         say(t(OUTCOMES[result.outcome.name]))
         if marked and result.faults and not result.personal:
-            say(t("Marked copy for the supplier: {file}", file=marked))
+            say(t("Marked copy, for the supplier only: {file}", file=marked))
     return {"REJECT": 10, "ASK": 16}.get(result.outcome.name, 0)
 
 

@@ -1429,6 +1429,17 @@ FAULTS: dict[str, FaultKind] = {
         N_("There is no project in the folder “{folder}”: it has no project.toml."),
         N_("Name the folder of a project, or make one with “lebenslagen start”."),
     ),
+    "deliveries-not-named": FaultKind(
+        REJECT,
+        N_("The starter “{starter}” brings no delivered files."),
+        N_("Name the folder that holds them: --deliveries FOLDER."),
+    ),
+    "folder-missing": FaultKind(REJECT, N_("The folder “{folder}” is missing."), N_("Check the path.")),
+    "release-unknown": FaultKind(
+        REJECT,
+        N_("No release, or more than one, begins with “{digest}”. Known are: {known}."),
+        N_("Name the first characters of one of them. Nothing was withdrawn."),
+    ),
     "folder-not-empty": FaultKind(
         REJECT,
         N_("The folder “{folder}” is not empty."),

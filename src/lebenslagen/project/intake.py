@@ -79,10 +79,15 @@ def deliver(
         raise QuestionOpen(result.faults)
     delivery = project.deliver(
         raw, source=source, period=period, file=path.name, by=by, at=at, answers=[list(a) for a in answers],
-        outcome=result.outcome.name, note=note,
+        outcome=result.outcome.name, note=note, apart=_apart(result.reading),
     )
     _keep_rows(works, delivery, result.reading)
     return result
+
+
+def _apart(reading: Reading) -> dict[str, str]:
+    """What the file says of people who belong to no area, by variable; blank where the supplier withholds it."""
+    return {row.variable: "" if row.value is None else str(row.value) for row in reading.remainders}
 
 
 def _keep_rows(works: Works, delivery: Delivery, reading: Reading) -> None:
