@@ -17,6 +17,7 @@ __all__ = ["cost", "cover", "usable"]
 NODES = 300  # branches of the search for the smallest set of partners; then the best one found is taken
 LEVEL_COST = (1.0, 6.0, 60.0)  # a total is missed by more readers than one of its areas
 HABIT = 0.5  # a gap costs less where the same area has one already
+DEAR = 20.0  # and much more where the draft says that much hangs on the figures
 
 
 def cover(book: Book, state: State) -> None:
@@ -113,7 +114,8 @@ def cost(book: Book, place: Place, habits: Mapping[tuple[str, str], int]) -> flo
     town = depth == len(levels) - 1 and len(levels) > 1
     factor = LEVEL_COST[2] if town else LEVEL_COST[min(depth, 1)]
     habit = HABIT if habits.get(place[1:]) else 1.0
-    return factor * habit * log2(2.0 + book.numbers.get(place, 0.0))
+    dear = DEAR if place[1:] in book.draft.dear else 1.0
+    return factor * habit * dear * log2(2.0 + book.numbers.get(place, 0.0))
 
 
 def usable(book: Book, place: Place) -> bool:
