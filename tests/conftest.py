@@ -144,7 +144,7 @@ def accessibility() -> Callable[[Page], list[str]]:
 
     def check(page: Page) -> list[str]:
         page.evaluate(script)
-        violations = page.evaluate("async () => (await axe.run(document)).violations")
+        violations = page.evaluate("async () => (await axe.run(document, {preload: false})).violations")
         return [
             f"{v['id']} ({v['impact']}): {node['target']} {node['html'][:120]}"
             for v in violations

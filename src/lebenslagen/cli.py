@@ -1,4 +1,4 @@
-"""The command line: a table of commands, one function a command; heavy libraries are imported by the command that needs them."""
+"""The command line: a table of commands; libraries are imported by the command that needs them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
-from lebenslagen.errors import LebenslagenError, Outcome, worst
 from lebenslagen.texts import LOCALE, N_, Texts, fault_text, texts
 
+TYPE_CHECKING = False  # typing, dataclasses and pathlib would double the time that --help takes
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
+    from typing import NoReturn
 
-    from lebenslagen.errors import Fault
+    from lebenslagen.errors import Fault, Outcome
     from lebenslagen.project.store import Project
 
 __all__ = ["COMMANDS", "Command", "main"]
@@ -29,33 +28,41 @@ WRONG_CALL = 2
 Options = argparse.Namespace
 
 
-@dataclass(frozen=True)
 class Argument:
     """One argument of a command: its names, what it means, and argparse's own settings."""
 
-    names: tuple[str, ...]
-    help: str
-    settings: tuple[tuple[str, object], ...] = ()
+    def __init__(self, *names: str, help: str, **settings: object) -> None:  # noqa: A002 - argparse's word
+        self.names = names
+        self.help = help
+        self.settings = settings
 
 
-@dataclass(frozen=True)
 class Command:
     """One command: what it does, its arguments, and an example of the right call."""
 
-    run: Callable[[Options, Texts], int]
-    help: str
-    arguments: tuple[Argument, ...]
-    example: str
+    def __init__(
+        self, run: Callable[[Options, Texts], int], about: str, arguments: tuple[Argument, ...], example: str
+    ) -> None:
+        self.run = run
+        self.help = about
+        self.arguments = arguments
+        self.example = example
 
 
-def _argument(*names: str, help: str, **settings: object) -> Argument:
-    return Argument(names, help, tuple(settings.items()))
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
 
 
-DIR = _argument("directory", help=N_("folder of the project"), metavar="DIR", type=Path)
-REPORT = _argument("report", help=N_("key of the report; default: the latest"), metavar="REPORT", nargs="?", default="")
-BY = _argument("--by", help=N_("who does it; default: the name of the account"), default="")
-OUT = _argument("--out", help=N_("folder for the result; default: ausgabe in the project"), type=Path, default=None)
+DIR = Argument("directory", help=N_("folder of the project"), metavar="DIR", type=_path)
+REPORT = Argument(
+    "report", help=N_("key of the report; default: the latest"), metavar="REPORT", nargs="?", default=""
+)
+BY = Argument("--by", help=N_("who does it; default: the name of the account"), default="")
+OUT = Argument(
+    "--out", help=N_("folder for the result; default: ausgabe in the project"), type=_path, default=None
+)
 
 
 def say(text: str = "") -> None:
@@ -86,7 +93,12 @@ def start(options: Options, t: Texts) -> int:
     from lebenslagen.project import start as starting
 
     for line in starting.start(
-        options.directory, options.starter, options.deliveries, by=_who(options), at=_now(), language=t.language
+        options.directory,
+        options.starter,
+        options.deliveries,
+        by=_who(options),
+        at=_now(),
+        language=t.language,
     ):
         say(line)
     say(t("Project ready: {folder}", folder=options.directory))
@@ -110,7 +122,14 @@ def deliver(options: Options, t: Texts) -> int:
             at=_now(),
         )
     _print_faults(check.faults, t)
-    say(t("Taken over: {file} as “{source}” for {period}.", file=options.file.name, source=options.source, period=options.period))
+    say(
+        t(
+            "Taken over: {file} as “{source}” for {period}.",
+            file=options.file.name,
+            source=options.source,
+            period=options.period,
+        )
+    )
     return 0
 
 
@@ -120,7 +139,11 @@ def check(options: Options, t: Texts) -> int:
 
     project = _project(options)
     result = intake.check(
-        project, options.file, source=options.source, period=options.period, answers=intake.answers(options.answer)
+        project,
+        options.file,
+        source=options.source,
+        period=options.period,
+        answers=intake.answers(options.answer),
     )
     marked = _marked_place(options)
     if marked and result.faults and not result.personal:
@@ -131,10 +154,10 @@ def check(options: Options, t: Texts) -> int:
         say(json.dumps(_check_json(result.outcome, result.faults, t), ensure_ascii=False, indent=2))
     else:
         _print_faults(result.faults, t)
-        say(t(OUTCOMES[result.outcome]))
+        say(t(OUTCOMES[result.outcome.name]))
         if marked and result.faults and not result.personal:
-            say(t("Marked copy for the supplier: {file}", file=marked))
-    return {Outcome.REJECT: 10, Outcome.ASK: 16}.get(result.outcome, 0)
+            say(t("Marked copy, for the supplier only: {file}", file=marked))
+    return {"REJECT": 10, "ASK": 16}.get(result.outcome.name, 0)
 
 
 def _marked_place(options: Options) -> Path | None:
@@ -145,10 +168,10 @@ def _marked_place(options: Options) -> Path | None:
 
 
 OUTCOMES = {
-    Outcome.ACCEPT: N_("The file can be taken over."),
-    Outcome.WARN: N_("The file can be taken over; please read the remarks."),
-    Outcome.ASK: N_("A question is open. Nothing was stored."),
-    Outcome.REJECT: N_("The file cannot be taken over. Nothing was stored."),
+    "ACCEPT": N_("The file can be taken over."),
+    "WARN": N_("The file can be taken over; please read the remarks."),
+    "ASK": N_("A question is open. Nothing was stored."),
+    "REJECT": N_("The file cannot be taken over. Nothing was stored."),
 }
 
 
@@ -184,7 +207,12 @@ def release(options: Options, t: Texts) -> int:
     with project.locked(_waiting(t)):
         if options.withdraw:
             publish.withdraw(project, options.withdraw, by=_who(options), at=_now(), why=options.why)
-            say(t("Withdrawn: {digest}. It stays in the ledger, and every later check counts it.", digest=options.withdraw[:12]))
+            say(
+                t(
+                    "Withdrawn: {digest}. It stays in the ledger, and every later check counts it.",
+                    digest=options.withdraw[:12],
+                )
+            )
             return 0
         for line in publish.release(
             project, options.report, by=_who(options), approved_by=options.approved_by, at=_now(), t=t
@@ -228,6 +256,8 @@ def export(options: Options, t: Texts) -> int:
 
 def verify(options: Options, t: Texts) -> int:
     """Recompute every digest of the project."""
+    from lebenslagen.errors import Outcome, worst
+
     faults = _project(options).verify()
     _print_faults(faults, t)
     if worst(faults) >= Outcome.REJECT:
@@ -256,10 +286,10 @@ def serve(options: Options, t: Texts) -> int:
     return serving_web.serve(_project(options).root, options.port, demo=options.demo, say=say, t=t)
 
 
-FILE = _argument("file", help=N_("the delivered file"), metavar="FILE", type=Path)
-SOURCE = _argument("--source", help=N_("key of the declared source"), metavar="NAME", required=True)
-PERIOD = _argument("--period", help=N_("key of the period"), metavar="P", required=True)
-ANSWER = _argument(
+FILE = Argument("file", help=N_("the delivered file"), metavar="FILE", type=_path)
+SOURCE = Argument("--source", help=N_("key of the declared source"), metavar="NAME", required=True)
+PERIOD = Argument("--period", help=N_("key of the period"), metavar="P", required=True)
+ANSWER = Argument(
     "--answer",
     help=N_("answer to a question about this delivery: CODE=REASON, may be repeated"),
     metavar="CODE=REASON",
@@ -273,9 +303,18 @@ COMMANDS: dict[str, Command] = {
         N_("make a project out of a starter"),
         (
             DIR,
-            _argument("--starter", help=N_("which starter: musterstadt, …"), metavar="NAME", required=True),
-            _argument(
-                "--deliveries", help=N_("folder with the delivered files"), metavar="DIR", type=Path, default=None
+            Argument(
+                "--starter",
+                help=N_("which starter: musterstadt, …, or a folder with declarations"),
+                metavar="NAME",
+                required=True,
+            ),
+            Argument(
+                "--deliveries",
+                help=N_("folder with the delivered files"),
+                metavar="DIR",
+                type=_path,
+                default=None,
             ),
             BY,
         ),
@@ -296,20 +335,27 @@ COMMANDS: dict[str, Command] = {
             SOURCE,
             PERIOD,
             ANSWER,
-            _argument("--json", help=N_("print the result as JSON"), action="store_true"),
-            _argument("--marked", help=N_("file for the marked copy; default: folder pruefung"), metavar="FILE", type=Path),
+            Argument("--json", help=N_("print the result as JSON"), action="store_true"),
+            Argument(
+                "--marked",
+                help=N_("file for the marked copy; default: folder pruefung"),
+                metavar="FILE",
+                type=_path,
+            ),
         ),
         "lebenslagen check out/musterstadt sgb2.xlsx --source jobcenter --period 2024",
     ),
-    "build": Command(build, N_("compute everything that is declared"), (DIR, BY), "lebenslagen build out/musterstadt"),
+    "build": Command(
+        build, N_("compute everything that is declared"), (DIR, BY), "lebenslagen build out/musterstadt"
+    ),
     "index": Command(
         index,
         N_("write the classes of an index"),
         (
             DIR,
-            _argument("name", help=N_("key of the index"), metavar="NAME"),
+            Argument("name", help=N_("key of the index"), metavar="NAME"),
             PERIOD,
-            _argument("--csv", help=N_("file to write"), metavar="FILE", type=Path, required=True),
+            Argument("--csv", help=N_("file to write"), metavar="FILE", type=_path, required=True),
         ),
         "lebenslagen index out/musterstadt sozialindex --period 2024 --csv index.csv",
     ),
@@ -320,25 +366,40 @@ COMMANDS: dict[str, Command] = {
             DIR,
             REPORT,
             BY,
-            _argument("--approved-by", help=N_("the second person, who approved it"), metavar="NAME", default=""),
-            _argument("--withdraw", help=N_("digest of a release to withdraw"), metavar="DIGEST", default=""),
-            _argument("--why", help=N_("reason for withdrawing"), metavar="TEXT", default=""),
+            Argument(
+                "--approved-by", help=N_("the second person, who approved it"), metavar="NAME", default=""
+            ),
+            Argument("--withdraw", help=N_("digest of a release to withdraw"), metavar="DIGEST", default=""),
+            Argument("--why", help=N_("reason for withdrawing"), metavar="TEXT", default=""),
         ),
         "lebenslagen release out/musterstadt --by 'A. Planung' --approved-by 'B. Statistik'",
     ),
-    "report": Command(report, N_("write the report as PDF and HTML"), (DIR, REPORT, OUT), "lebenslagen report out/musterstadt"),
-    "atlas": Command(atlas, N_("write the atlas, a static site"), (DIR, REPORT, OUT), "lebenslagen atlas out/musterstadt"),
-    "export": Command(export, N_("write the released tables"), (DIR, REPORT, OUT), "lebenslagen export out/musterstadt"),
-    "verify": Command(verify, N_("recompute every digest of the project"), (DIR,), "lebenslagen verify out/musterstadt"),
-    "migrate": Command(migrate, N_("bring an older project to the present schema"), (DIR,), "lebenslagen migrate out/alt"),
+    "report": Command(
+        report,
+        N_("write the report as PDF and HTML"),
+        (DIR, REPORT, OUT),
+        "lebenslagen report out/musterstadt",
+    ),
+    "atlas": Command(
+        atlas, N_("write the atlas, a static site"), (DIR, REPORT, OUT), "lebenslagen atlas out/musterstadt"
+    ),
+    "export": Command(
+        export, N_("write the released tables"), (DIR, REPORT, OUT), "lebenslagen export out/musterstadt"
+    ),
+    "verify": Command(
+        verify, N_("recompute every digest of the project"), (DIR,), "lebenslagen verify out/musterstadt"
+    ),
+    "migrate": Command(
+        migrate, N_("bring an older project to the present schema"), (DIR,), "lebenslagen migrate out/alt"
+    ),
     "serve": Command(
         serve,
         N_("run the workplace in the browser on this computer"),
         (
             DIR,
-            _argument("--port", help=N_("port; default: 8000"), metavar="N", type=int, default=8000),
-            _argument("--demo", help=N_("with a printed login for each role; Musterstadt only"), action="store_true"),
-            _argument("--static", help=N_("only show the written report and atlas, without login"), action="store_true"),
+            Argument("--port", help=N_("port; default: 8000"), metavar="N", type=int, default=8000),
+            Argument("--demo", help=N_("with a printed login for each role; Musterstadt only"), action="store_true"),
+            Argument("--static", help=N_("only show the written report and atlas, without login"), action="store_true"),
         ),
         "lebenslagen serve out/musterstadt",
     ),
@@ -387,25 +448,50 @@ def _language(arguments: Sequence[str]) -> str:
     return os.environ.get("LEBENSLAGEN_LANG", "de")
 
 
-def _parser(t: Texts) -> _Parser:
+class _Formatter(argparse.HelpFormatter):
+    """As wide as the terminal; told here, because argparse would load much to find out."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width() - 2)
+
+
+def _width() -> int:
+    said = os.environ.get("COLUMNS", "")
+    if said.isdigit() and int(said) > 20:
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 80
+    except (OSError, ValueError):
+        return 80
+
+
+def _parser(t: Texts, words: Sequence[str]) -> _Parser:
+    """The parser for a call with these words; the arguments of commands not among them are left out."""
     _speak(t.language)
     _Parser.t = t
     parser = _Parser(
+        formatter_class=_Formatter,
         prog="lebenslagen",
         description=t("Know how people live and act on it: from office deliveries to the social report."),
         epilog=t("For example: {call}", call="lebenslagen start out/musterstadt --starter musterstadt"),
     )
     parser.example = "lebenslagen build out/musterstadt"
     parser.add_argument("--lang", choices=("de", "en"), default="de", help=t("language: de or en"))
-    parser.add_argument("--version", action="version", version=_version())
-    commands = parser.add_subparsers(metavar=t("COMMAND"), dest="command", required=True, parser_class=_Parser)
+    parser.add_argument("--version", action="version", version=_version(), help=t("show the version"))
+    commands = parser.add_subparsers(
+        metavar=t("COMMAND"), dest="command", required=True, parser_class=_Parser
+    )
     for name, command in COMMANDS.items():
         sub = commands.add_parser(
-            name, help=t(command.help), description=t(command.help), epilog=t("For example: {call}", call=command.example)
+            name,
+            help=t(command.help),
+            description=t(command.help),
+            epilog=t("For example: {call}", call=command.example),
+            formatter_class=_Formatter,
         )
         sub.example = command.example
-        for argument in command.arguments:
-            sub.add_argument(*argument.names, help=t(argument.help), **dict(argument.settings))  # type: ignore[arg-type]
+        for argument in command.arguments if name in words else ():
+            sub.add_argument(*argument.names, help=t(argument.help), **argument.settings)  # type: ignore[arg-type]
     return parser
 
 
@@ -414,7 +500,7 @@ def _speak(language: str) -> None:
     import gettext
 
     os.environ["LANGUAGE"] = language
-    gettext.bindtextdomain("argparse", str(LOCALE))
+    gettext.bindtextdomain("argparse", LOCALE)
     gettext.textdomain("argparse")
 
 
@@ -436,11 +522,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language = _language(arguments)
     t = texts(language if language in ("de", "en") else "de")
     try:
-        options = _parser(t).parse_args(arguments)
+        options = _parser(t, arguments).parse_args(arguments)
         return COMMANDS[options.command].run(options, t)
-    except LebenslagenError as error:
-        _print_faults(error.faults, t)
-        return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -448,14 +531,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         return _disk(error, t)
+    except Exception as error:
+        from lebenslagen.errors import LebenslagenError
+
+        if not isinstance(error, LebenslagenError):
+            raise
+        _print_faults(error.faults, t)
+        return error.exit_code
 
 
 def _disk(error: OSError, t: Texts) -> int:
     """Where the disk or a path refuses: what, where, and that nothing half-written is left."""
     place = error.filename or ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM):
-        say(t("{file}: the disk refuses ({reason}). Nothing half-written was left; make room or give access and repeat.",
-              file=place, reason=error.strerror))
+        say(
+            t(
+                "{file}: the disk refuses ({reason}). "
+                "Nothing half-written was left; make room or give access and repeat.",
+                file=place,
+                reason=error.strerror,
+            )
+        )
         return NO_SPACE
     if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
         say(t("{file}: there is no such file. Please check the path.", file=place))

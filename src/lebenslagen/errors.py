@@ -837,6 +837,38 @@ FAULTS: dict[str, FaultKind] = {
         N_("Together the areas are not the town: {lacking} ha are lacking, {beyond} ha lie outside."),
         N_("Check whether all areas are there."),
     ),
+    "areas-cut-off": FaultKind(
+        REJECT,
+        N_(
+            "The last {n} areas are absent ({areas}) and no other: the file ends early, or has other boundaries."
+        ),
+        N_("Ask for the complete table in the boundaries of the period."),
+    ),
+    "hole-outside": FaultKind(
+        REJECT, N_("In {area} a hole lies outside the border ({reason})."), N_("Draw the polygon anew.")
+    ),
+    "border-cleaned": FaultKind(
+        WARN,
+        N_("The border of {area} had spikes or points twice; they were taken out, the size is the same."),
+        N_("Nothing to do."),
+    ),
+    "older-system": FaultKind(
+        WARN,
+        N_("The coordinates are in an older reference system ({crs}); they are transformed to about 3 m."),
+        N_("Ask for the layer in EPSG:25832 or EPSG:25833."),
+    ),
+    "borders-moved": FaultKind(
+        WARN,
+        N_(
+            "All borders are shifted by about {metres} m against the known ones. Have the boundaries changed?"
+        ),
+        N_("Ask the supplier; changed boundaries need a vintage of their own."),
+    ),
+    "xml-elsewhere": FaultKind(
+        REJECT,
+        N_("The file refers to an address inside a network ({address}); nothing was stored."),
+        N_("Export the layer anew without references."),
+    ),
     # --- areas --------------------------------------------------------------------------------------------
     "areas-none": FaultKind(
         REJECT,
@@ -1396,6 +1428,17 @@ FAULTS: dict[str, FaultKind] = {
         REJECT,
         N_("There is no project in the folder “{folder}”: it has no project.toml."),
         N_("Name the folder of a project, or make one with “lebenslagen start”."),
+    ),
+    "deliveries-not-named": FaultKind(
+        REJECT,
+        N_("The starter “{starter}” brings no delivered files."),
+        N_("Name the folder that holds them: --deliveries FOLDER."),
+    ),
+    "folder-missing": FaultKind(REJECT, N_("The folder “{folder}” is missing."), N_("Check the path.")),
+    "release-unknown": FaultKind(
+        REJECT,
+        N_("No release, or more than one, begins with “{digest}”. Known are: {known}."),
+        N_("Name the first characters of one of them. Nothing was withdrawn."),
     ),
     "folder-not-empty": FaultKind(
         REJECT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -41,7 +41,14 @@ REASONS: Mapping[str, str] = {"O": "missing", "Q": "withheld"}
 WHOLE = 1 - 1e-9  # share from which an area goes into another as a whole
 SPAN = " … "  # between the first and the last cell a derived value comes from
 
-Reasons = dict[tuple[str, str], str]
+
+class Reasons(dict[tuple[str, str], str]):
+    """Why values are not there; pandas copies a table's attributes with each step, this one it shares."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Reasons:
+        return self
+
+
 Integers = np.ndarray[Any, np.dtype[np.intp]]
 Matrix = np.ndarray[Any, Any]
 
@@ -241,43 +248,48 @@ def derive(observations: Observations, variables: Sequence[Variable]) -> Observa
     {'01': 9.0}
     """
     found = observations
-    for variable in _in_order(variables):
-        found = _with_sum(found, variable)
+    for wave in _waves(variables):
+        found = _with_sums(found, wave)
     return found
 
 
-def _in_order(variables: Sequence[Variable]) -> list[Variable]:
-    """Derived variables, each after those it is made of; Catalogue has refused rings."""
+def _waves(variables: Sequence[Variable]) -> Iterator[list[Variable]]:
+    """Derived variables in waves, each after those it is made of; Catalogue has refused rings."""
     waiting = {variable.key: variable for variable in variables if variable.parts}
-    done: list[Variable] = []
     while waiting:
         ready = [
             variable for variable in waiting.values() if not any(part in waiting for part in variable.parts)
         ]
         if not ready:
             raise DesignError([Fault("part-of-itself", f"variables/{key}", {"key": key}) for key in waiting])
-        done += ready
+        yield ready
         for variable in ready:
             del waiting[variable.key]
-    return done
 
 
-def _with_sum(observations: Observations, variable: Variable) -> Observations:
+def _with_sums(observations: Observations, variables: Sequence[Variable]) -> Observations:
+    """All variables of one wave at once: none of them is a part of another."""
     frame = observations.frame
-    if (frame["variable"] == variable.key).any():
-        raise DesignError(Fault("derived-delivered", f"variables/{variable.key}", {"key": variable.key}))
-    parts = frame[frame["variable"].isin(variable.parts)]
-    rows = _sum_rows(parts, variable)
-    below = rows[rows["value"] < 0]
-    if len(below):
-        raise DataError(_row_faults("derived-negative", below))
-    delivered = [name for part in variable.parts for name in observations.parts.get(part, (part,))]
+    rows_of = {str(key): rows for key, rows in frame.groupby("variable", sort=False).indices.items()}
+    sums, sources, units, parts = [], dict(observations.sources), {}, {}
+    for variable in variables:
+        if variable.key in rows_of:
+            raise DesignError(Fault("derived-delivered", f"variables/{variable.key}", {"key": variable.key}))
+        places = [rows_of[part] for part in dict.fromkeys(variable.parts) if part in rows_of]
+        rows = _sum_rows(frame.iloc[np.sort(np.concatenate([np.empty(0, dtype=int), *places]))], variable)
+        if (rows["value"] < 0).any():
+            raise DataError(_row_faults("derived-negative", rows[rows["value"] < 0]))
+        delivered = [name for part in variable.parts for name in observations.parts.get(part, (part,))]
+        sums.append(rows)
+        sources |= _strictest(observations, variable.key, delivered)
+        units[variable.key] = variable.unit
+        parts[variable.key] = tuple(dict.fromkeys(delivered))
     return replace(
         observations,
-        frame=pd.concat([frame, rows], ignore_index=True),
-        sources=_with_strictest(observations, variable.key, delivered),
-        units={**observations.units, variable.key: variable.unit},
-        parts={**observations.parts, variable.key: tuple(dict.fromkeys(delivered))},
+        frame=pd.concat([frame, *sums], ignore_index=True),
+        sources=sources,
+        units={**observations.units, **units},
+        parts={**observations.parts, **parts},
     )
 
 
@@ -307,10 +319,10 @@ def _summed(rows: pd.DataFrame, by: list[str], expected: int | pd.Series[int]) -
     return found.drop(columns=["rank", "rows", "first", "last"])
 
 
-def _with_strictest(observations: Observations, variable: str, parts: Iterable[str]) -> dict[str, Source]:
+def _strictest(observations: Observations, variable: str, parts: Iterable[str]) -> dict[str, Source]:
     known = [observations.sources[part] for part in parts if part in observations.sources]
     strictest = max(known, key=lambda source: source.threshold or 0, default=None)
-    return dict(observations.sources) | ({variable: strictest} if strictest else {})
+    return {variable: strictest} if strictest else {}
 
 
 def aggregate(observations: Observations, coarser: Areas, totals: Observations | None = None) -> Observations:
@@ -415,7 +427,7 @@ def panel(observations: Observations, indicators: Sequence[Indicator], period: s
     faults = [fault for indicator in indicators for fault in _period_faults(observations, indicator, period)]
     if faults:
         raise DataError(faults)
-    reasons: Reasons = {}
+    reasons = Reasons()
     columns = {indicator.key: _rate(observations, indicator, period, reasons) for indicator in indicators}
     found = pd.DataFrame(columns, index=observations.areas.index(), dtype=float)
     found.attrs["reasons"] = reasons
@@ -484,10 +496,10 @@ def trend(observations: Observations, indicator: Indicator, periods: Sequence[st
     >>> trend(seen, share, ["2023", "2024"]).loc["01"].to_dict()
     {'2023': nan, '2024': 25.0}
     """
-    reasons: Reasons = {}
+    reasons = Reasons()
     columns = {}
     for period in periods:
-        why: Reasons = {}
+        why = Reasons()
         columns[period] = _rate(observations, indicator, period, why)
         reasons.update({(area, period): reason for (area, _), reason in why.items()})
     found = pd.DataFrame(columns, index=observations.areas.index(), dtype=float)

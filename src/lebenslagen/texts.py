@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+import os
+from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 
-from lebenslagen.errors import FAULTS, Fault
+TYPE_CHECKING = False  # typing, dataclasses and pathlib would double the time that --help takes
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from lebenslagen.errors import Fault
 
 __all__ = [
     "MARKS",
@@ -24,7 +26,7 @@ __all__ = [
     "texts",
 ]
 
-LOCALE = Path(__file__).parent / "locale"
+LOCALE = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH118, PTH120
 NARROW = "\u202f"  # narrow no-break space before %
 
 # What stands in place of a value; the legend of signs under a table is made from this.
@@ -48,7 +50,6 @@ MARKS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
 class Texts:
     """The catalogue of one language; call it with an English text and named values.
 
@@ -56,8 +57,11 @@ class Texts:
     '3 areas'
     """
 
-    language: str
-    catalogue: gettext.NullTranslations
+    __slots__ = ("catalogue", "language")
+
+    def __init__(self, language: str, catalogue: gettext.NullTranslations) -> None:
+        self.language = language
+        self.catalogue = catalogue
 
     def __call__(self, message: str, **values: object) -> str:
         text = self.catalogue.gettext(message) if message else ""
@@ -80,13 +84,37 @@ def texts(language: str = "de") -> Texts:
     >>> texts("en")("Areas")
     'Areas'
     """
-    catalogue = gettext.NullTranslations()
-    for path in sorted(LOCALE.glob(f"{language}/LC_MESSAGES/*.mo"), reverse=True):
-        with path.open("rb") as file:
-            part = gettext.GNUTranslations(file)
-        part.add_fallback(catalogue)
-        catalogue = part
-    return Texts(language, catalogue)
+    folder = os.path.join(LOCALE, language, "LC_MESSAGES")  # noqa: PTH118
+    names = [name for name in os.listdir(folder) if name.endswith(".mo")] if os.path.isdir(folder) else []  # noqa: PTH112, PTH208
+    first = {"cli.mo": 0, "project.mo": 1}  # what a short command says
+    paths = [
+        os.path.join(folder, name) for name in sorted(names, key=lambda name: (first.get(name, 2), name))
+    ]  # noqa: PTH118
+    return Texts(language, _Catalogues(paths))
+
+
+class _Catalogues(gettext.NullTranslations):
+    """All catalogues of a language; each is read when a text is asked for that those before it do not have."""
+
+    def __init__(self, paths: list[str]) -> None:
+        super().__init__()
+        self._waiting = iter(paths)
+        self._read: list[gettext.GNUTranslations] = []
+
+    def _parts(self) -> Iterator[gettext.GNUTranslations]:
+        yield from self._read
+        for path in self._waiting:
+            with open(path, "rb") as file:  # noqa: PTH123
+                self._read.append(gettext.GNUTranslations(file))
+            yield self._read[-1]
+
+    def gettext(self, message: str) -> str:
+        found = (part.gettext(message) for part in self._parts())
+        return next((text for text in found if text != message), message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        found = (part.ngettext(msgid1, msgid2, n) for part in self._parts())
+        return next((text for text in found if text not in (msgid1, msgid2)), msgid1 if n == 1 else msgid2)
 
 
 def round_half_up(value: Decimal | float | int, decimals: int = 0) -> Decimal:
@@ -95,6 +123,8 @@ def round_half_up(value: Decimal | float | int, decimals: int = 0) -> Decimal:
     >>> round_half_up(0.125, 2), round_half_up(-2.5)
     (Decimal('0.13'), Decimal('-3'))
     """
+    from decimal import ROUND_HALF_UP, Decimal
+
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     return abs(rounded) if rounded.is_zero() else rounded
@@ -115,6 +145,7 @@ def number_text(value: Decimal | float | int, decimals: int = 0, language: str =
 def date_text(day: date, language: str = "de") -> str:
     """A date as it is printed: 31.12.2024 in German, 31 December 2024 in English.
 
+    >>> from datetime import date
     >>> date_text(date(2024, 12, 31)), date_text(date(2024, 12, 31), "en")
     ('31.12.2024', '31 December 2024')
     """
@@ -127,9 +158,12 @@ def date_text(day: date, language: str = "de") -> str:
 def fault_text(fault: Fault, language: str = "de") -> tuple[str, str]:
     """The sentence and the remedy of a fault in a language.
 
+    >>> from lebenslagen.errors import Fault
     >>> fault_text(Fault("missing-key", "project.toml", {"key": "name"}), "en")
     ('The key “name” is missing.', 'Add the key.')
     """
+    from lebenslagen.errors import FAULTS
+
     t, kind = texts(language), FAULTS[fault.code]
     values = {key: _value_text(value, language) for key, value in fault.values.items()}
     return t(kind.message).format_map(values), t(kind.remedy).format_map(values)
@@ -137,6 +171,8 @@ def fault_text(fault: Fault, language: str = "de") -> tuple[str, str]:
 
 def _value_text(value: object, language: str) -> str:
     """A Decimal is written with the digits it has; whole numbers stay as they are: they may be keys or years."""
+    from decimal import Decimal
+
     if isinstance(value, Decimal) and value.is_finite():
         return number_text(value, max(0, -int(value.as_tuple().exponent)), language)
     return str(value)

@@ -102,7 +102,7 @@ def test_there_is_a_page_for_every_area_and_every_indicator(site: dict[str, byte
 def test_a_draft_says_so_on_every_page_and_a_release_on_none(site: dict[str, bytes]) -> None:
     released = build_atlas(edition(status="released"))
     for name in (n for n in site if n.endswith(".html")):
-        assert b"ENTWURF" in site[name], name
+        assert b"<strong>ENTWURF</strong>" in site[name] and b"ENTWURF</title>" in site[name], name
         assert b"ENTWURF" not in released[name], name
 
 
@@ -258,3 +258,29 @@ def test_levels_have_pages_that_lead_to_each_other(site: dict[str, bytes]) -> No
     assert 'href="bezirk-W.html"' in site["quartier-01.html"].decode()
     assert 'href="quartier-01.html"' in site["bezirk-W.html"].decode()
     assert f"{TOWN}-0.html" not in site and f"{DISTRICT}-O.html" in site
+
+
+def without(column_levels: tuple[str, ...]) -> object:
+    """The edition with rates on the quarters alone, as where a source publishes nothing else."""
+    made = edition(status="released")
+    columns = tuple(
+        replace(c, cells={k: v for k, v in c.cells.items() if k not in column_levels})
+        if c.role == "rate"
+        else c
+        for c in made.release.columns
+    )
+    return edition_with(replace(made.release, columns=columns))
+
+
+def test_where_the_town_has_no_value_the_middle_of_the_areas_is_what_counts() -> None:
+    site = build_atlas(without((DISTRICT, TOWN)))
+    place = site["quartier-01.html"].decode()
+    assert "mittlerer Wert der Quartiere: 14,5\u00a0%" in place  # the sixth of eleven shown values
+    assert "liegt noch nicht vor" not in place
+    assert "<h2>Alle Werte</h2>" not in site["bezirk-W.html"].decode()
+
+
+def test_groups_without_values_are_a_name_over_all_columns() -> None:
+    page = build_atlas(without((DISTRICT, TOWN)))["karte-SGB.html"].decode()
+    assert '<th scope="rowgroup" colspan="3"><a href="bezirk-W.html">West</a></th>' in page
+    assert '<th scope="row">Musterstadt</th>' not in page

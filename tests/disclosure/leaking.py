@@ -237,6 +237,45 @@ def estimate_of_a_hidden_count() -> Leak:
     return Leak(table, ("sgb2@alt", "quarter", "01"), (1, 3), ("boundaries", "shown-here"))
 
 
+def an_area_is_missing() -> Leak:
+    """One area was not delivered: the hidden one is at most what the total leaves, not exactly that."""
+    table = column("homeless", quarter={"01": 18, "02": "*", "03": "…"}, town=20)
+    return Leak(release(flat("01 02 03"), table), ("homeless", "quarter", "02"), (1, 2), ("totals",))
+
+
+def total_printed_with_the_old_boundaries() -> Leak:
+    """The town is the same town, however its quarters are cut."""
+    table = release(
+        (*flat("01 02", OLD), *flat("01 02 03", NEW)),
+        column("sgb2@alt", variable="sgb2", vintage=OLD, town=59),
+        column("sgb2@neu", variable="sgb2", vintage=NEW, quarter={"01": "*", "02": 17, "03": 40}),
+    )
+    return Leak(table, ("sgb2@neu", "quarter", "01"), (2, 2), ("boundaries", "totals"))
+
+
+def part_of_a_small_block() -> Leak:
+    """Two residents moved from 14 to 15: not more than two of them receive benefits."""
+    pairs = (("14", "14", Decimal("0.9")), ("14", "15", Decimal("0.1")), ("15", "15", ONE))
+    names = (("alt", OLD), ("neu", NEW))
+    rows = {"residents": ((900, 700), (898, 702)), "sgb2": (("*", 80), (55, "*"))}
+    table = release(
+        (*flat("14 15", OLD), *flat("14 15", NEW)),
+        *(
+            column(
+                f"{variable}@{name}",
+                variable=variable,
+                vintage=vintage,
+                part_of=("residents",) if variable == "sgb2" else (),
+                quarter=dict(zip(("14", "15"), row, strict=True)),
+            )
+            for variable, both in rows.items()
+            for (name, vintage), row in zip(names, both, strict=True)
+        ),
+        links=(Link("quarter", OLD, NEW, pairs),),
+    )
+    return Leak(table, ("sgb2@alt", "quarter", "14"), (55, 57), ("boundaries", "parts"))
+
+
 def hidden_now_shown_before() -> Leak:
     """D07, D24: an earlier release, even a withdrawn one, showed the cell."""
     before = release(flat("22 23"), column("homeless", quarter={"22": 7, "23": 4}))
@@ -310,6 +349,62 @@ def printed_mean() -> Leak:
     return Leak(table, ("unemployed", "quarter", "02"), (2, 2), ("means",))
 
 
+def mean_told_by_contributions() -> Leak:
+    """The mean is printed without digits, but two contributions shown beside their shares tell it: 2.67."""
+    info = IndexInfo(key="i", label="I", period="2024", level="quarter", means={"U": Decimal(3)})
+    quarters = ("01", "02", "03")
+    table = release(
+        flat(" ".join(quarters)),
+        column("young", quarter=dict.fromkeys(quarters, 100)),
+        column("unemployed", quarter={"01": 3, "02": "*", "03": 3}),
+        column(
+            "U",
+            "rate",
+            indicator="U",
+            numerator="unemployed",
+            denominator="young",
+            quarter={"01": "3.0", "02": "*", "03": "3.0"},
+        ),
+        column(
+            "U.contribution",
+            "linear",
+            role="contribution",
+            terms=(("U", Decimal("0.5")),),
+            constant=Decimal("-1.3333"),
+            quarter={"01": "0.17", "02": "*", "03": "0.17"},
+        ),
+        methods={"i": info},
+    )
+    return Leak(table, ("unemployed", "quarter", "02"), (2, 2), ("means",))
+
+
+def printed_deviation() -> Leak:
+    """2, 3 and 4 per cent: mean 3.00 and deviation 0.82 leave no room for 1 and 5."""
+    info = IndexInfo(
+        key="i",
+        label="I",
+        period="2024",
+        level="quarter",
+        means={"U": Decimal("3.00")},
+        sds={"U": Decimal("0.82")},
+    )
+    table = release(
+        flat("01 02 03"),
+        column("young", quarter={"01": 100, "02": 100, "03": 100}),
+        column("unemployed", quarter={"01": "*", "02": "*", "03": 3}),
+        column(
+            "U",
+            "rate",
+            indicator="U",
+            numerator="unemployed",
+            denominator="young",
+            quarter={"01": "*", "02": "*", "03": "3.0"},
+        ),
+        methods={"i@2024": info},
+    )
+    return Leak(table, ("unemployed", "quarter", "01"), (2, 4), ("deviations",))
+
+
 def persons_are_whole() -> Leak:
     """Between 1.4 and 2.6 lies one whole number only."""
     table = release(
@@ -348,11 +443,16 @@ LEAKS = {
         block_of_few,
         unchanged_area_under_old_boundaries,
         estimate_of_a_hidden_count,
+        an_area_is_missing,
+        total_printed_with_the_old_boundaries,
+        part_of_a_small_block,
         hidden_now_shown_before,
         cumulated_minus_earlier,
         two_audiences,
         external_total,
         printed_mean,
+        mean_told_by_contributions,
+        printed_deviation,
         persons_are_whole,
         zeros_are_shown,
     )

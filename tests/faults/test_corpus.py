@@ -80,7 +80,9 @@ def called(server: socket.socket) -> bool:
 
 @pytest.fixture(scope="session")
 def town(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Town:
-    return Town(tmp_path_factory.mktemp("town") / "prüfstadt", corpus / "geometry" / "G01_quartiere_ok.geojson")
+    return Town(
+        tmp_path_factory.mktemp("town") / "prüfstadt", corpus / "geometry" / "G01_quartiere_ok.geojson"
+    )
 
 
 def _table(town: Town, corpus: Path, entry: dict, folder: Path) -> Outcome:
@@ -108,7 +110,7 @@ def _geometry(corpus: Path, entry: dict) -> Outcome:
         parents = ("",) * len(ok)
 
     move = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:25832", always_xy=True).transform
-    outline = shapely.union_all(shapely.transform(ok.geometry, move, interleaved=False))
+    known = shapely.transform(ok.geometry, move, interleaved=False)
     path = corpus / entry["file"]
     short = path.suffix == ".zip"
     outcome, _ = check_areas(
@@ -117,7 +119,8 @@ def _geometry(corpus: Path, entry: dict) -> Outcome:
         key="QID" if short else "quartier_id",
         name="NAME" if short else "quartier",
         known=Register(),
-        outline=outline,
+        outline=shapely.union_all(known),
+        before=dict(zip(Register.ids, known, strict=True)),
     )
     return outcome
 
@@ -149,7 +152,16 @@ def test_the_command_line_says_the_same(outcome: str, corpus: Path, town: Town) 
     if entry is None:
         pytest.skip(f"no table with the outcome {outcome}")
     source = town.source_of(corpus / entry["file"])
-    call = ["check", town.root, corpus / entry["file"], "--source", source, "--period", entry["period"], "--json"]
+    call = [
+        "check",
+        town.root,
+        corpus / entry["file"],
+        "--source",
+        source,
+        "--period",
+        entry["period"],
+        "--json",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "lebenslagen", *map(str, call)], capture_output=True, text=True, check=False
     )

@@ -100,9 +100,16 @@ def source(key: str, heads: Iterable[str], classes: Iterable[str] = ()) -> str:
     """The declaration of a source whose table has these heads, as an office and a planner would agree on it."""
     heads = [h for h in heads if h]
     kinds = {h: _kind(h) for h in heads}
-    named = {kind: next((h for h in heads if kinds[h] == kind), "") for kind in ("key", "name", "year", "group", "class")}
+    named = {
+        kind: next((h for h in heads if kinds[h] == kind), "")
+        for kind in ("key", "name", "year", "group", "class")
+    }
     columns = [
-        {"head": h, "variable": fold(h) if h not in COUNTS else h, "unit": "rate" if kinds[h] == "rate" else "count"}
+        {
+            "head": h,
+            "variable": fold(h) if h not in COUNTS else h,
+            "unit": "rate" if kinds[h] == "rate" else "count",
+        }
         for h in heads
         if kinds[h] in ("count", "rate")
     ]
@@ -126,7 +133,13 @@ def _kind(head: str) -> str:
     folded = head.casefold().strip()
     if KEYS.fullmatch(folded):
         return "key"
-    for kind, words in (("name", NAMES), ("year", YEARS), ("group", GROUPS), ("class", CLASSES), ("text", TEXTS)):
+    for kind, words in (
+        ("name", NAMES),
+        ("year", YEARS),
+        ("group", GROUPS),
+        ("class", CLASSES),
+        ("text", TEXTS),
+    ):
         if folded in words:
             return kind
     return "rate" if RATES.search(folded) else "count"

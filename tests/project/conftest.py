@@ -37,6 +37,8 @@ def run() -> Run:
     def call(*arguments: object, **settings: object) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONWARNINGS": "error"}
         command = [sys.executable, "-m", "lebenslagen", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, **settings)  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment, **settings
+        )  # type: ignore[call-overload,no-any-return]
 
     return call

@@ -45,7 +45,8 @@ threshold = 5
 width = 4
 decimals = { rate = 1, score = 2, contribution = 2, z = 2, mean = 1, sd = 1, probability = 0 }
 """ + "".join(
-    f'[[periods]]\nkey = "{year}"\nas_of = {year}-12-31\nlabel = "31.12.{year}"\nvintage = 2020-01-01\n' for year in YEARS
+    f'[[periods]]\nkey = "{year}"\nas_of = {year}-12-31\nlabel = "31.12.{year}"\nvintage = 2020-01-01\n'
+    for year in YEARS
 )
 
 AREAS_TOML = """
@@ -174,7 +175,9 @@ def squares(path: Path) -> None:
 def starter(folder: Path, *, index: bool = False) -> Path:
     """Write the starter: declarations, polygons, deliveries."""
     year_files = [
-        (source, year, f"{source}/{source}_{year}.csv") for source in ("meldeamt", "jobcenter") for year in YEARS
+        (source, year, f"{source}/{source}_{year}.csv")
+        for source in ("meldeamt", "jobcenter")
+        for year in YEARS
     ]
     texts = {
         "project.toml": PROJECT,

@@ -71,7 +71,9 @@ def test_a_refused_write_leaves_the_old_file_and_nothing_beside_it(
     assert files(tmp_path) == {"a.txt": b"old"}
 
 
-def test_a_failed_flush_is_never_repeated_as_if_it_had_worked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_flush_is_never_repeated_as_if_it_had_worked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """J08: after EIO the pages may be gone although the next fsync says all is well."""
     calls: list[int] = []
 
@@ -158,7 +160,9 @@ with Project(Path(sys.argv[1])).locked():
 
 
 def test_a_second_run_waits_and_is_told_once(town: Project) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(town.root), "0.7"], stdout=subprocess.PIPE) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(town.root), "0.7"], stdout=subprocess.PIPE
+    ) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
         said: list[float] = []
         with town.locked(lambda: said.append(time.monotonic())):
@@ -170,7 +174,9 @@ def test_a_second_run_waits_and_is_told_once(town: Project) -> None:
 
 def test_a_lock_dies_with_its_process(town: Project) -> None:
     """J33: no PID file that a later process could be mistaken for."""
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(town.root), "60"], stdout=subprocess.PIPE) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(town.root), "60"], stdout=subprocess.PIPE
+    ) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
         holder.kill()
         holder.wait()
@@ -214,7 +220,9 @@ def test_a_damaged_cache_is_computed_again_with_the_same_bytes(town: Project) ->
     assert {path: path.read_bytes() for path in entries} == before
 
 
-def test_a_result_of_other_library_versions_is_not_used(town: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_of_other_library_versions_is_not_used(
+    town: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts = ("same", "parts")
     before = build.key_of(parts)
     monkeypatch.setattr(build, "_versions", lambda: b"numpy 0.0")

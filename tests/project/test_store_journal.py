@@ -77,7 +77,9 @@ def test_a_removed_line_is_refused(journal: Journal, line: int) -> None:
 
 
 @pytest.mark.parametrize("line", range(6))
-def test_a_changed_line_is_refused_even_where_its_own_digest_was_made_to_fit(journal: Journal, line: int) -> None:
+def test_a_changed_line_is_refused_even_where_its_own_digest_was_made_to_fit(
+    journal: Journal, line: int
+) -> None:
     lines = [json.loads(raw) for raw in journal.path.read_bytes().splitlines()]
     lines[line]["n"] = 99
     rehashed = dict(lines[line])
@@ -119,7 +121,9 @@ def _ours(raw: bytes) -> bytes:
         body = {"n": line["n"], "release": line["release"], "before": before}
         canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         before = hashlib.sha256(canonical).hexdigest()
-        lines.append(json.dumps({**body, "digest": before}, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+        lines.append(
+            json.dumps({**body, "digest": before}, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        )
     return b"".join(lines)
 
 
@@ -164,8 +168,12 @@ def test_a_whole_line_that_does_not_belong_is_not_taken_for_a_torn_one(journal: 
 
 
 @pytest.mark.reference_data
-@pytest.mark.parametrize("file", ["J34_ledger_ok.jsonl", "B11_ledger_line_removed.jsonl", "B11b_ledger_line_changed.jsonl"])
-def test_a_ledger_of_another_software_is_not_taken_for_ours(reference_data: Path, tmp_path: Path, file: str) -> None:
+@pytest.mark.parametrize(
+    "file", ["J34_ledger_ok.jsonl", "B11_ledger_line_removed.jsonl", "B11b_ledger_line_changed.jsonl"]
+)
+def test_a_ledger_of_another_software_is_not_taken_for_ours(
+    reference_data: Path, tmp_path: Path, file: str
+) -> None:
     journal = Journal(tmp_path / "ledger.jsonl")
     journal.path.write_bytes((reference_data / "badinputs" / "backup" / file).read_bytes())
     with pytest.raises(ProjectError):

@@ -21,6 +21,8 @@ SCROLL = 60  # rows from which a table gets its own scrolling region on wide scr
 class Row:
     """One row of a table: cells as text, the address behind its first cell, whether it heads a group.
 
+    A group of which no value is known has its name alone.
+
     >>> Row(("Nord", "5,0"), "nord.html").group
     False
     """
@@ -104,7 +106,7 @@ def table(
         f'<th scope="col"{"" if i == 0 or i >= text_from else _N}>{escape(h)}</th>'
         for i, h in enumerate(head)
     )
-    body = "".join(_row(row, text_from) for row in rows)
+    body = "".join(_row(row, text_from, len(head)) for row in rows)
     mark = ' class="sortable"' if sortable and len(rows) > 2 else ""
     inner = f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
     markup = f"<table{mark}>{inner}</table>"
@@ -118,8 +120,10 @@ def table(
 _N, _GROUP = ' class="n"', ' class="group"'
 
 
-def _row(row: Row, text_from: int) -> str:
+def _row(row: Row, text_from: int, width: int) -> str:
     first = link(row.href, row.cells[0]) if row.href else escape(row.cells[0])
+    if row.group and len(row.cells) == 1:
+        return f'<tr{_GROUP}><th scope="rowgroup" colspan="{width}">{first}</th></tr>'
     cells = "".join(
         f"<td{'' if i >= text_from else _N}>{escape(c)}</td>" for i, c in enumerate(row.cells[1:], start=1)
     )
@@ -169,7 +173,8 @@ def _head(content: Page, view: View, site: str) -> str:
     nav = "".join(f"<li>{link(name, words, **_current(name, content))}</li>" for name, words in entries)
     name = link("index.html", site, class_="site")
     label = escape(t("Pages of the atlas"))
-    return f'{_banner(view)}<header><p>{name}</p><nav aria-label="{label}"><ul>{nav}</ul></nav></header>\n'
+    inner = f'<p>{name}</p><nav aria-label="{label}"><ul>{nav}</ul></nav>'
+    return f'<header>{_banner(view)}<div class="head">{inner}</div></header>\n'
 
 
 def _current(name: str, content: Page) -> dict[str, str]:

@@ -87,7 +87,8 @@ def map_block(drawn: Drawn, view: View) -> str:
     source = f'<p class="small">{escape(t("Source"))}: {escape(drawn.source)}</p>' if drawn.source else ""
     save = f'<p class="small">{link(drawn.name, t("Map as a picture (SVG)"), download="")}</p>'
     return (
-        f'<figure class="map"><div class="panel">{figure.svg}</div><p class="told" role="status"></p>'
+        f'<figure class="map" aria-label="{escape(figure.title)}"><div class="panel">{figure.svg}</div>'
+        '<p class="told" role="status"></p>'
         f'<p class="small keys" hidden>{escape(t("Arrow keys lead from area to area, Enter opens its page."))}</p>'
         f'<figcaption><p class="seen">{escape(figure.sentence)}</p>{legend}{source}{save}</figcaption></figure>'
     )

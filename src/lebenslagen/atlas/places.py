@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from lebenslagen.atlas.markup import Page, Row, items, link, paragraphs, table
 from lebenslagen.atlas.pictures import chart
-from lebenslagen.figures import Lines, Series, contributions, dot_strip, locator, moments, time_line
+from lebenslagen.figures import (
+    Lines,
+    Series,
+    amount_text,
+    contributions,
+    dot_strip,
+    locator,
+    moments,
+    time_line,
+)
 from lebenslagen.figures.classes import class_text
 from lebenslagen.figures.svg import escape, identifier
 
@@ -75,6 +84,8 @@ def _residents(view: View, level: str, area: str) -> str:
 def _strengths(view: View, level: str, area: str, name: str) -> str:
     """What is clearly more favourable here than in the town; where numbers show nothing, that is said."""
     t = view.t
+    if not view.known_on(level, [c for i in view.indicators if (c := view.latest(i.key)) is not None]):
+        return ""
     found = sorted(_better(view, level, area), key=lambda b: -b[0])[:MOST]
     entries = [escape(words) for _, words in found]
     none = t(
@@ -86,25 +97,31 @@ def _strengths(view: View, level: str, area: str, name: str) -> str:
 
 
 def _better(view: View, level: str, area: str) -> Iterator[tuple[Decimal, str]]:
-    """Gain against the town and its sentence; what is context is neither good nor bad."""
+    """Gain against what is usual and its sentence; what is context is neither good nor bad."""
     for indicator in view.indicators:
         column = view.latest(indicator.key)
         if column is None or indicator.context or indicator.aspect in UNJUDGED:
             continue
-        own, town = view.cell(column, level, area).value, view.town_cell(column).value
-        if not isinstance(own, Decimal) or not isinstance(town, Decimal) or not town:
+        own, usual = view.cell(column, level, area).value, view.usual(indicator, column, level)
+        if not isinstance(own, Decimal) or not usual:
             continue
-        gain = indicator.direction * (town - own) / town
+        gain = indicator.direction * (usual - own) / usual
         if gain >= CLEAR:
-            sentence = view.sentence(indicator, own, column).rstrip(".")
-            mean = view.text(view.town_cell(column), column, unit=True)
-            town_name = view.edition.town
-            yield (
-                gain,
-                view.t(
-                    "{sentence}; in {town} as a whole: {mean}.", sentence=sentence, town=town_name, mean=mean
-                ),
-            )
+            yield gain, _strength(view, indicator, own, usual, column, level)
+
+
+def _strength(
+    view: View, indicator: Indicator, own: Decimal, usual: Decimal, column: Column, level: str
+) -> str:
+    """The public sentence, beside the town's value or, where there is none, the middle of all areas."""
+    t, sentence = view.t, view.sentence(indicator, own, column).rstrip(".")
+    mean = amount_text(usual, column.decimals, column.unit, t)
+    if isinstance(view.town_cell(column).value, Decimal):
+        return t(
+            "{sentence}; in {town} as a whole: {mean}.", sentence=sentence, town=view.edition.town, mean=mean
+        )
+    areas = view.edition.level_of(level).plural
+    return t("{sentence}; middle value of the {areas}: {mean}.", sentence=sentence, areas=areas, mean=mean)
 
 
 # --- where it stands -------------------------------------------------------------------------------------------------
@@ -218,35 +235,38 @@ def _time(view: View, level: str, area: str, name: str, indicator: Indicator, co
 
 def _all_values(view: View, level: str, area: str, name: str) -> str:
     """Every number of the page in one table: now, in the last edition, the area above, the town."""
-    t, above = view.t, view.parent(level, area)
+    t, rows = view.t, []
+    known = [(i, c) for i in view.indicators if (c := view.latest(i.key)) is not None]
+    if not view.known_on(level, [c for _, c in known]):
+        return ""
+    places = _compared(view, level, area, [c for _, c in known])
     previous = view.edition.previous
-    head = [t("Indicator"), t("Unit"), name]
-    head += [t("{name}, {when}", name=name, when=previous.label)] if previous else []
-    head += [view.areas(above[0]).name(above[1])] if above else []
-    rows = []
-    for indicator in view.indicators:
-        column = view.latest(indicator.key)
-        if column is None:
-            continue
+    if previous is not None and not any(view.rate(i.key, previous.key) for i, _ in known):
+        previous = None
+    for indicator, column in known:
         cells = [view.text(view.cell(column, level, area), column)]
-        before = view.rate(indicator.key, previous.key) if previous else None
-        cells += [view.text(view.cell(before, level, area), before or column)] if previous else []
-        cells += [view.text(view.cell(column, *above), column)] if above else []
+        if previous is not None:
+            before = view.rate(indicator.key, previous.key)
+            cells.append(view.text(view.cell(before, level, area), before or column))
+        cells += [view.text(view.cell(column, *place), column) for place in places]
         when = (
             ""
             if column.period == view.edition.period.key
             else f" ({view.edition.period_of(column.period).label})"
         )
-        town = view.text(view.town_cell(column), column)
-        rows.append(
-            Row((indicator.label + when, column.unit, *cells, town), view.indicator_page(indicator.key))
-        )
+        rows.append(Row((indicator.label + when, column.unit, *cells), view.indicator_page(indicator.key)))
+    head = [t("Indicator"), t("Unit"), name]
+    head += [t("{name}, {when}", name=name, when=previous.label)] if previous else []
+    head += [view.areas(place).name(key) for place, key in places]
     title = t("All values, {when}", when=view.edition.period.label)
-    return (
-        f"<h2>{escape(t('All values'))}</h2>{table(title, (*head, view.edition.town), rows, t)}"
-        if rows
-        else ""
-    )
+    return f"<h2>{escape(t('All values'))}</h2>{table(title, head, rows, t)}" if rows else ""
+
+
+def _compared(view: View, level: str, area: str, columns: list[Column]) -> list[tuple[str, str]]:
+    """The area above and the town, each where any value of it is in the release."""
+    town = view.edition.town_level.key
+    places = [view.parent(level, area), (town, view.areas(town).ids[0]) if town != level else None]
+    return [place for place in places if place and view.known_on(place[0], columns)]
 
 
 def _inside(view: View, level: str, area: str) -> str:
@@ -257,7 +277,9 @@ def _inside(view: View, level: str, area: str) -> str:
         return ""
     below = view.place_levels[at - 1]
     inside = [a for a in view.areas(below.key).ids if view.parent(below.key, a) == (level, area)]
-    links = items(link(view.place_page(below.key, a), view.areas(below.key).name(a)) for a in inside)
+    links = items(
+        (link(view.place_page(below.key, a), view.areas(below.key).name(a)) for a in inside), "inside"
+    )
     return f"<h2>{escape(below.plural)}</h2>{links}" if inside else ""
 
 

@@ -73,7 +73,9 @@ def _values(view: View, indicator: Indicator, column: Column, level: str) -> str
     columns = [c for c in (before, column) if c is not None]
     periods = [view.edition.period_of(c.period).label for c in columns]
     head = (t("Area"), *(f"{p} ({c.unit})" if c.unit else p for p, c in zip(periods, columns, strict=True)))
-    rows = [Row((view.edition.town, *(view.text(view.town_cell(c), c) for c in columns)), "", True)]
+    town = tuple(view.text(view.town_cell(c), c) for c in columns)
+    known = view.known_on(view.edition.town_level.key, columns)
+    rows = [Row((view.edition.town, *town), "", True)] if known else []
     rows += area_rows(view, level, columns) if level else []
     return table(indicator.label, head, rows, t, sortable=True)
 
@@ -86,9 +88,10 @@ def area_rows(view: View, level: str, columns: Sequence[Column]) -> list[Row]:
     """
     rows, above = [], next((p[0] for a in view.areas(level).ids if (p := view.parent(level, a))), "")
     links = view.links(level)
+    known = bool(above) and view.known_on(above, columns)
     for group, inside in view.groups(level):
         if group:
-            cells = tuple(view.text(view.cell(c, above, group), c) for c in columns)
+            cells = tuple(view.text(view.cell(c, above, group), c) for c in columns) if known else ()
             rows.append(Row((view.areas(above).name(group), *cells), view.place_page(above, group), True))
         for area in inside:
             cells = tuple(_shown(view, c, level, area) for c in columns)
@@ -110,29 +113,41 @@ def _development(view: View, indicator: Indicator, column: Column, level: str) -
     t, periods = view.t, view.periods_of(indicator.key)
     if len(periods) < 2:
         return ""
-    town_level = view.edition.town_level.key
-    town = Series(
-        view.edition.town, _line(view, indicator, town_level, view.areas(town_level).ids[0]), own=True
-    )
-    coarse = [p.key for p in view.place_levels if p.key != level and len(view.areas(p.key)) <= FEW_LINES]
-    others = [
-        Series(view.areas(k).name(a), _line(view, indicator, k, a))
-        for k in coarse[-1:]
-        for a in view.areas(k).ids
-    ]
-    key = identifier(indicator.key)
+    town, others = _town_line(view, indicator), _coarse_lines(view, indicator, level)
     lines = Lines(
-        indicator.label, moments(periods), (town, *others), indicator.breaks, column.unit, column.decimals,
-        uid=f"zeit-{key}", height=280,
+        indicator.label, moments(periods), (*town, *others), indicator.breaks, column.unit, column.decimals,
+        uid=f"zeit-{identifier(indicator.key)}", height=280,
     )  # fmt: skip
-    figure = time_line(lines, t)
-    out = [f"<h2>{escape(t('How it has changed'))}</h2>", chart(figure)]
-    out.append(
-        table(t("{label} over time", label=indicator.label), figure.head, [Row(r) for r in figure.rows], t)
-    )
+    out = [f"<h2>{escape(t('How it has changed'))}</h2>"]
+    if lines.series:
+        figure = time_line(lines, t)
+        title = t("{label} over time", label=indicator.label)
+        out += [chart(figure), table(title, figure.head, [Row(r) for r in figure.rows], t)]
     if level and len(view.areas(level)) <= FEW_PANELS:
         out.append(_small(view, indicator, lines, level, town))
-    return "".join(out)
+    return "".join(out) if len(out) > 1 else ""
+
+
+def _known_at(view: View, indicator: Indicator, level: str) -> bool:
+    """Whether any period tells something about a level."""
+    columns = [view.rate(indicator.key, p.key) for p in view.periods_of(indicator.key)]
+    return view.known_on(level, [c for c in columns if c is not None])
+
+
+def _town_line(view: View, indicator: Indicator) -> list[Series]:
+    level = view.edition.town_level.key
+    if not _known_at(view, indicator, level):
+        return []
+    return [Series(view.edition.town, _line(view, indicator, level, view.areas(level).ids[0]), own=True)]
+
+
+def _coarse_lines(view: View, indicator: Indicator, level: str) -> list[Series]:
+    """The lines of the coarsest areas below the town, where they are few enough to be told apart."""
+    keys = [p.key for p in view.place_levels if p.key != level and len(view.areas(p.key)) <= FEW_LINES]
+    known = [key for key in keys[-1:] if _known_at(view, indicator, key)]
+    return [
+        Series(view.areas(k).name(a), _line(view, indicator, k, a)) for k in known for a in view.areas(k).ids
+    ]
 
 
 def _line(view: View, indicator: Indicator, level: str, area: str) -> dict[str, Cell]:
@@ -141,7 +156,7 @@ def _line(view: View, indicator: Indicator, level: str, area: str) -> dict[str, 
     }
 
 
-def _small(view: View, indicator: Indicator, lines: Lines, level: str, town: Series) -> str:
+def _small(view: View, indicator: Indicator, lines: Lines, level: str, town: Sequence[Series]) -> str:
     """Small charts of all areas, their table folded away."""
     t = view.t
     each = tuple(
@@ -151,13 +166,12 @@ def _small(view: View, indicator: Indicator, lines: Lines, level: str, town: Ser
     small = Lines(
         lines.title, lines.moments, each, lines.breaks, lines.unit, lines.decimals, uid=f"{lines.uid}-alle"
     )
-    figure = multiples(small, Series(town.label, town.cells), t)
+    reference = Series(town[0].label, town[0].cells) if town else None
+    figure = multiples(small, reference, t)
     title = t("{label}: all areas over time", label=indicator.label)
     numbers = table(title, figure.head, [Row(row) for row in figure.rows], t)
-    return (
-        chart(figure, "wide")
-        + f"<details><summary>{escape(t('These numbers as a table'))}</summary>{numbers}</details>"
-    )
+    folded = f"<details><summary>{escape(t('These numbers as a table'))}</summary>{numbers}</details>"
+    return f"<h3>{escape(title)}</h3>{chart(figure, 'wide')}{folded}"
 
 
 def _definition(view: View, indicator: Indicator, column: Column) -> str:
@@ -230,7 +244,8 @@ def _index_table(view: View, info: IndexInfo) -> str:
         ("score", t("Index value")), ("class", t("Status")), ("dynamics_class", t("Dynamics")),
         ("probability", t("Certainty of the status")),
     ]  # fmt: skip
-    known = [(column, words) for role, words in wanted if (column := view.of_index(role)) is not None]
+    found = [(view.of_index(role), words) for role, words in wanted]
+    known = [(c, f"{words} ({c.unit})" if c.unit else words) for c, words in found if c is not None]
     columns = [column for column, _ in known]
     rows = [row for row in area_rows(view, view.level.key, columns) if not row.group] if columns else []
     note = paragraphs(_class_words(info, view), name="small")
@@ -252,7 +267,14 @@ def _focus_list(view: View, info: IndexInfo) -> str:
     links = view.links(view.level.key)
     names = items(link(links[a], view.areas(view.level.key).name(a)) for a in info.focus if a in links)
     head = escape(t("Areas with particular need for support"))
-    return f"<h2>{head}</h2>{paragraphs(info.focus_rule)}{names}"
+    return f"<h2>{head}</h2>{paragraphs(_focus_rule(info))}{names}"
+
+
+def _focus_rule(info: IndexInfo) -> str:
+    """The rule as printed; where it is a list of classes, with true minus signs."""
+    keys = {status + move for status in info.class_keys for move in ("", *info.dynamics_class_keys)}
+    parts = info.focus_rule.split(", ")
+    return ", ".join(map(class_text, parts)) if set(parts) <= keys else info.focus_rule
 
 
 def _rules(view: View, info: IndexInfo) -> str:

@@ -1,466 +1,36 @@
 """The reader who wants to know: what can be calculated about every hidden count from everything that was ever shown.
 
-All that the reader knows becomes facts, linear in the counts: one family of facts after the other, see `FAMILIES`.
-Then two linear programs ask for each hidden count how small and how large it can be; where few counts hang together,
-the same is asked over whole numbers, because readers know that persons are whole. Nothing here knows how values were
+All that the reader knows becomes facts, linear in the counts, one family after the other (`families.FAMILIES`). Then
+two linear programs ask for each hidden count how small and how large it can be; where few counts hang together, the
+same is asked over whole numbers, because readers know that persons are whole. Nothing here knows how values were
 hidden.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import cached_property
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from lebenslagen.disclosure.extremes import Fact, Id, extremes
-from lebenslagen.disclosure.release import Bounds, Cell, Column, Ledger, LevelFrame, Link, Release
-from lebenslagen.texts import N_
+from lebenslagen.disclosure.families import (
+    FAMILIES,
+    Family,
+    Reader,
+    near_value,
+    piece,
+    tables_twice,
+    unchanged,
+    wholes,
+)
+from lebenslagen.disclosure.release import Bounds, Cell, Column, Ledger, Link, Release
 
-__all__ = ["FAMILIES", "Fact", "Family", "Id", "Key", "Reader", "attack", "leaks"]
+__all__ = ["FAMILIES", "Key", "attack", "leaks"]
 
-INFINITE = float("inf")
-NUMBERS = ("", "withheld")  # marks behind which there is a number
-SMALL = 1e-6
 # What is printed or known as such; all other families reason about it.
 GIVEN = ("shown-here", "shown-before", "known-elsewhere")
+INFINITE = float("inf")
 Key = tuple[str, str, str]  # column key, level, area
-
-
-@dataclass(frozen=True)
-class Family:
-    """A kind of knowledge: the function that turns releases into facts, and what it is called.
-
-    >>> FAMILIES["totals"].label
-    'totals are the sums of their areas'
-    """
-
-    facts: Callable[[Reader], Iterator[Fact]]
-    label: str
-
-
-@dataclass(frozen=True)
-class Reader:
-    """What lies on the reader's table: this release and the earlier ones, and the counts known exactly (values).
-
-    >>> from lebenslagen.disclosure.release import Policy
-    >>> Reader(Release(Policy(), "T", "M", (), ()), ()).releases[0].title
-    'T'
-    """
-
-    release: Release
-    earlier: tuple[Release, ...]
-    values: dict[Id, float] = field(default_factory=dict)
-
-    @property
-    def releases(self) -> tuple[Release, ...]:
-        return (self.release, *self.earlier)
-
-    @cached_property
-    def frames(self) -> Mapping[str, tuple[LevelFrame, ...]]:
-        """Vintage -> its levels, finest first."""
-        found: dict[str, dict[str, LevelFrame]] = {}
-        for release in sorted(self.releases, key=lambda r: -len(r.frames)):
-            for frame in release.frames:
-                found.setdefault(frame.vintage, {}).setdefault(frame.level, frame)
-        return {vintage: tuple(frames.values()) for vintage, frames in found.items()}
-
-    @cached_property
-    def tables(self) -> Mapping[tuple[str, str, str], dict[str, dict[str, Cell]]]:
-        """Variable, period, vintage -> level -> area -> cell: from the first release that has a number."""
-        tables: dict[tuple[str, str, str], dict[str, dict[str, Cell]]] = {}
-        for _, column in self.columns("count"):
-            table = tables.setdefault(column.identity, {})
-            for level, cells in column.cells.items():
-                row = table.setdefault(level, {})
-                for area, cell in cells.items():
-                    if area not in row or row[area].mark not in NUMBERS:
-                        row[area] = cell
-        for k in (k for release in self.releases for k in release.known):
-            table = tables.setdefault((k.variable, k.period, k.vintage), {})
-            table.setdefault(k.level, {}).setdefault(k.area, Cell(k.value))
-        return tables
-
-    def columns(self, *kinds: str) -> Iterator[tuple[Release, Column]]:
-        """All columns of these kinds, this release's first."""
-        for release in self.releases:
-            for column in release.columns:
-                if column.kind in kinds:
-                    yield release, column
-
-    def around(self, vintage: str, finer: str, area: str, coarser: str) -> str:
-        """The area of a coarser level that an area lies in; "" where that is not declared."""
-        walking = False
-        for frame in self.frames[vintage]:
-            if frame.level == coarser:
-                return area or (frame.ids[0] if len(frame.ids) == 1 else "")
-            walking = walking or frame.level == finer
-            if walking:
-                area = frame.parent(area)
-        return ""
-
-    def unknown(self, level: str, area: str) -> bool:
-        """Whether any count of this area is not known exactly."""
-        return (level, area) in self._open
-
-    @cached_property
-    def _open(self) -> set[tuple[str, str]]:
-        return {(i.level, i.area) for i in counts(self) if i not in self.values}
-
-
-def counts(reader: Reader) -> Iterator[Id]:
-    """Every count that any release speaks of, shown or withheld."""
-    for identity, table in reader.tables.items():
-        for level, cells in table.items():
-            for area, cell in cells.items():
-                if cell.mark in NUMBERS:
-                    yield Id(*identity, level, area)
-
-
-# --- families of facts ------------------------------------------------------------------------------------------
-
-
-def shown_here(reader: Reader) -> Iterator[Fact]:
-    """Each figure of this release."""
-    yield from _shown(reader.release)
-
-
-def shown_before(reader: Reader) -> Iterator[Fact]:
-    """Each figure of every earlier release, withdrawn ones too."""
-    for release in reader.earlier:
-        yield from _shown(release)
-
-
-def _shown(release: Release) -> Iterator[Fact]:
-    for column in release.columns:
-        if column.kind == "count":
-            for level, cells in column.cells.items():
-                for area, cell in cells.items():
-                    if isinstance(cell.value, Decimal):
-                        around = half(column) if cell.estimated else 0.0
-                        value = float(cell.value)
-                        yield Fact({Id(*column.identity, level, area): 1.0}, value - around, value + around)
-
-
-def known_elsewhere(reader: Reader) -> Iterator[Fact]:
-    """Each figure that others have published, as far as it is declared."""
-    for release in reader.releases:
-        for k in release.known:
-            value = float(k.value)
-            yield Fact({Id(k.variable, k.period, k.vintage, k.level, k.area): 1.0}, value, value)
-
-
-def not_negative(reader: Reader) -> Iterator[Fact]:
-    """Nobody can be counted less than zero times."""
-    for count in counts(reader):
-        yield Fact({count: 1.0}, low=0)
-
-
-def whole(reader: Reader) -> Iterator[Fact]:
-    """Persons are whole; only estimates are not."""
-    for identity, table in reader.tables.items():
-        for level, cells in table.items():
-            for area, cell in cells.items():
-                if cell.mark in NUMBERS and not cell.estimated:
-                    yield Fact({Id(*identity, level, area): 1.0}, note="whole")
-
-
-def counted(reader: Reader) -> Iterator[Fact]:
-    """The reader may be one of those counted in a neighbouring cell, so nobody's interval is safer than one less."""
-    for _, column in reader.columns("count"):
-        if column.persons:
-            for level, cells in column.cells.items():
-                yield from (Fact({Id(*column.identity, level, area): 1.0}, note="counted") for area in cells)
-
-
-def printed_rules(reader: Reader) -> Iterator[Fact]:
-    """Zeros are shown, says the rule; so what is hidden is at least one (but for rows hidden as a whole)."""
-    for release, column in reader.columns("count"):
-        if column.persons and release.policy.group != "both":
-            for level, cells in column.cells.items():
-                for area, cell in cells.items():
-                    if (
-                        cell.mark == "withheld"
-                        and not cell.estimated
-                        and not _row_hidden(release, column, level, area)
-                    ):
-                        yield Fact({Id(*column.identity, level, area): 1.0}, low=1)
-
-
-def _row_hidden(release: Release, column: Column, level: str, area: str) -> bool:
-    residents = release.find(variable=release.residents, period=column.period) if release.residents else ()
-    return any(c.cells.get(level, {}).get(area, Cell("")).mark == "withheld" for c in residents)
-
-
-def totals(reader: Reader) -> Iterator[Fact]:
-    """A total is the sum of its areas; with an area missing it is at least the sum of the others."""
-    for identity, table in reader.tables.items():
-        levels = [frame.level for frame in reader.frames.get(identity[2], ()) if frame.level in table]
-        for finer, coarser in pairwise(levels):
-            for parent, children in _families_of(reader, identity[2], finer, coarser).items():
-                if table[coarser].get(parent, Cell(None, "missing")).mark not in NUMBERS:
-                    continue
-                there = [a for a in children if a in table[finer] and table[finer][a].mark in NUMBERS]
-                terms = {Id(*identity, finer, area): -1.0 for area in there}
-                terms[Id(*identity, coarser, parent)] = 1.0
-                yield Fact(terms, 0, 0 if len(there) == len(children) else INFINITE)
-
-
-def _families_of(reader: Reader, vintage: str, finer: str, coarser: str) -> Mapping[str, list[str]]:
-    frame = next(f for f in reader.frames[vintage] if f.level == finer)
-    found: dict[str, list[str]] = {}
-    for area in frame.ids:
-        found.setdefault(reader.around(vintage, finer, area, coarser), []).append(area)
-    return found
-
-
-def parts(reader: Reader) -> Iterator[Fact]:
-    """A part is never larger than its whole."""
-    for part, entire in wholes(reader):
-        yield Fact({entire: 1.0, part: -1.0}, low=0)
-
-
-def wholes(reader: Reader) -> Iterator[tuple[Id, Id]]:
-    """All pairs of a count and the count it is a part of, by shares and by declaration."""
-    pairs = dict.fromkeys(_declared_wholes(reader))
-    for part, entire in pairs:
-        for level, cells in reader.tables.get(part, {}).items():
-            others = reader.tables.get(entire, {}).get(level, {})
-            for area, cell in cells.items():
-                if cell.mark in NUMBERS and area in others and others[area].mark in NUMBERS:
-                    yield Id(*part, level, area), Id(*entire, level, area)
-
-
-def _declared_wholes(reader: Reader) -> Iterator[tuple[tuple[str, str, str], tuple[str, str, str]]]:
-    for release, column in reader.columns("rate", "published"):
-        if column.share and column.numerator and column.denominator:
-            yield release.column(column.numerator).identity, release.column(column.denominator).identity
-    for _, column in reader.columns("count"):
-        for variable in column.part_of:
-            yield column.identity, (variable, column.period, column.vintage)
-
-
-def sums(reader: Reader) -> Iterator[Fact]:
-    """A variable declared as a sum of others is that sum in every area."""
-    for release, column in reader.columns("count"):
-        signs = {release.column(key).identity: -1.0 for key in column.sum_of}
-        signs.update({release.column(key).identity: 1.0 for key in column.less})
-        for level, cells in column.cells.items() if signs else ():
-            for area, cell in cells.items():
-                rows = {identity: reader.tables[identity].get(level, {}).get(area) for identity in signs}
-                if cell.mark in NUMBERS and all(row and row.mark in NUMBERS for row in rows.values()):
-                    terms = {Id(*identity, level, area): sign for identity, sign in signs.items()}
-                    yield Fact({**terms, Id(*column.identity, level, area): 1.0}, 0, 0)
-
-
-def shares(reader: Reader) -> Iterator[Fact]:
-    """A share shown, times its base, is the count within rounding; shares that others published too."""
-    for release, column in reader.columns("rate", "published"):
-        if not (column.numerator and column.denominator):
-            continue
-        top, base = (release.column(key).identity for key in (column.numerator, column.denominator))
-        for level, area, value in _values(column):
-            if reader.unknown(level, area):
-                near, per = half(column), float(column.per)
-                a, b = Id(*top, level, area), Id(*base, level, area)
-                yield Fact({a: per, b: -(value - near)}, low=0)
-                # What rounds half up stays below the upper end: by a whole step, where both counts are whole.
-                rough = any(reader.tables[i][level][area].estimated for i in (top, base))
-                yield Fact({a: per, b: -(value + near)}, high=0 if rough else -near)
-
-
-def index_values(reader: Reader) -> Iterator[Fact]:
-    """An index value, a contribution or a change is linear in the shares of its area, with known means and spreads."""
-    for release, column in reader.columns("linear"):
-        for level, area, value in _values(column):
-            if reader.unknown(level, area):
-                line = expression(reader, release, column, level, area)
-                if line is not None and line.terms:
-                    near = half(column) + line.near
-                    yield Fact(line.terms, value - near - line.constant, value + near - line.constant)
-
-
-def classes(reader: Reader) -> Iterator[Fact]:
-    """A class says between which cuts the index value lies."""
-    for release, column in reader.columns("class"):
-        for level, cells in column.cells.items():
-            for area, cell in cells.items():
-                if str(cell.value) in column.keys and reader.unknown(level, area):
-                    line = expression(reader, release, column, level, area)
-                    if line is not None and line.terms:
-                        low, high = _between(column, str(cell.value))
-                        yield Fact(
-                            line.terms, low - line.near - line.constant, high + line.near - line.constant
-                        )
-
-
-def _between(column: Column, key: str) -> tuple[float, float]:
-    place = column.keys.index(key)
-    cuts = [-INFINITE, *map(float, column.cuts), INFINITE]
-    return cuts[place], cuts[place + 1]
-
-
-def means(reader: Reader) -> Iterator[Fact]:
-    """The printed mean of an index's part, times the number of its areas, is the sum of their shares."""
-    for release in reader.releases:
-        for info in release.methods.values():
-            for column, mean in _mean_columns(release, info.key):
-                yield from _mean_facts(reader, release, info.key, column, mean)
-
-
-def _mean_columns(release: Release, index: str) -> Iterator[tuple[Column, Decimal]]:
-    info = release.methods[index]
-    for indicator, mean in info.means.items():
-        for column in release.find(indicator=indicator, period=info.period):
-            if column.kind in ("rate", "published") and column.vintage == info.vintage:
-                yield column, mean
-    for indicator, mean in info.dynamics_means.items():
-        for column in release.find(indicator=indicator, role="change", period=info.period):
-            if column.kind == "linear" and column.vintage == info.vintage:
-                yield column, mean
-
-
-def _mean_facts(
-    reader: Reader, release: Release, index: str, column: Column, mean: Decimal
-) -> Iterator[Fact]:
-    info = release.methods[index]
-    members = [
-        area
-        for area, cell in column.cells.get(info.level, {}).items()
-        if cell.mark in NUMBERS and area not in info.excluded
-    ]
-    if not any(reader.unknown(info.level, area) for area in members):
-        return
-    lines = [expression(reader, release, column, info.level, area) for area in members]
-    weights = [_weight(reader, release, info.weights, info.level, area) for area in members]
-    terms: dict[Id, float] = {}
-    middle, around = _sharpened(reader, release, column, info.level, mean)
-    constant, near = 0.0, around * sum(w or 0 for w in weights)
-    for line, weight in zip(lines, weights, strict=True):
-        if line is None or weight is None:
-            return
-        constant, near = constant + weight * line.constant, near + weight * line.near
-        terms.update({count: weight * factor for count, factor in line.terms.items()})
-    target = middle * sum(w or 0 for w in weights) - constant
-    yield Fact(terms, target - near, target + near)
-
-
-def _sharpened(
-    reader: Reader, release: Release, column: Column, level: str, mean: Decimal
-) -> tuple[float, float]:
-    """The mean within its printed digits, and closer still by every contribution shown beside a known share."""
-    low, high = float(mean) - step(mean) / 2, float(mean) + step(mean) / 2
-    for other in release.columns:
-        if other.role in ("contribution", "z") and [key for key, _ in other.terms] == [column.key]:
-            factor = float(other.terms[0][1])
-            for area, cell in other.cells.get(level, {}).items():
-                line = expression(reader, release, column, level, area)
-                if isinstance(cell.value, Decimal) and line and not line.terms:
-                    ends = sorted(
-                        line.constant - (float(cell.value) + e * half(other)) / factor for e in (-1, 1)
-                    )
-                    low, high = max(low, ends[0] - line.near), min(high, ends[1] + line.near)
-    return (low + high) / 2, max(high - low, 0.0) / 2 + SMALL
-
-
-def _weight(reader: Reader, release: Release, key: str, level: str, area: str) -> float | None:
-    return near_value(reader, Id(*release.column(key).identity, level, area)) if key else 1.0
-
-
-def boundaries(reader: Reader) -> Iterator[Fact]:
-    """Old and new areas consist of the same pieces; an estimate carries the old values over by known shares."""
-    for link, variable, period in _twice(reader):
-        before = reader.tables[variable, period, link.old][link.level]
-        after = reader.tables[variable, period, link.new][link.level]
-        yield from _pieces(variable, period, link, before, after)
-    yield from _piece_parts(reader)
-    yield from _same_town(reader)
-
-
-def _twice(reader: Reader) -> Iterator[tuple[Link, str, str]]:
-    """Links, variables and periods that were printed for the old and for the new areas."""
-    for link in dict.fromkeys(link for release in reader.releases for link in release.links):
-        for variable, period, vintage in reader.tables:
-            both = [reader.tables.get((variable, period, v), {}) for v in (link.old, link.new)]
-            if vintage == link.new and all(link.level in table for table in both):
-                yield link, variable, period
-
-
-def _unchanged(link: Link, old: str, new: str) -> bool:
-    return sum(pair[0] == old for pair in link.pairs) == 1 == sum(pair[1] == new for pair in link.pairs)
-
-
-def _piece_parts(reader: Reader) -> Iterator[Fact]:
-    twice = list(_twice(reader))
-    for part, entire in dict.fromkeys(_declared_wholes(reader)):
-        for link, variable, period in twice:
-            if part == (variable, period, link.new) and (link, entire[0], period) in twice:
-                for old, new, _ in link.pairs:
-                    terms = {piece(entire[0], period, link, old, new): 1.0}
-                    yield Fact({**terms, piece(variable, period, link, old, new): -1.0}, low=0)
-
-
-def _pieces(
-    variable: str, period: str, link: Link, before: Mapping[str, Cell], after: Mapping[str, Cell]
-) -> Iterator[Fact]:
-    for side, cells, vintage in ((0, before, link.old), (1, after, link.new)):
-        for area, cell in cells.items():
-            pairs = [pair for pair in link.pairs if pair[side] == area]
-            if cell.mark not in NUMBERS or not pairs:
-                continue
-            here = Id(variable, period, vintage, link.level, area)
-            if cell.estimated and side == 1:
-                old = {Id(variable, period, link.old, link.level, a): -float(s) for a, _, s in pairs}
-                if all(before.get(a, Cell(None, "missing")).mark in NUMBERS for a, _, _ in pairs):
-                    yield Fact({here: 1.0, **old}, 0, 0)
-                continue
-            pieces = {piece(variable, period, link, a, b): -1.0 for a, b, _ in pairs}
-            yield Fact({here: 1.0, **pieces}, 0, 0)
-            for part in pieces:
-                yield Fact({part: 1.0}, low=0)
-                if not cell.estimated:
-                    yield Fact({part: 1.0}, note="whole")
-
-
-def piece(variable: str, period: str, link: Link, old: str, new: str) -> Id:
-    """The count of those who live in what an old and a new area have in common."""
-    return Id(variable, period, f"{link.old}/{link.new}", link.level, f"{old}/{new}")
-
-
-def _same_town(reader: Reader) -> Iterator[Fact]:
-    """A level of one single area is the town, whatever happens to the boundaries inside."""
-    towns = {(v, f.level): f.ids[0] for v, frames in reader.frames.items() for f in frames if len(f.ids) == 1}
-    first: dict[tuple[str, str, str], Id] = {}
-    for count in counts(reader):
-        if towns.get((count.vintage, count.level)) == count.area:
-            other = first.setdefault((count.variable, count.period, count.level), count)
-            cell = reader.tables[count[:3]][count.level][count.area]
-            if other != count and not cell.estimated:
-                yield Fact({count: 1.0, other: -1.0}, 0, 0)
-
-
-FAMILIES: Mapping[str, Family] = {
-    "shown-here": Family(shown_here, N_("figures of this release")),
-    "shown-before": Family(shown_before, N_("figures of earlier releases, withdrawn ones too")),
-    "known-elsewhere": Family(known_elsewhere, N_("figures that others have published")),
-    "not-negative": Family(not_negative, N_("no count is below zero")),
-    "totals": Family(totals, N_("totals are the sums of their areas")),
-    "parts": Family(parts, N_("a part is never larger than its whole")),
-    "sums": Family(sums, N_("declared sums of variables")),
-    "shares": Family(shares, N_("a share times its base")),
-    "index-values": Family(index_values, N_("index values, contributions and changes solved for a share")),
-    "classes": Family(classes, N_("classes as intervals of index values")),
-    "means": Family(means, N_("printed means of an index")),
-    "boundaries": Family(boundaries, N_("old areas against new areas")),
-    "printed-rules": Family(printed_rules, N_("the printed rules: zeros are shown")),
-    "whole": Family(whole, N_("persons are whole numbers")),
-    "counted": Family(counted, N_("the reader may be one of those counted")),
-}
-
-
-# --- the attack -------------------------------------------------------------------------------------------------
 
 
 def attack(
@@ -471,7 +41,7 @@ def attack(
     Keys are (column key, level, area); counts that nobody printed but that follow from printed ones have the key of a
     difference, "whole − part", or of the piece between old and new boundaries.
 
-    >>> from lebenslagen.disclosure.release import Policy
+    >>> from lebenslagen.disclosure.release import LevelFrame, Policy
     >>> frames = (LevelFrame("quarter", ("01", "02")), LevelFrame("town", ("05",)))
     >>> cells = {"quarter": {"01": Cell(None, "withheld"), "02": Cell(Decimal(7))}, "town": {"05": Cell(Decimal(9))}}
     >>> column = Column(key="sgb2", role="count", kind="count", cells=cells)
@@ -560,16 +130,22 @@ def _difference_targets(reader: Reader) -> Iterator[tuple[Key, Mapping[Id, float
             elif nobody:
                 yield (here[part[:3]].key, part.level, part.area), {part: 1.0}
         elif policy.complements and part not in reader.values and entire not in reader.values:
-            yield key, {entire: 1.0, part: -1.0}
+            rests = [near_value(reader, count) for count in (entire, part)]
+            # Estimates are printed within half a person each.
+            if (
+                None in rests
+                or (rests[0] or 0) - (rests[1] or 0) < _threshold(reader.release, here[part[:3]]) + 1
+            ):
+                yield key, {entire: 1.0, part: -1.0}
 
 
 def _piece_targets(reader: Reader) -> Iterator[tuple[Key, Mapping[Id, float]]]:
     """What an old and a new area have in common, where both the old and the new figures were printed."""
     printed = {column.identity for column in reader.release.columns if column.persons}
-    for link, variable, period in _twice(reader):
+    for link, variable, period in tables_twice(reader):
         if printed & {(variable, period, link.old), (variable, period, link.new)}:
             for old, new, _ in link.pairs:
-                if not _unchanged(link, old, new):
+                if not unchanged(link, old, new):
                     yield (
                         _piece_key(link, variable, period, old, new),
                         {piece(variable, period, link, old, new): 1.0},
@@ -604,76 +180,8 @@ def _judged(
 
 def _tiny_pieces(reader: Reader, found: Mapping[Key, Any]) -> Iterator[tuple[str, str]]:
     """Pieces with so few residents that nothing at all may be known about them."""
-    for link, variable, period in _twice(reader):
+    for link, variable, period in tables_twice(reader):
         for old, new, _ in link.pairs if variable == reader.release.residents else ():
             answer = found.get(_piece_key(link, variable, period, old, new))
             if answer and 1 <= answer[1] < reader.release.policy.min_residents:
                 yield link.level, f"{old}/{new}"
-
-
-# --- small helpers ----------------------------------------------------------------------------------------------
-
-
-class Line(NamedTuple):
-    """A value as constant + sum of factor x count, within ± near."""
-
-    terms: dict[Id, float]
-    constant: float
-    near: float
-
-
-def expression(reader: Reader, release: Release, column: Column, level: str, area: str) -> Line | None:
-    """A share, an index value or a class's score as a line in the counts not known; None where a base is not known."""
-    if column.kind == "rate":
-        return _share_line(reader, release, column, level, area)
-    if column.kind == "published":
-        cell = column.cells.get(level, {}).get(area)
-        return Line({}, float(cell.value), half(column)) if cell and isinstance(cell.value, Decimal) else None
-    if not column.terms:
-        return expression(reader, release, release.column(column.of[0]), level, area)
-    terms: dict[Id, float] = {}
-    constant, near = float(column.constant), SMALL
-    for key, factor in column.terms:
-        line = expression(reader, release, release.column(key), level, area)
-        if line is None:
-            return None
-        weight = float(factor)
-        constant, near = constant + weight * line.constant, near + abs(weight) * line.near
-        for count, inner in line.terms.items():
-            terms[count] = terms.get(count, 0.0) + weight * inner
-    return Line(terms, constant, near)
-
-
-def _share_line(reader: Reader, release: Release, column: Column, level: str, area: str) -> Line | None:
-    top, base = (Id(*release.column(k).identity, level, area) for k in (column.numerator, column.denominator))
-    below = near_value(reader, base)
-    if not below:
-        return None
-    if top in reader.values:
-        return Line({}, column.per * reader.values[top] / below, 0.0)
-    return Line({top: column.per / below}, 0.0, 0.0)
-
-
-def near_value(reader: Reader, count: Id) -> float | None:
-    """The value of a count that is shown, also of one shown as an estimate."""
-    if count in reader.values:
-        return reader.values[count]
-    cell = reader.tables.get(count[:3], {}).get(count.level, {}).get(count.area)
-    return float(cell.value) if cell and isinstance(cell.value, Decimal) else None
-
-
-def half(column: Column) -> float:
-    """Half a unit of the last printed digit."""
-    return 0.5 * 10.0**-column.decimals
-
-
-def step(number: Decimal) -> float:
-    """One unit of the last digit of a number as it is written."""
-    return 10.0 ** int(number.as_tuple().exponent)
-
-
-def _values(column: Column) -> Iterator[tuple[str, str, float]]:
-    for level, cells in column.cells.items():
-        for area, cell in cells.items():
-            if isinstance(cell.value, Decimal):
-                yield level, area, float(cell.value)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
+from math import inf
 
 from lebenslagen.disclosure.release import Draft, DraftColumn, IndexInfo, Ledger, Policy
 from lebenslagen.errors import Fault
@@ -18,6 +19,7 @@ from lebenslagen.errors import Fault
 __all__ = ["Book", "Place", "Relation", "State", "cells_of", "fault_of"]
 
 Place = tuple[str, str, str]  # column key, level, area
+Identity = tuple[str, str, str]  # variable, period, vintage
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,12 @@ class Relation:
 
 @dataclass(frozen=True)
 class Book:
-    """A draft opened for work: lookups that several steps share."""
+    """A draft opened for work: lookups that several steps share.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> len(Book(three_quarters(), Policy(), Ledger()).relations)
+    2
+    """
 
     draft: Draft
     policy: Policy
@@ -49,19 +56,51 @@ class Book:
         return tuple(column for column in self.draft.columns if column.kind == "count")
 
     @cached_property
-    def by_identity(self) -> Mapping[tuple[str, str, str], DraftColumn]:
+    def by_identity(self) -> Mapping[Identity, DraftColumn]:
         return {column.identity: column for column in self.counts}
 
     @cached_property
     def numbers(self) -> Mapping[Place, float]:
-        """The true values of all counts of persons; those withheld by the supplier are not in it."""
-        return {
+        """The values of all counts of persons, also of those that only others have printed.
+
+        Those withheld by the supplier are not in it.
+        """
+        own = {
             (column.key, level, area): float(value)
             for column in self.counts
             if column.persons
             for level, area in cells_of(self.draft, column)
             if column.state(level, area) in "AE" and isinstance(value := column.value(level, area), Decimal)
         }
+        others = {place: value for place, (value, _) in self._printed.items() if place not in self.withheld}
+        towns = {
+            (self.by_identity[i].key, *at): own[place]
+            for i, at, place in self._towns_elsewhere()
+            if place in own
+        }
+        return {**towns, **others, **own}
+
+    def _towns_elsewhere(self) -> Iterator[tuple[Identity, tuple[str, str], Place]]:
+        """Town totals printed only under other boundaries: identity and place they belong to, place they stand at."""
+        for (variable, period, vintage), column in self.by_identity.items():
+            for (other, level), area in self.towns.items():
+                twin = self.by_identity.get((variable, period, other))
+                here = self.towns.get((vintage, level)) == area and level not in column.values
+                if twin and other != vintage and here and level in twin.values:
+                    yield (variable, period, vintage), (level, area), (twin.key, level, area)
+
+    @cached_property
+    def towns(self) -> Mapping[tuple[str, str], str]:
+        """Vintage and level -> the area, for levels that consist of a single one."""
+        return {(f.vintage, f.level): f.ids[0] for f in self.draft.levels if len(f.ids) == 1}
+
+    @cached_property
+    def levels(self) -> Mapping[str, frozenset[str]]:
+        """Key of a column -> the levels it has, those included that only others have printed."""
+        found: dict[str, set[str]] = {c.key: set(c.values) | set(c.status) for c in self.counts}
+        for key, level, _ in self.numbers:
+            found[key].add(level)
+        return {key: frozenset(levels) for key, levels in found.items()}
 
     @cached_property
     def withheld(self) -> frozenset[Place]:
@@ -76,38 +115,49 @@ class Book:
     @cached_property
     def public(self) -> Mapping[Place, str]:
         """Counts that readers know from elsewhere, and from where."""
-        known = {
-            (k.variable, k.period, k.vintage, k.level, k.area): k.source or "–" for k in self.draft.known
+        return {place: source for place, (_, source) in self._printed.items()}
+
+    @cached_property
+    def _printed(self) -> Mapping[Place, tuple[float, str]]:
+        """Counts that were printed before or elsewhere: value and source."""
+        return {
+            (self.by_identity[identity].key, *place): (float(value), source)
+            for identity, place, value, source in self._printed_cells()
+            if value is not None and identity in self.by_identity and self.by_identity[identity].persons
         }
+
+    def _printed_cells(self) -> Iterator[tuple[Identity, tuple[str, str], Decimal | None, str]]:
         for release in self.ledger.known:
+            source = f"{release.title} {release.issued}".strip()
             for column in release.columns:
                 if column.kind == "count":
                     for level, cells in column.cells.items():
-                        known.update(
-                            ((*column.identity, level, area), f"{release.title} {release.issued}".strip())
-                            for area, cell in cells.items()
-                            if not cell.mark
-                        )
-        return {p: known[i] for p, i in self._identities.items() if i in known}
+                        for area, cell in cells.items():
+                            if cell.mark == "withheld" or isinstance(cell.value, Decimal):
+                                value = cell.value if isinstance(cell.value, Decimal) else None
+                                for identity in self._also(column.identity, level, area):
+                                    yield identity, (level, area), value, source
+        for k in self.draft.known:
+            for identity in self._also((k.variable, k.period, k.vintage), k.level, k.area):
+                yield identity, (k.level, k.area), k.value, k.source or "–"
+
+    def _also(self, identity: Identity, level: str, area: str) -> Iterator[Identity]:
+        """A town total is the same under all boundaries."""
+        yield identity
+        for (vintage, other), town in self.towns.items():
+            if (other, town) == (level, area) and vintage != identity[2]:
+                yield (*identity[:2], vintage)
 
     @cached_property
     def frozen(self) -> frozenset[Place]:
         """Hidden in an earlier release and never shown: a pattern once chosen stays."""
-        before = {
-            (*column.identity, level, area)
-            for release in self.ledger.known
-            for column in release.columns
-            if column.kind == "count"
-            for level, cells in column.cells.items()
-            for area, cell in cells.items()
-            if cell.mark == "withheld"
-        }
-        return frozenset(p for p, i in self._identities.items() if i in before and p not in self.public)
-
-    @cached_property
-    def _identities(self) -> Mapping[Place, tuple[str, str, str, str, str]]:
-        keys = {column.key: column.identity for column in self.counts}
-        return {place: (*keys[place[0]], *place[1:]) for place in (*self.numbers, *self.withheld)}
+        return frozenset(
+            place
+            for identity, at, value, _ in self._printed_cells()
+            if value is None and identity in self.by_identity
+            if (place := (self.by_identity[identity].key, *at)) not in self.public
+            if place in self.numbers or place in self.withheld
+        )
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
@@ -116,14 +166,50 @@ class Book:
 
     def threshold(self, column: DraftColumn) -> int:
         """The strictest threshold of a column and everything it is made of (persons)."""
-        behind = (*column.sum_of, *column.less, column.numerator, column.denominator)
-        inner = [self.threshold(self.draft.column(key)) for key in behind if key]
-        return max(self.policy.threshold, column.threshold or 0, *inner, 0)
+        return self._thresholds[column.key]
+
+    @cached_property
+    def _thresholds(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+
+        def strictest(column: DraftColumn) -> int:
+            if column.key not in found:
+                behind = (*column.sum_of, *column.less, column.numerator, column.denominator)
+                inner = [strictest(self.draft.column(key)) for key in behind if key]
+                found[column.key] = max(self.policy.threshold, column.threshold or 0, *inner, 0)
+            return found[column.key]
+
+        for column in self.draft.columns:
+            strictest(column)
+        return found
+
+    def is_share(self, column: DraftColumn) -> bool:
+        """Whether a rate counts a part of its base: as declared, unless the values say otherwise."""
+        return column.share and not self._exceeding.intersection({column.key})
+
+    @cached_property
+    def _exceeding(self) -> frozenset[str]:
+        """Rates of which some numerator is larger than its denominator, such as cases per resident."""
+        return frozenset(
+            column.key
+            for column in self.draft.columns
+            if column.kind in ("rate", "published") and column.numerator and column.denominator
+            for level, area in cells_of(self.draft, column)
+            if self.numbers.get((column.numerator, level, area), 0.0)
+            > self.numbers.get((column.denominator, level, area), inf)
+        )
 
 
 @dataclass
 class State:
-    """What has been decided so far. silenced: derived cells hidden although their counts alone would not demand it."""
+    """What has been decided so far.
+
+    hidden: counts. silenced: derived cells hidden although their counts alone would not demand it. habits: level and
+    area of partners chosen. tried: partners added for a count.
+
+    >>> State({("U", "quarter", "01")}).silenced
+    set()
+    """
 
     hidden: set[Place]
     silenced: set[Place] = field(default_factory=set)
@@ -132,7 +218,12 @@ class State:
 
 
 def cells_of(draft: Draft, column: DraftColumn) -> Iterator[tuple[str, str]]:
-    """Level and area of every cell of a column, finest level first."""
+    """Level and area of every cell of a column, finest level first.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> list(cells_of(three_quarters(), three_quarters().column("U")))[-1]
+    ('town', '05')
+    """
     for frame in draft.levels:
         if frame.vintage == column.vintage and (frame.level in column.values or frame.level in column.status):
             yield from ((frame.level, area) for area in frame.ids)
@@ -141,7 +232,9 @@ def cells_of(draft: Draft, column: DraftColumn) -> Iterator[tuple[str, str]]:
 def totals(book: Book) -> Iterator[Relation]:
     """Each total with its areas."""
     for column in book.counts:
-        levels = [f for f in book.draft.levels if f.vintage == column.vintage and f.level in column.values]
+        levels = [
+            f for f in book.draft.levels if f.vintage == column.vintage and f.level in book.levels[column.key]
+        ]
         for finer, coarser in pairwise(levels):
             children: dict[str, list[Place]] = {}
             for area in finer.ids:
@@ -230,20 +323,23 @@ def _groups(pairs: Iterable[tuple[str, str, Decimal]]) -> Iterator[tuple[list[st
 
 
 def _same_town(book: Book) -> Iterator[Relation]:
-    towns = {(frame.vintage, frame.level): frame.ids[0] for frame in book.draft.levels if len(frame.ids) == 1}
     first: dict[tuple[str, str, str], Place] = {}
     for column in book.counts:
-        for level in column.values:
-            area = towns.get((column.vintage, level))
-            if area is not None:
-                here = (column.key, level, area)
+        for (vintage, level), area in book.towns.items():
+            here = (column.key, level, area)
+            if vintage == column.vintage and (here in book.numbers or here in book.withheld):
                 other = first.setdefault((column.variable or column.key, column.period, level), here)
                 if other != here:
                     yield _relation(book, [other, here], equal=True)
 
 
 def fault_of(book: Book, place: Place) -> Fault:
-    """Why a count cannot be protected, by the names of variable, area and level; never by its value."""
+    """Why a count cannot be protected, by the names of variable, area and level; never by its value.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> fault_of(Book(three_quarters(), Policy(), Ledger()), ("U", "quarter", "01")).code
+    'not-protectable'
+    """
     key, level, area = place
     column = next((c for c in book.draft.columns if c.key == key), None)
     vintage = column.vintage if column else ""

@@ -155,16 +155,20 @@ class _Model:
     def answer(self, terms: Terms) -> Answer:
         if len(self.place) == 1:
             return self._single(terms)
-        rough = _ends(self.linear, self.place, terms)
-        if rough is None:
+        downwards = {count: -factor for count, factor in terms.items()}
+        low, high = self._least(terms), self._least(downwards)
+        if low is None or high is None:
             return None
-        if self.search is not None and all(
-            count in self.whole and factor % 1 == 0 for count, factor in terms.items()
-        ):
-            exact = _ends(self.search, self.place, terms)
-            rough = exact or rough
-            return _inner(rough)
-        return tuple(_snap(end) for end in rough)  # type: ignore[return-value]
+        whole = all(count in self.whole and factor % 1 == 0 for count, factor in terms.items())
+        return _inner((low, -high)) if whole else (_snap(low), _snap(-high))
+
+    def _least(self, terms: Terms) -> float | None:
+        """By the linear program; where its answer is not in whole numbers, by searching them, in small blocks."""
+        rough, fractional = _least(self.linear, self.place, terms, self.whole)
+        if self.search is None or not fractional:
+            return rough
+        exact, _ = _least(self.search, self.place, terms, self.whole)
+        return rough if exact is None else exact
 
     def _single(self, terms: Terms) -> Answer:
         ((count, factor),) = terms.items()
@@ -244,27 +248,24 @@ def _options(whole: bool) -> dict[str, Any]:
     return common
 
 
-def _ends(solver: Any, place: Mapping[Id, int], terms: Terms) -> Answer:
-    """Smallest and largest value of the terms; None where no value fits all facts."""
-    low = _least(solver, place, terms)
-    high = _least(solver, place, {count: -factor for count, factor in terms.items()})
-    return None if low is None or high is None else (low, -high)
-
-
-def _least(solver: Any, place: Mapping[Id, int], terms: Terms) -> float | None:
+def _least(solver: Any, place: Mapping[Id, int], terms: Terms, whole: set[Id]) -> tuple[float | None, bool]:
+    """The least value of the terms, None where no value fits all facts; whether counts in the answer are fractional."""
     import highspy
 
     for count, factor in terms.items():
         solver.changeColCost(place[count], factor)
     solver.run()
-    status = solver.getModelStatus()
-    info = solver.getInfo()
+    status, info = solver.getModelStatus(), solver.getInfo()
     for count in terms:
         solver.changeColCost(place[count], 0.0)
     if status == highspy.HighsModelStatus.kOptimal:
-        return float(info.objective_function_value)
+        found = solver.getSolution().col_value
+        fractional = any(
+            abs(found[i] - round(found[i])) > CLOSE for count, i in place.items() if count in whole
+        )
+        return float(info.objective_function_value), fractional
     if status == highspy.HighsModelStatus.kInfeasible:
-        return None
+        return None, False
     # Stopped early: the proven bound is wide enough to hold the truth. Unlimited: no bound at all.
     bound = float(info.mip_dual_bound) if status == highspy.HighsModelStatus.kSolutionLimit else -INFINITE
-    return bound if math.isfinite(bound) else -INFINITE
+    return (bound if math.isfinite(bound) else -INFINITE), False

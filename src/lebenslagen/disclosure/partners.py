@@ -17,12 +17,20 @@ __all__ = ["cost", "cover", "usable"]
 NODES = 300  # branches of the search for the smallest set of partners; then the best one found is taken
 LEVEL_COST = (1.0, 6.0, 60.0)  # a total is missed by more readers than one of its areas
 HABIT = 0.5  # a gap costs less where the same area has one already
+DEAR = 20.0  # and much more where the draft says that much hangs on the figures
 
 
 def cover(book: Book, state: State) -> None:
     """Add to the hidden counts as few and as small partners as needed, so that no relation gives one of them away.
 
     Raises DisclosureError where a count stands alone with values that everybody knows.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> from lebenslagen.disclosure.release import Ledger, Policy
+    >>> state = State({("U", "quarter", "01")})
+    >>> cover(Book(three_quarters(), Policy(), Ledger()), state)
+    >>> sorted(state.hidden)
+    [('U', 'quarter', '01'), ('U', 'quarter', '02')]
     """
     faults: list[Fault] = []
     for relations in _components(book, state.hidden):
@@ -46,8 +54,13 @@ def _need(book: Book, relation: Relation) -> float:
 
 
 def _freedom(book: Book, relation: Relation, place: Place, weight: float) -> float:
-    """How far a hidden count may give way to the others of its relation: readers know that it is one at least."""
-    return inf if relation.equal else weight * max(book.numbers.get(place, 1.0) - 1.0, 0.0)
+    """How far a hidden count may give way to the others of its relation: readers know that it is one at least.
+
+    A total that its supplier withheld gives way as far as its own total lets it: that relation demands it.
+    """
+    if relation.equal or (place == relation.places[0] and place in book.withheld):
+        return inf
+    return weight * max(book.numbers.get(place, 1.0) - 1.0, 0.0)
 
 
 def _weights(relation: Relation) -> tuple[float, ...]:
@@ -87,17 +100,32 @@ def _components(book: Book, hidden: set[Place]) -> Iterator[list[Relation]]:
 
 
 def cost(book: Book, place: Place, habits: Mapping[tuple[str, str], int]) -> float:
-    """What readers lose with a count: the larger and the coarser, the more."""
+    """What readers lose with a count: the larger and the coarser, the more.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> from lebenslagen.disclosure.release import Ledger, Policy
+    >>> book = Book(three_quarters(), Policy(), Ledger())
+    >>> places = ("quarter", "02"), ("quarter", "03"), ("town", "05")
+    >>> [round(cost(book, ("U", *place), {})) for place in places]
+    [4, 5, 356]
+    """
     levels = list(dict.fromkeys(frame.level for frame in book.draft.levels))
     depth = levels.index(place[1])
     town = depth == len(levels) - 1 and len(levels) > 1
     factor = LEVEL_COST[2] if town else LEVEL_COST[min(depth, 1)]
     habit = HABIT if habits.get(place[1:]) else 1.0
-    return factor * habit * log2(2.0 + book.numbers.get(place, 0.0))
+    dear = DEAR if place[1:] in book.draft.dear else 1.0
+    return factor * habit * dear * log2(2.0 + book.numbers.get(place, 0.0))
 
 
 def usable(book: Book, place: Place) -> bool:
-    """A partner must not be known already, and must be able to give way."""
+    """A partner must not be known already, and must be able to give way.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> from lebenslagen.disclosure.release import Ledger, Policy
+    >>> usable(Book(three_quarters(), Policy(), Ledger()), ("U", "quarter", "03"))
+    True
+    """
     return book.numbers.get(place, 0.0) > 1 and place not in book.public
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lebenslagen.disclosure.book import Book, Place, State, cells_of, fault_of
+from lebenslagen.disclosure.book import Book, Place, Relation, State, cells_of, fault_of
 from lebenslagen.disclosure.partners import cost, cover, usable
 from lebenslagen.disclosure.release import Bounds, Draft, DraftColumn, Ledger, Policy, Release
 from lebenslagen.disclosure.shown import show
@@ -25,7 +25,12 @@ PATIENCE = 2  # so often a partner is tried before a class is hidden
 
 
 def primary(book: Book) -> set[Place]:
-    """The counts that must be hidden for what they are: small, with a small rest, of small rows, withheld before."""
+    """The counts that must be hidden for what they are: small, with a small rest, of small rows, withheld before.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> primary(Book(three_quarters(), Policy(), Ledger()))
+    {('U', 'quarter', '01')}
+    """
     hidden = set(book.withheld | book.frozen)
     for column in book.counts:
         if column.persons:
@@ -60,7 +65,12 @@ def _small_rest(book: Book) -> Iterator[Place]:
 def _wholes(book: Book) -> Iterator[tuple[DraftColumn, DraftColumn]]:
     draft, pairs = book.draft, set()
     for column in draft.columns:
-        if column.kind in ("rate", "published") and column.share and column.numerator and column.denominator:
+        if (
+            column.kind in ("rate", "published")
+            and column.numerator
+            and column.denominator
+            and book.is_share(column)
+        ):
             pairs.add((column.numerator, column.denominator))
         for variable in column.part_of:
             entire = book.by_identity.get((variable, column.period, column.vintage))
@@ -91,6 +101,11 @@ def suppress(draft: Draft, policy: Policy, ledger: Ledger, attacker: Attacker) -
     """Hide small counts, their partners and what follows, until the attacker learns nothing (method "suppress").
 
     Raises DisclosureError, naming the areas, where that cannot be had.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> release = suppress(three_quarters(), Policy(), Ledger(), lambda release, ledger: {})
+    >>> [release.cell("UY", "quarter", area).mark for area in ("01", "02", "03")]
+    ['withheld', 'withheld', '']
     """
     book = Book(draft, policy, ledger)
     state = State(primary(book))
@@ -182,20 +197,30 @@ def _silence_classes(book: Book, release: Release, state: State, place: Place) -
 
 
 def _add_partner(book: Book, release: Release, state: State, place: Place) -> set[Place]:
-    """The cheapest further count of the smallest relation that the place stands in, or a hidden one beside it."""
+    """The cheapest further count of the relations that the place stands in, or a hidden one beside it, and so on.
+
+    The nearest and smallest relation first; a total is taken only where no area is left that would do.
+    """
     state.tried[place] += 1
-    reached, seen = {place}, set[Place]()
-    while reached - seen:
-        around = [relation for relation in book.relations if reached.intersection(relation.places)]
-        for relation in sorted(around, key=lambda r: len(r.places)):
+    levels = [frame.level for frame in book.draft.levels]
+    options: list[tuple[bool, int, int, Place, Relation]] = []
+    reached, seen, ring = {place}, set[Place](), 0
+    while reached - seen and not any(not option[0] for option in options):
+        around = [relation for relation in book.relations if (reached - seen).intersection(relation.places)]
+        for relation in around:
             free = [p for p in relation.places if p not in state.hidden and usable(book, p)]
             if free:
                 chosen = min(sorted(free), key=lambda p: cost(book, p, state.habits))
-                state.hidden.add(chosen)
-                return {place, chosen, *relation.places}
+                coarser = levels.index(chosen[1]) > levels.index(place[1])
+                options.append((coarser, ring, len(relation.places), chosen, relation))
         seen = reached
         reached = seen | {p for relation in around for p in relation.places if p in state.hidden}
-    return set()
+        ring += 1
+    if not options:
+        return set()
+    *_, chosen, relation = min(options, key=lambda option: option[:4])
+    state.hidden.add(chosen)
+    return {place, chosen, *relation.places}
 
 
 @dataclass(frozen=True)

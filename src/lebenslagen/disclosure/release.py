@@ -74,6 +74,7 @@ DECIMALS: Mapping[str, int] = {
     "contribution": 2,
     "z": 2,
     "dynamics_score": 2,
+    "dynamics_contribution": 2,
     "mean": 2,
     "sd": 2,
 }
@@ -396,6 +397,7 @@ class Draft:
     """A table before protection: its true values may be seen only by those bound to statistical secrecy.
 
     frames: levels finest first, one for each vintage. residents: the variable whose counts decide about whole rows.
+    dear: (level, area) where a further gap costs most, since much hangs on the figures there.
 
     Raises DesignError for unknown kinds, keys, levels and areas, all at once.
 
@@ -412,6 +414,7 @@ class Draft:
     residents: str = ""
     links: tuple[Link, ...] = ()
     known: tuple[Known, ...] = ()
+    dear: frozenset[tuple[str, str]] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "methods", _frozen(self.methods))

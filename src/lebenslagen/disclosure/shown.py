@@ -25,7 +25,14 @@ MARGIN = (
 
 @dataclass(frozen=True)
 class View:
-    """Which cells of a draft are shown, given the hidden counts and the derived cells that were silenced."""
+    """Which cells of a draft are shown, given the hidden counts and the derived cells that were silenced.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> from lebenslagen.disclosure.release import Ledger
+    >>> book = Book(three_quarters(), Policy(), Ledger())
+    >>> View(book, frozenset({("U", "quarter", "01")}), frozenset()).key_shown("UY", "quarter", "01")
+    False
+    """
 
     book: Book
     hidden: frozenset[Place]
@@ -134,7 +141,13 @@ def decimals_of(policy: Policy, column: DraftColumn) -> int:
 
 
 def show(book: Book, state: State) -> Release:
-    """The release that shows everything but the hidden counts and what follows from them."""
+    """The release that shows everything but the hidden counts and what follows from them.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> from lebenslagen.disclosure.release import Ledger
+    >>> show(Book(three_quarters(), Policy(), Ledger()), State(set())).cell("UY", "town", "05").value
+    Decimal('3.9')
+    """
     draft = book.draft
     view = View(book, frozenset(state.hidden), frozenset(state.silenced))
     return Release(
@@ -156,6 +169,7 @@ def _shown_column(view: View, column: DraftColumn) -> Column:
     for level, area in cells_of(view.book.draft, column):
         cells.setdefault(level, {})[area] = _shown_cell(view, column, level, area, digits)
     described = {f.name: getattr(column, f.name) for f in fields(Described)}
+    described["share"] = view.book.is_share(column)
     return Column(**described, decimals=digits, cells=cells)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lebenslagen.figures.axes import Scale, apart, scale_for
 from lebenslagen.figures.model import Figure, Moment, Series, amount_text, cell_text, empty
-from lebenslagen.figures.svg import INK, PAPER, SMALL, SOFT, document, line, num, text, text_width, wrap
+from lebenslagen.figures.svg import INK, PAPER, SMALL, SOFT, document, line, note, num, text, text_width, wrap
 from lebenslagen.texts import SIGNS, Texts
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def time_line(lines: Lines, t: Texts) -> Figure:
     )  # only its ticks are needed to know the room for their labels
     x = _time_scale(lines.moments, _axis_room(y, t), lines.width - right + 6)
     notes = _break_notes(lines, x)
-    top = 22.0 + 13 * sum(len(note.words) for note in notes)
+    top = 22.0 + 13 * sum(len(each.words) for each in notes)
     height = max(lines.height, int(top + 120))
     y = scale_for(values, height - 26.0, top, zero=lines.zero)
     body = _grid(y, x, lines.unit, t) + _years(lines.moments, x, height) + _break_lines(notes, height)
@@ -189,15 +189,15 @@ def _break_notes(lines: Lines, x: Scale) -> list[_Note]:
 
 def _break_lines(notes: Sequence[_Note], height: float) -> str:
     out = []
-    for note in notes:
-        x, anchor = (note.at - 5, "end") if note.left else (note.at + 5, "start")
-        first = 10 + 13 * note.above
+    for each in notes:
+        x, anchor = (each.at - 5, "end") if each.left else (each.at + 5, "start")
+        first = 10 + 13 * each.above
         out += [
             text(x, first + 13 * i, part, size=SMALL, anchor=anchor, ink=SOFT, name="f-soft", halo=2.4)
-            for i, part in enumerate(note.words)
+            for i, part in enumerate(each.words)
         ]
         pen = {"class_": "f-break", "stroke": SOFT, "stroke_width": 1.0, "stroke_dasharray": "4 3"}
-        out.insert(0, line(note.at, first - 8, note.at, height - 24, **pen))
+        out.insert(0, line(each.at, first - 8, each.at, height - 24, **pen))
     return "".join(out)
 
 
@@ -352,61 +352,53 @@ def _cell(cell: Cell | None, decimals: int, t: Texts) -> str:
     return SIGNS["missing"] if cell is None else cell_text(cell, decimals, t)
 
 
-def multiples(lines: Lines, reference: Series, t: Texts, *, columns: int = 5) -> Figure:
+def multiples(lines: Lines, reference: Series | None, t: Texts, *, columns: int = 5) -> Figure:
     """One small line an area, all on one scale, in the town's order; the reference (the town) pale in each.
 
     >>> from types import SimpleNamespace as New
     >>> from lebenslagen.texts import texts
     >>> cells = {"a": New(value=Decimal(1), mark=""), "b": New(value=Decimal(2), mark="")}
     >>> moments = (Moment("a", "2020", 2020.0), Moment("b", "2024", 2024.0))
-    >>> multiples(Lines("Quote", moments, (Series("Nord", cells),)), Series("Stadt", cells), texts("en")).head
+    >>> multiples(Lines("Quote", moments, (Series("Nord", cells),)), None, texts("en")).head
     ('Area', '2020', '2024')
     """
+    every = (*lines.series, reference) if reference else lines.series
     step, left = (lines.width - 34) / columns, 34.0
-    values = [v for s in (*lines.series, reference) for v in _values(s)]
     names = [_fitted(s.label, step - 2) for s in lines.series]
     head = 13.0 * max((len(n) for n in names), default=1)
-    high = head + 78
+    high, values = head + 78, [v for s in every for v in _values(s)]
     body = []
     for i, series in enumerate(lines.series):
-        x0, y0 = left + (i % columns) * step, (i // columns) * high
-        body.append(
-            _panel(
-                series, reference, lines, values, x0, y0 + head, step, names[i], first=i % columns == 0, t=t
-            )
-        )
+        shown = [(reference, PALE), (series, INK)] if reference else [(series, INK)]
+        corner = left + (i % columns) * step, (i // columns) * high + head
+        body.append(_panel(shown, lines, values, corner, step, names[i], first=i % columns == 0, t=t))
     height = round(-(-len(lines.series) // columns) * high + 4)
-    sentence = t(
-        "{count} areas on one scale; the pale line is {label}.",
-        count=len(lines.series),
-        label=reference.label,
-    )
+    sentence = _multiples_sentence(lines, reference, t)
     description = t(
         "Small line charts: {title}. {sentence} All values stand in the table.",
         title=lines.title,
         sentence=sentence,
     )
     rows = tuple(
-        (s.label, *(_cell(s.cells.get(m.key), lines.decimals, t) for m in lines.moments))
-        for s in (*lines.series, reference)
+        (s.label, *(_cell(s.cells.get(m.key), lines.decimals, t) for m in lines.moments)) for s in every
     )
+    table = (t("Area"), *(m.label for m in lines.moments)), rows
     svg = document("".join(body), lines.width, height, lines.title, description, lines.uid)
-    return Figure(
-        svg,
-        lines.title,
-        description,
-        sentence,
-        (t("Area"), *(m.label for m in lines.moments)),
-        rows,
-        lines.width,
-        height,
-    )
+    return Figure(svg, lines.title, description, sentence, *table, lines.width, height)
+
+
+def _multiples_sentence(lines: Lines, reference: Series | None, t: Texts) -> str:
+    count = len(lines.series)
+    if reference is None:
+        return t("{count} areas on one scale.", count=count)
+    return t("{count} areas on one scale; the pale line is {label}.", count=count, label=reference.label)
 
 
 def _panel(
-    series: Series, reference: Series, lines: Lines, values: Sequence[Decimal], x0: float, y0: float, step: float,
-    names: Sequence[str], *, first: bool, t: Texts,
+    shown: Sequence[tuple[Series, str]], lines: Lines, values: Sequence[Decimal], corner: tuple[float, float],
+    step: float, names: Sequence[str], *, first: bool, t: Texts,
 ) -> str:  # fmt: skip
+    x0, y0 = corner
     y = scale_for(values, y0 + 52, y0 + 4, steps=2)
     x = _time_scale(lines.moments, x0 - 4, x0 + step - 24)
     out = [
@@ -415,38 +407,15 @@ def _panel(
     ]
     for tick in y.ticks:
         out.append(line(x0, y(tick), x0 + step - 30, y(tick), class_="f-grid", stroke=GRID, stroke_width=0.7))
-        out += (
-            [
-                text(
-                    x0 - 5,
-                    y(tick) + 4,
-                    t.number(tick, y.decimals),
-                    size=SMALL,
-                    anchor="end",
-                    ink=SOFT,
-                    name="f-soft",
-                )
-            ]
-            if first
-            else []
-        )
-    out += [_series(s, lines, x, y, hue, y0 + 78, 0.55) for s, hue in ((reference, PALE), (series, INK))]
-    last = _last(series, lines.moments)
+        out += [note(x0 - 5, y(tick) + 4, t.number(tick, y.decimals), "end")] if first else []
+    pen = {"class_": "f-break", "stroke": SOFT, "stroke_width": 0.8, "stroke_dasharray": "3 2"}
+    out += [line(x(at), y0, x(at), y0 + 52, **pen) for at, _ in _known_breaks(lines)]
+    out += [_series(s, lines, x, y, hue, y0 + 78, 0.55) for s, hue in shown]
+    last = _last(shown[-1][0], lines.moments)
     if last:
         out.append(
             text(x0 + step - 28, y(last[1]) + 4, t.number(last[1], lines.decimals), size=SMALL, bold=True)
         )
-    ends = (lines.moments[0], "start"), (lines.moments[-1], "end")
-    out += [
-        text(
-            x(m.at) - (4 if a == "start" else -4),
-            y0 + 66,
-            m.label,
-            size=SMALL,
-            anchor=a,
-            ink=SOFT,
-            name="f-soft",
-        )
-        for m, a in ends
-    ]
+    ends = (lines.moments[0], "start", -4), (lines.moments[-1], "end", 4)
+    out += [note(x(m.at) + away, y0 + 66, m.label, anchor) for m, anchor, away in ends]
     return "".join(out)

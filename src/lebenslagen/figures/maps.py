@@ -158,7 +158,8 @@ def draw_map(frame: Frame, shapes: Shapes, layer: Layer, painted: Sequence[Paint
         f'<clipPath id="{clip}"><path d="M0 0h{frame.width}v{frame.height}h-{frame.width}z"/></clipPath>'
         f'<g class="f-map" clip-path="url(#{clip})">{frame.ground}'
         f'<g class="f-areas" stroke="{PAPER}" stroke-width="0.9" stroke-linejoin="round">{areas}</g>{frame.water}'
-        f"{_borders(frame, shapes)}{_outlines(focus)}{_labels(frame, shapes, layer, painted)}{frame.furniture}</g>"
+        f"{_borders(frame, shapes)}{_outlines(focus, fine=len(shapes.ids) > FEW)}"
+        f"{_labels(frame, shapes, layer, painted)}{frame.furniture}</g>"
     ), float(frame.height)
 
 
@@ -200,14 +201,15 @@ def _borders(frame: Frame, shapes: Shapes) -> str:
     )
 
 
-def _outlines(paths: Sequence[str]) -> str:
+def _outlines(paths: Sequence[str], *, fine: bool) -> str:
     """The second outline of focus quarters: ink with paper on both sides, so that it shows on every class."""
     if not paths:
         return ""
-    d = "".join(paths)
+    d, wide = "".join(paths), 2.4 if fine else 4.6
+    shape = f'd="{d}" fill="none" stroke-linejoin="round"'
     return (
-        f'<path class="f-focus-under" d="{d}" fill="none" stroke="{PAPER}" stroke-width="4.6" stroke-linejoin="round"/>'
-        f'<path class="f-focus" d="{d}" fill="none" stroke="{INK}" stroke-width="2.2" stroke-linejoin="round"/>'
+        f'<path class="f-focus-under" {shape} stroke="{PAPER}" stroke-width="{wide}"/>'
+        f'<path class="f-focus" {shape} stroke="{INK}" stroke-width="{num(wide * 0.48)}"/>'
     )
 
 
@@ -433,10 +435,14 @@ def locator(
     )
     borders = "".join("".join(c.paths) for c in frame.coarser(ground.level)) or frame.outline
     scale = width / frame.width
+    x, y = shapes.centres[place]
+    ring = f'<circle cx="{num(x)}" cy="{num(y)}" r="30" fill="none" stroke="{INK}" stroke-width="3.5"/>'
+    ring = ring if ground is not shapes else ""  # what is a dot on the map would be overlooked
     inner = (
         f'<g transform="scale({scale:.4f})"><g stroke="{PAPER}" stroke-width="1.6" stroke-linejoin="round">'
         f'<path class="f-other" d="{pale}" fill="#dfe2e5"/><path class="f-own" d="{shapes.paths[place]}" fill="{INK}"/>'
-        f'</g>{frame.water}<path class="f-border" d="{borders}" fill="none" stroke="#6b7178" stroke-width="2"/></g>'
+        f'</g>{frame.water}<path class="f-border" d="{borders}" fill="none" stroke="#6b7178" stroke-width="2"/>'
+        f"{ring}</g>"
     )
     title, height = t("Where {name} lies", name=shapes.names[place]), round(frame.height * scale)
     svg = document(inner, width, height, title, title, uid)

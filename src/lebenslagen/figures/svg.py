@@ -13,6 +13,7 @@ __all__ = [
     "escape",
     "identifier",
     "line",
+    "note",
     "num",
     "rect",
     "text",
@@ -33,7 +34,8 @@ _WIDTHS = {
     35: "OÒÓÔÕÖØŐ", 36: "w", 37: "¶…", 38: "&", 40: "M©—", 41: "%WÆ", 43: "mæ", 45: "Œ→", 46: "œ", 51: "@",
 }  # fmt: skip
 _ADVANCE = {letter: width / 50 for width, letters in _WIDTHS.items() for letter in letters}
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile("[&<>\"'\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 
 def escape(value: object) -> str:
@@ -42,14 +44,10 @@ def escape(value: object) -> str:
     >>> escape('<b> & "c"')
     '&lt;b&gt; &amp; &quot;c&quot;'
     """
-    plain = _CONTROL.sub("\ufffd", str(value))
-    return (
-        plain.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#39;")
-    )
+    words = str(value)
+    if not _SPECIAL.search(words):
+        return words
+    return _SPECIAL.sub(lambda hit: _ESCAPES.get(hit[0], "\ufffd"), words)
 
 
 def num(value: float) -> str:
@@ -113,17 +111,28 @@ def text(
     >>> text(1, 2, "Süd & Ost", size=12.0)
     '<text x="1" y="2" class="f-ink" font-size="12" fill="#1f2328">Süd &amp; Ost</text>'
     """
-    under = (
-        {"stroke": PAPER, "stroke-width": halo, "stroke-linejoin": "round", "paint-order": "stroke"}
-        if halo
-        else {}
-    )
-    marks = attributes(
-        class_=f"{name} f-halo" if halo else name, font_size=float(size),
-        text_anchor=None if anchor == "start" else anchor,
-        font_weight="600" if bold else None, fill=ink, **under, **rest,
+    marks = _text_marks(name, float(size), anchor, bold, ink, float(halo))
+    more = attributes(**rest) if rest else ""
+    return f'<text x="{num(x)}" y="{num(y)}"{marks}{more}>{escape(words)}</text>'
+
+
+@lru_cache(maxsize=512)
+def _text_marks(name: str, size: float, anchor: str, bold: bool, ink: str, halo: float) -> str:
+    """The attributes of a kind of text; a chart has dozens of texts of a few kinds."""
+    under = {"stroke": PAPER, "stroke-width": halo, "stroke-linejoin": "round", "paint-order": "stroke"}
+    return attributes(
+        class_=f"{name} f-halo" if halo else name, font_size=size, text_anchor=None if anchor == "start" else anchor,
+        font_weight="600" if bold else None, fill=ink, **(under if halo else {}),
     )  # fmt: skip
-    return f'<text x="{num(x)}" y="{num(y)}"{marks}>{escape(words)}</text>'
+
+
+def note(x: float, y: float, words: str, anchor: str = "start") -> str:
+    """A line of small soft text, as at axes.
+
+    >>> note(0, 9, "2024")
+    '<text x="0" y="9" class="f-soft" font-size="10.8" fill="#57606a">2024</text>'
+    """
+    return text(x, y, words, size=SMALL, anchor=anchor, ink=SOFT, name="f-soft")
 
 
 @lru_cache(maxsize=8192)
@@ -170,7 +179,8 @@ def document(
     key = identifier(uid)
     head = attributes(
         viewBox=f"0 0 {num(width)} {num(height)}", width=num(width), height=num(height),
-        role="group" if linked else "img", aria_labelledby=f"{key}-title {key}-desc", font_family=FONT,
+        role="group" if linked else "img", aria_labelledby=f"{key}-title", aria_describedby=f"{key}-desc",
+        font_family=FONT,
     )  # fmt: skip
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="f-figure"{head}>'

@@ -5,12 +5,14 @@ Areas, readings, observations, panel, index. Deleting ``.cache`` changes no resu
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
-from importlib.metadata import version
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +22,8 @@ from lebenslagen.project.store import Delivery, Project, digest_of
 from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import pandas as pd
 
     from lebenslagen.areas import Areas, Crosswalk
@@ -73,7 +77,19 @@ def open_works(project: Project) -> Works:
 
 @cache
 def _versions() -> bytes:
-    return "|".join(f"{name} {version(name)}" for name in LIBRARIES).encode()
+    """Read from the names of the folders in which libraries are recorded: importlib.metadata takes longer than the rest."""
+    found: dict[str, str] = {}
+    for folder in map(Path, sys.path):
+        for place in sorted(folder.glob("*.dist-info")):
+            name, _, number = place.stem.partition("-")
+            found.setdefault(name.lower(), number)
+    return "|".join(f"{name} {found.get(name) or _recorded(name)}" for name in LIBRARIES).encode()
+
+
+def _recorded(name: str) -> str:
+    from importlib.metadata import version
+
+    return version(name)
 
 
 def key_of(parts: Sequence[object]) -> str:
@@ -638,15 +654,43 @@ def build(project: Project, *, by: str, at: datetime, t: Texts) -> Iterator[str]
     project.remember("build", key, json.dumps(said, ensure_ascii=False).encode())
 
 
+@contextlib.contextmanager
+def _ahead(works: Works) -> Iterator[tuple[dict[date, Future[Any]], dict[Delivery, Future[list[Row]]]]]:
+    """Areas and deliveries, read by two hands at once: most of that happens in child processes and in C."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=2) as hands:
+        vintages = sorted({layer.vintage for layer in works.declaration.layers})
+        places = {
+            vintage: hands.submit(lambda v: [areas(works, level, v) for level in chain(works, v)], vintage)
+            for vintage in vintages
+        }
+
+        def read(delivery: Delivery) -> list[Row]:
+            places[works.declaration.period(delivery.period).vintage].result()
+            return rows_of(works, delivery)
+
+        declared = [d for d in works.deliveries if d.source in works.declaration.sources]
+        try:
+            yield places, {delivery: hands.submit(read, delivery) for delivery in declared}
+        finally:
+            hands.shutdown(cancel_futures=True)
+
+
 def _steps(works: Works, t: Texts) -> Iterator[str]:
-    for vintage in sorted({layer.vintage for layer in works.declaration.layers}):
-        counts = [f"{len(areas(works, level, vintage))} {_plural(works, level)}" for level in chain(works, vintage)]
-        yield t("Areas of {date}: {list}", date=t.date(vintage), list=", ".join(counts))
-    for delivery in works.deliveries:
-        if delivery.source in works.declaration.sources:
-            rows = rows_of(works, delivery)
-            yield t("Read: {file} ({source}, {period}): {n} values", file=delivery.file, source=delivery.source,
-                    period=delivery.period, n=t.number(len(rows)))
+    with _ahead(works) as (places, read):
+        import_module("lebenslagen.index")  # with pandas, while the two hands read
+        for vintage, levels in places.items():
+            counts = [f"{len(known)} {_plural(works, known.level)}" for known in levels.result()]
+            yield t("Areas of {date}: {list}", date=t.date(vintage), list=", ".join(counts))
+        for delivery, rows in read.items():
+            yield t(
+                "Read: {file} ({source}, {period}): {n} values",
+                file=delivery.file,
+                source=delivery.source,
+                period=delivery.period,
+                n=t.number(len(rows.result())),
+            )
     for declared in works.declaration.indices.values():
         for edition in declared.editions:
             found = built_index(works, declared.key, edition.period)

@@ -14,6 +14,7 @@ from pydantic import Field, Strict
 
 from lebenslagen.errors import DesignError, Fault, LebenslagenError
 from lebenslagen.indicators import Catalogue, Dimension, Indicator, Source, Variable
+from lebenslagen.project.store import FILES, declarations_of
 from lebenslagen.project.toml import STRICT, Day, Flag, Name, Number, Text, Whole, adapt, parse
 
 if TYPE_CHECKING:
@@ -35,10 +36,6 @@ __all__ = [
 ]
 
 SCHEMA = 1
-
-# The declarations of a project: which files, and in which order a reader would open them.
-FILES = ("project.toml", "areas.toml", "indicators.toml", "deliveries.toml")
-FOLDERS = ("sources", "indices", "reports")
 
 
 @dataclass(frozen=True)
@@ -472,18 +469,6 @@ class Declaration:
         return Policy(audience=audience, **dataclasses.asdict(declared))
 
 
-def declarations_of(root: Path) -> Iterator[Path]:
-    """The files that declare a project, in a fixed order.
-
-    >>> list(declarations_of(Path("/nonexistent")))
-    []
-    """
-    yield from (root / name for name in FILES if (root / name).is_file())
-    for folder in FOLDERS:
-        yield from sorted((root / folder).glob("*.toml"))
-    yield from sorted((root / "reports").glob("*.md"))
-
-
 def load(files: Mapping[str, bytes]) -> Declaration:
     """The declaration in `files` (name relative to the project -> bytes).
 
@@ -526,8 +511,8 @@ def _typed(name: str, table: dict[str, Any]) -> Any:
     kind = kinds.get(name) or {"indices": DeclaredIndex, "reports": DeclaredReport}.get(name.split("/")[0])
     if kind is None:
         raise DesignError(Fault("declaration-unknown", name, {"file": name}))
-    if name == "project.toml" and table.get("schema", SCHEMA) != SCHEMA:
-        raise DesignError(Fault("schema-differs", name, {"found": table["schema"], "known": SCHEMA}))
+    if name == "project.toml" and table.get("schema", 0) != SCHEMA:
+        raise DesignError(Fault("schema-differs", name, {"found": table.get("schema", 0), "known": SCHEMA}))
     if name == "areas.toml":
         table = {**table, "crosswalks": [_from_to(row) for row in table.get("crosswalks", [])]}
     return adapt(kind, table, stem)
@@ -630,7 +615,9 @@ def _twice(tables: Mapping[str, Any]) -> Iterator[Fault]:
         if name.startswith("indices/"):
             keys[f"indices/{table.key}.editions"] = [edition.period for edition in table.editions]
     for where, found in keys.items():
-        yield from (Fault("key-twice", where, {"key": key}) for key in dict.fromkeys(found) if found.count(key) > 1)
+        yield from (
+            Fault("key-twice", where, {"key": key}) for key in dict.fromkeys(found) if found.count(key) > 1
+        )
 
 
 def _contradictions(d: Declaration) -> Iterator[Fault]:
@@ -641,7 +628,9 @@ def _contradictions(d: Declaration) -> Iterator[Fault]:
             yield _unknown("areas.level", layer.level, d.levels)
     for period in d.head.periods:
         if period.vintage not in vintages:
-            yield _unknown(f"project.periods[{period.key}].vintage", str(period.vintage), map(str, sorted(vintages)))
+            yield _unknown(
+                f"project.periods[{period.key}].vintage", str(period.vintage), map(str, sorted(vintages))
+            )
     for number, delivery in enumerate(d.deliveries, 1):
         if delivery.source not in d.sources:
             yield _unknown(f"deliveries[{number}].source", delivery.source, d.sources)
@@ -709,7 +698,9 @@ def _catalogue(file: _IndicatorsFile, sources: Mapping[str, DeclaredSource]) -> 
 
 
 def _values(variable: DeclaredVariable) -> dict[str, Any]:
-    return {f.name: getattr(variable, f.name) for f in dataclasses.fields(variable) if f.name != "sum_pattern"}
+    return {
+        f.name: getattr(variable, f.name) for f in dataclasses.fields(variable) if f.name != "sum_pattern"
+    }
 
 
 def _unknown(where: str, name: str, known: Any) -> Fault:

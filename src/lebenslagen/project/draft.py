@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lebenslagen.disclosure.release import Draft, DraftColumn, IndexInfo, LevelFrame
+from lebenslagen.disclosure.release import Draft, DraftColumn, IndexInfo, LevelFrame, Link
 from lebenslagen.project import build
 
 if TYPE_CHECKING:
@@ -61,7 +61,35 @@ def draft(works: Works, report: DeclaredReport) -> Draft:
         columns=tuple(columns),
         methods=methods,
         residents=works.declaration.residents,
+        links=tuple(_links(table)),
+        dear=frozenset(_dear(table)),
     )
+
+
+UNSURE = 0.8  # a class less probable than this is called unsure
+
+
+def _dear(table: _Table) -> Iterator[tuple[str, str]]:
+    """Areas whose class is unsure: their figures must say so, a gap there would hide it."""
+    for period in _index_periods(table):
+        found = build.certainty_of(table.works, table.report.index, period)
+        if found is not None and found.status.own is not None:
+            level = table.works.declaration.index(table.report.index).level
+            yield from ((level, area) for area, chance in found.status.own.items() if chance < UNSURE)
+
+
+def _links(table: _Table) -> Iterator[Link]:
+    """How the finest areas of earlier boundaries went over into these: what old and new tables tell together."""
+    level = next(iter(table.levels))
+    for declared in table.works.declaration.crosswalks:
+        if declared.target != table.vintage or declared.level != level:
+            continue
+        steps = build.crosswalk(table.works, level, declared.source, declared.target)
+        if steps is not None:
+            cells = steps.shares.tocoo()
+            pairs = zip(cells.row.tolist(), cells.col.tolist(), cells.data.tolist(), strict=True)
+            known = ((steps.source[row], steps.target[column], Decimal(repr(share))) for row, column, share in pairs)
+            yield Link(level, declared.source.isoformat(), table.stamp, tuple(sorted(known)))
 
 
 def periods_of(works: Works, report: DeclaredReport) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -78,15 +79,22 @@ def deliver(
         raise QuestionOpen(result.faults)
     delivery = project.deliver(
         raw, source=source, period=period, file=path.name, by=by, at=at, answers=[list(a) for a in answers],
-        outcome=result.outcome.name, note=note,
+        outcome=result.outcome.name, note=note, apart=_apart(result.reading),
     )
     _keep_rows(works, delivery, result.reading)
     return result
 
 
+def _apart(reading: Reading) -> dict[str, str]:
+    """What the file says of people who belong to no area, by variable; blank where the supplier withholds it."""
+    return {row.variable: "" if row.value is None else str(row.value) for row in reading.remainders}
+
+
 def _keep_rows(works: Works, delivery: Delivery, reading: Reading) -> None:
-    """What was just read need not be read again."""
-    works.project.remember("rows", build.rows_key(works, delivery), build.dump_rows(list(_rows(works, reading, delivery))))
+    """What was just read need not be read again; the delivery is in force also where the disk has no room for that."""
+    content = build.dump_rows(list(_rows(works, reading, delivery)))
+    with contextlib.suppress(OSError):
+        works.project.remember("rows", build.rows_key(works, delivery), content)
 
 
 def _bytes(path: Path) -> bytes:

@@ -105,7 +105,8 @@ def withdraw(project: Project, digest: str, *, by: str, at: datetime, why: str) 
     """
     known = {line["release"] for line in project.register.lines() if line["release"].startswith(digest)}
     if len(known) != 1:
-        raise ProjectError(Fault("release-missing", "releases", {"digest": digest[:12]}))
+        listed = ", ".join(sorted(line["release"][:12] for line in project.register.lines())) or "–"
+        raise ProjectError(Fault("release-unknown", "--withdraw", {"digest": digest[:12], "known": listed}))
     project.withdraw(known.pop(), by=by, at=at, why=why)
 
 
@@ -114,7 +115,7 @@ def hidden_lines(made: Release, t: Texts) -> Iterator[str]:
     cells = [cell for column in made.columns if column.kind == "count" for level in column.cells.values() for cell in level.values()]
     hidden = sum(cell.mark == "withheld" for cell in cells)
     yield t("    counts shown: {shown}, not published: {hidden}", shown=t.number(len(cells) - hidden), hidden=t.number(hidden))
-    widths = [bounds.width for bounds in made.bounds.values()]
+    widths = [bounds.width for bounds in made.bounds.values() if bounds.width < float("inf")]
     if widths:
         yield t("    check by recalculation: every hidden count remains uncertain by at least {n}", n=t.number(int(min(widths))))
 
@@ -173,7 +174,7 @@ def edition(works: Works, declared: DeclaredReport, t: Texts) -> Edition:
         imprint={**head.contact, **declared.imprint},
         compare=_compare(works, declared),
         generated=declared.date,
-        findings=tuple(_findings(works, t)),
+        findings=(*_findings(works, t), *_apart(works, declared, t)),
     )
 
 
@@ -228,6 +229,23 @@ def _findings(works: Works, t: Texts) -> Iterator[str]:
                 yield t("{file}: {reason}", file=line["file"], reason=reason)
         elif line["what"] == "delivered" and line.get("note"):
             yield t("{file}: {reason}", file=line["file"], reason=line["note"])
+
+
+def _apart(works: Works, declared: DeclaredReport, t: Texts) -> Iterator[str]:
+    """Who could be placed in no area, and what that means for the figures of the town."""
+    shown = {i.numerator for i in works.declaration.catalogue.indicators} | {works.declaration.residents}
+    lines = {line["source"]: line for line in works.project.journal.lines()
+             if line["what"] == "delivered" and line["period"] == declared.period}
+    for line in lines.values():
+        for variable, number in line.get("apart", {}).items():
+            if variable not in shown:
+                continue
+            label = works.declaration.catalogue.variable(variable).label
+            if number:
+                yield t("{label}: {n} could not be assigned to any area; they are in no sum of areas, nor in that of the town.",
+                        label=label, n=t.number(Decimal(number)))
+            else:
+                yield t("{label}: the figure of the town also holds the few who could not be assigned to any area.", label=label)
 
 
 # --- what is written -----------------------------------------------------------------------------------------

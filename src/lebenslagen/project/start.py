@@ -41,6 +41,10 @@ def start(
     delivery is not as declared.
     """
     origin = _origin(starter)
+    if deliveries is None and not (origin / "deliveries").is_dir():
+        raise ProjectError(Fault("deliveries-not-named", "--deliveries", {"starter": starter}))
+    if deliveries is not None and not deliveries.is_dir():
+        raise ProjectError(Fault("folder-missing", "--deliveries", {"folder": deliveries}))
     if target.exists() and any(target.iterdir()):
         raise ProjectError(Fault("folder-not-empty", str(target), {"folder": target.name}))
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")

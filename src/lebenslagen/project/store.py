@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import threading
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -27,9 +28,40 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Release
     from lebenslagen.project.declare import Declaration
 
-__all__ = ["Delivery", "Journal", "Project", "digest_of", "migrate", "put_folder", "schema_of", "sweep", "sync_folder", "two_persons", "write_atomic", "write_folder"]
+__all__ = [
+    "Delivery",
+    "Journal",
+    "Project",
+    "declarations_of",
+    "digest_of",
+    "migrate",
+    "put_folder",
+    "schema_of",
+    "sweep",
+    "sync_folder",
+    "two_persons",
+    "write_atomic",
+    "write_folder",
+]
 
 FIRST = "0" * 64  # what the first line of a journal names as the line before it
+
+
+# The declarations of a project: which files, and in which order a reader would open them.
+FILES = ("project.toml", "areas.toml", "indicators.toml", "deliveries.toml")
+FOLDERS = ("sources", "indices", "reports")
+
+
+def declarations_of(root: Path) -> Iterator[Path]:
+    """The files that declare a project, in a fixed order.
+
+    >>> list(declarations_of(Path("/nonexistent")))
+    []
+    """
+    yield from (root / name for name in FILES if (root / name).is_file())
+    for folder in FOLDERS:
+        yield from sorted((root / folder).glob("*.toml"))
+    yield from sorted((root / "reports").glob("*.md"))
 
 
 def digest_of(*parts: bytes) -> str:
@@ -263,9 +295,9 @@ class Project:
 
     def declared(self) -> dict[str, bytes]:
         """The declarations as bytes, by their name in the project."""
-        from lebenslagen.project.declare import declarations_of
-
-        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in declarations_of(self.root)}
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes() for path in declarations_of(self.root)
+        }
 
     def declaration(self) -> Declaration:
         """The declarations, checked. Raises DesignError with all faults at once."""
@@ -275,7 +307,9 @@ class Project:
 
     def keep(self, *, by: str, at: datetime, why: str = "") -> None:
         """Keep every declaration that changed since it was last kept, content-addressed, in the journal."""
-        latest = {line["file"]: line["content"] for line in self.journal.lines() if line["what"] == "declared"}
+        latest = {
+            line["file"]: line["content"] for line in self.journal.lines() if line["what"] == "declared"
+        }
         for name, raw in self.declared().items():
             digest = hashlib.sha256(raw).hexdigest()
             if latest.get(name) != digest:
@@ -317,7 +351,9 @@ class Project:
             raise ProjectError(Fault("snapshot-changed", f"snapshots/{digest[:12]}", {"digest": digest[:12]}))
         return raw
 
-    def deliver(self, raw: bytes, *, source: str, period: str, file: str, by: str, at: datetime, **more: Any) -> Delivery:
+    def deliver(
+        self, raw: bytes, *, source: str, period: str, file: str, by: str, at: datetime, **more: Any
+    ) -> Delivery:
         """Keep a delivered file under its digest, then say so in the journal; the caller holds the lock."""
         digest = hashlib.sha256(raw).hexdigest()
         try:
@@ -383,19 +419,36 @@ class Project:
         """The digest of the release in force for a report, or nothing where there is none."""
         current = ""
         for line in self.register.lines():
-            if (line["report"], line["audience"]) == (report, audience) and period in ("", line.get("period", "")):
+            if (line["report"], line["audience"]) == (report, audience) and period in (
+                "",
+                line.get("period", ""),
+            ):
                 current = line["release"] if line["what"] == "published" else ""
         return current
 
-    def publish(self, release: Release, files: Mapping[str, bytes], *, report: str, by: str, approved_by: str, at: datetime, **more: Any) -> None:
+    def publish(
+        self,
+        release: Release,
+        files: Mapping[str, bytes],
+        *,
+        report: str,
+        by: str,
+        approved_by: str,
+        at: datetime,
+        **more: Any,
+    ) -> None:
         """Write a release once and enter it in the ledger; the caller holds the lock.
 
         Raises NotAllowed where author and approver are one person.
         """
         two_persons(by, approved_by)
         self._write_release(release, files)
-        entry = _event("published", by, at, release=release.digest, report=report, title=release.title, **more)
-        self.register.append({**entry, "audience": release.audience, "approved_by": approved_by, "period": _period(release)})
+        entry = _event(
+            "published", by, at, release=release.digest, report=report, title=release.title, **more
+        )
+        self.register.append(
+            {**entry, "audience": release.audience, "approved_by": approved_by, "period": _period(release)}
+        )
 
     def withdraw(self, digest: str, *, by: str, at: datetime, why: str) -> None:
         """Take a release back; its line and its files stay, and every later attack still counts it."""
@@ -425,7 +478,15 @@ class Project:
 
     def remember(self, step: str, key: str, content: bytes) -> None:
         """Keep a computed result under its key."""
-        write_atomic(self.root / ".cache" / step / key, hashlib.sha256(content).digest() + content)
+        path = self.root / ".cache" / step / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{key}.{threading.get_ident()}.{os.getpid()}.part")
+        try:  # not flushed to the disk: what a power cut tears is found by its digest and computed again
+            beside.write_bytes(hashlib.sha256(content).digest() + content)
+            os.replace(beside, path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
 
     def verify(self) -> list[Fault]:
         """Recompute every digest in the project: what is gone, changed or torn."""
@@ -450,7 +511,7 @@ def _gather(faults: list[Fault]) -> Iterator[None]:
     try:
         yield
     except ProjectError as error:
-        faults.extend(error.faults)
+        faults.extend(fault for fault in error.faults if fault not in faults)
 
 
 def _event(what: str, by: str, at: datetime, **more: Any) -> dict[str, Any]:
@@ -461,7 +522,10 @@ def _delivery(line: Mapping[str, Any]) -> Delivery:
     keys = ("source", "period", "file", "snapshot", "by", "at")
     answers = tuple((a[0], a[1], a[2]) for a in line.get("answers", ()))
     return Delivery(
-        *(line[key] for key in keys), answers=answers, outcome=line.get("outcome", "ACCEPT"), note=line.get("note", "")
+        *(line[key] for key in keys),
+        answers=answers,
+        outcome=line.get("outcome", "ACCEPT"),
+        note=line.get("note", ""),
     )
 
 
@@ -492,7 +556,11 @@ def _period(release: Release) -> str:
 
 
 def schema_of(root: Path) -> int:
-    """The schema a project was made with; 0 where it says none, as the first projects did."""
+    """The schema a project was made with; 0 where it says none, as the first projects did.
+
+    Raises ProjectError where there is no project.
+    """
+    Project(root)
     return int(tomllib.loads((root / "project.toml").read_text("utf-8")).get("schema", 0))
 
 

@@ -17,7 +17,19 @@ from pydantic import ConfigDict, Field, Strict, TypeAdapter, ValidationError
 
 from lebenslagen.errors import DesignError, Fault
 
-__all__ = ["STRICT", "Day", "Flag", "Name", "Number", "Text", "Whole", "adapt", "nearest", "parse", "read_toml"]
+__all__ = [
+    "STRICT",
+    "Day",
+    "Flag",
+    "Name",
+    "Number",
+    "Text",
+    "Whole",
+    "adapt",
+    "nearest",
+    "parse",
+    "read_toml",
+]
 
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 Text = Annotated[str, Strict()]
@@ -102,7 +114,9 @@ def _fault(kind: type, where: str, error: Any) -> Fault:
         return Fault("unknown-key", _path(where, place[:-1]), {"key": key, "hint": hint})
     if error["type"] in ("missing", "missing_argument"):
         return Fault("missing-key", _path(where, place[:-1]), {"key": key})
-    code = next((code for start, code in EXPECTED.items() if error["type"].startswith(start)), "expects-other")
+    code = next(
+        (code for start, code in EXPECTED.items() if error["type"].startswith(start)), "expects-other"
+    )
     values = {"value": repr(error["input"])[:60], "expected": (error.get("ctx") or {}).get("expected", "")}
     return Fault(code, _path(where, place), values)
 

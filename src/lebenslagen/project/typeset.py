@@ -20,7 +20,6 @@ __all__ = ["pdf", "row_heads"]
 
 PARTS = ("/THead", "/TBody", "/TFoot")
 SPANS = ("/ColSpan", "/RowSpan")
-STANDARDS = ["ua-1", "a-2a"]
 TIME_LIMIT = 600  # seconds; a report of 542 profiles takes about ten
 
 
@@ -58,7 +57,7 @@ def _child(source: Path, target: Path, fonts: Path, moment: int) -> int:
 
     try:
         typst.compile(
-            str(source), output=str(target), root=str(source.parent), format="pdf", pdf_standards=STANDARDS,
+            str(source), output=str(target), root=str(source.parent), format="pdf", pdf_standards=["ua-1", "a-2a"],
             font_paths=[str(fonts)], ignore_system_fonts=True, timestamp=moment,
         )  # fmt: skip
     except typst.TypstError as error:
@@ -115,7 +114,7 @@ def _complete(table: Any) -> int:
     Every head then carries its scope, so the lists of heads by cell, which know nothing of row heads, are dropped.
     """
     made = 0
-    rows = [row for part in _children(table) if part.S in PARTS for row in _children(part)]
+    rows = [row for part in _children(table) for row in _rows(part)]
     for row in rows[1:]:
         head, *cells = _children(row)
         _dress(head, "/TH", "/Row")
@@ -125,6 +124,11 @@ def _complete(table: Any) -> int:
     return made
 
 
+def _rows(part: Any) -> list[Any]:
+    """The rows of a table's part; Typst leaves the part out where a table has just one."""
+    return _children(part) if part.S in PARTS else [part] if part.S == "/TR" else []
+
+
 def _dress(cell: Any, role: str, scope: str) -> None:
     """Give a cell its role and scope; how far it spans stays, the lists of heads go."""
     import pikepdf
@@ -132,7 +136,9 @@ def _dress(cell: Any, role: str, scope: str) -> None:
     cell.S = pikepdf.Name(role)
     entries = list(cell.get("/A", []))
     kept = [entry for entry in entries if entry.get("/O") != "/Table"]
-    own = {key: entry[key] for entry in entries if entry.get("/O") == "/Table" for key in SPANS if key in entry}
+    own = {
+        key: entry[key] for entry in entries if entry.get("/O") == "/Table" for key in SPANS if key in entry
+    }
     if scope:
         own["/Scope"] = pikepdf.Name(scope)
     if own:

@@ -24,6 +24,7 @@ __all__ = [
     "Part",
     "Row",
     "Run",
+    "Runs",
     "Section",
     "Spread",
     "TableBlock",
@@ -34,6 +35,7 @@ __all__ = [
     "walk",
 ]
 
+UMLAUTS: dict[str, str | int | None] = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 ALLOWED_LINKS = ("https://", "http://", "mailto:")
 
 
@@ -396,5 +398,5 @@ def slug(*parts: str) -> str:
     >>> slug("quartier", "06 Süd")
     'quartier-06-sued'
     """
-    text = "-".join(parts).lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    text = "-".join(parts).lower().translate(str.maketrans(UMLAUTS))
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")

@@ -160,7 +160,7 @@ class _Page:
             self.tables += 1
             name = self.t(N_("Table {number}"), number=self.tables)
             caption = f"<caption><b>{escape(name)}</b> {escape(table.caption)}</caption>"
-        label = escape(table.caption or self.t(N_("Table")))
+        label = escape(table.caption or self.t(N_("Table {name}"), name=table.head[0]))
         yield f'<div class="table" id="{table.id}"><div class="scroll" role="region" tabindex="0" aria-label="{label}">'
         yield f"<table>{caption}{_table_head(table.head, table.numeric)}<tbody>\n"
         yield "".join(_table_row(row, table.numeric) for row in table.rows)

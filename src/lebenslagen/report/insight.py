@@ -18,10 +18,25 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
 
 __all__ = [
-    "Growth", "Move", "Odd", "Single", "Unsure", "burdened", "class_at", "early", "growth", "middle", "move", "odd",
-
-    "scores", "shares", "single", "standing", "unsure", "z_values",
-]  # fmt: skip
+    "Growth",
+    "Move",
+    "Odd",
+    "Single",
+    "Unsure",
+    "burdened",
+    "class_at",
+    "early",
+    "growth",
+    "middle",
+    "move",
+    "odd",
+    "scores",
+    "shares",
+    "single",
+    "standing",
+    "unsure",
+    "z_values",
+]
 
 UNSURE = Decimal(80)  # percent: a class less probable than this is called unsure
 NEAR = Decimal("0.05")  # a score this close to a border is called close where no probability is known
@@ -311,7 +326,7 @@ def unsure(view: View) -> tuple[Unsure, ...]:
 
 
 def _way(view: View, area: str) -> tuple[int, str]:
-    """The fewest persons that lead to the next class (fewer: below 0), and the indicator they count in; 0 where unknown."""
+    """The fewest persons that lead to the next class (below 0: fewer) and their indicator; 0 where unknown."""
     index = view.index.key if view.index else ""
     ways = []
     for column in view.edition.release.find(role="persons_to_border", period=view.period.key, index=index):
@@ -332,10 +347,11 @@ def early(view: View) -> tuple[str, ...]:
         return ()
     status, dynamics = view.of_index("class"), view.of_index("dynamics_class")
     return tuple(
-        area for area in view.areas.ids
+        area
+        for area in view.areas.ids
         if view.cell(dynamics, area).value in burdened(info, dynamics=True)
         and view.cell(status, area).value not in burdened(info)
-    )  # fmt: skip
+    )
 
 
 def standing(view: View, classes: Iterable[str], role: str = "class") -> tuple[str, ...]:

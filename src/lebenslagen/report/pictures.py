@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lebenslagen.indicators import Break, Indicator
     from lebenslagen.report.view import View
 
-__all__ = ["index_map", "indicator_lines", "indicator_map", "own_line", "rate_map"]
+__all__ = ["index_map", "indicator_lines", "indicator_map", "own_line", "rate_map", "share_of"]
 
 
 APART = Decimal("1.15")  # times the town's value from which an area lies clearly above it
@@ -40,28 +40,37 @@ def rate_map(
 
 
 def _where(view: View, column: Column) -> str:
-    """In which coarser areas the values lie clearly above and below the town's: what a map shows that a list does not."""
+    """In which coarser areas the values lie clearly above and below the town's: what a map lets one see."""
     t, level = view.t, view.group_level
     town, values = view.town_cell(column).value, view.values(column, level) if level else {}
     if not isinstance(town, Decimal) or len(values) < 3 or not town:
         return ""
-    high, low = (
-        [a for a, v in values.items() if test(v / town)]
-        for test in (lambda r: r >= APART, lambda r: r <= 1 / APART)
-    )
+    high = [area for area, value in values.items() if value / town >= APART]
+    low = [area for area, value in values.items() if value / town <= 1 / APART]
     names = [
         say.listed([f"{view.name(a, level)} ({view.number(values[a], column)})" for a in part], t)
         for part in (high, low)
     ]
     said = [
-        t("Clearly above the value of the town ({town}) lie: {names}.", town=view.number(town, column, unit=True), names=names[0]) if high else "",
+        t(
+            "Clearly above the value of the town ({town}) lie: {names}.",
+            town=view.number(town, column, unit=True),
+            names=names[0],
+        )
+        if high
+        else "",
         t("Clearly below it lie: {names}.", names=names[1]) if low and high else "",
-    ]  # fmt: skip
+    ]
     return " ".join(part for part in said if part)
 
 
-def _share(figure: Figure, highest: float = 620) -> float:
-    """The share of the text column at which a figure stays under a height (units), so that words stand beside it."""
+def share_of(figure: Figure, highest: float = 620) -> float:
+    """The share of the text column at which a figure stays under a height (units): words need room too.
+
+    >>> from types import SimpleNamespace
+    >>> share_of(SimpleNamespace(height=1240)), share_of(SimpleNamespace(height=300))
+    (0.5, 1.0)
+    """
     return min(1.0, round(highest / figure.height, 2))
 
 
@@ -85,7 +94,9 @@ def indicator_map(view: View, indicator: Indicator) -> FigureBlock | None:
     title = view.t("{label}, {when}", label=indicator.label, when=when)
     figure = rate_map(view, column, title, key, level)
     seen = _where(view, column) if level == view.level else ""
-    return FigureBlock(key, figure, title, view.sources(column), width=_share(figure), sentence=seen or None)
+    return FigureBlock(
+        key, figure, title, view.sources(column), width=share_of(figure), sentence=seen or None
+    )
 
 
 def index_map(view: View, uid: str = "karte-index", *, legend: bool = True) -> Figure | None:
@@ -100,10 +111,16 @@ def index_map(view: View, uid: str = "karte-index", *, legend: bool = True) -> F
     chance = view.of_index("probability")
     residents = view.count(view.residents) if view.residents else None
     layer = Layer(
-        view.t("{label}: status, {when}", label=info.label, when=view.period.label), column.key, view.level, style=
-            "class",
-        people=residents.key if residents else "", probability=chance.key if chance else "", focus=tuple(info.focus), uid=uid, legend=legend,
-    )  # fmt: skip
+        view.t("{label}: status, {when}", label=info.label, when=view.period.label),
+        column.key,
+        view.level,
+        style="class",
+        people=residents.key if residents else "",
+        probability=chance.key if chance else "",
+        focus=tuple(info.focus),
+        uid=uid,
+        legend=legend,
+    )
     return choropleth(view.edition.release, layer, view.frame, view.t)
 
 
@@ -143,9 +160,15 @@ def indicator_lines(view: View, indicator: Indicator) -> FigureBlock | None:
     first, last = periods[0].label, periods[-1].label
     title = view.t("{label}, {first} to {last}", label=indicator.label, first=first, last=last)
     lines = Lines(
-        title, moments(periods), tuple(series), _breaks(view, indicator, periods),
-        unit=column.unit, decimals=column.decimals, uid=key, height=170,
-    )  # fmt: skip
+        title,
+        moments(periods),
+        tuple(series),
+        _breaks(view, indicator, periods),
+        unit=column.unit,
+        decimals=column.decimals,
+        uid=key,
+        height=170,
+    )
     return FigureBlock(key, time_line(lines, view.t), title, view.sources(column), sentence="")
 
 
@@ -165,10 +188,16 @@ def own_line(
     if level != view.town_level:
         series.append(_series(view, indicator.key, periods, view.town_id, view.town_level, own=False))
     lines = Lines(
-        indicator.head, moments(periods), tuple(series), _marked(view, indicator, periods),
-        unit=column.unit, decimals=column.decimals, width=width, height=height,
+        indicator.head,
+        moments(periods),
+        tuple(series),
+        _marked(view, indicator, periods),
+        unit=column.unit,
+        decimals=column.decimals,
+        width=width,
+        height=height,
         uid=slug("linie", level, area, indicator.key),
-    )  # fmt: skip
+    )
     return time_line(lines, view.t)
 
 

@@ -164,12 +164,14 @@ def of_breaks(view: View, indicator: Indicator, movement: Move, decimals: int, *
         )
     if movement.change > 0:
         return t(
-            "Without the break of the time series ({when}), which by itself raised it by {size}, it would not have risen.",
+            "Without the break of the time series ({when}), which by itself raised it by {size}, it would "
+            "not have risen.",
             when=when,
             size=size,
         )
     return t(
-        "Without the break of the time series ({when}), which by itself lowered it by {size}, it would not have fallen.",
+        "Without the break of the time series ({when}), which by itself lowered it by {size}, it would not "
+        "have fallen.",
         when=when,
         size=size,
     )
@@ -209,9 +211,12 @@ def spread(view: View, indicator: Indicator) -> str:
     low, high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
     said = t(
         "Among the {among} the values reach from {low} ({low_name}) to {high} ({high_name}).",
-        among=view.among(), low=view.number(values[low], column), high=view.number(values[high], column, unit=True),
-        low_name=view.name(low), high_name=view.name(high),
-    )  # fmt: skip
+        among=view.among(),
+        low=view.number(values[low], column),
+        high=view.number(values[high], column, unit=True),
+        low_name=view.name(low),
+        high_name=view.name(high),
+    )
     return f"{said} {_far(view, indicator, values)}".strip()
 
 
@@ -224,8 +229,9 @@ def _far(view: View, indicator: Indicator, values: dict[str, Decimal]) -> str:
         return ""
     return view.t.plural(
         "In {n} of them it is at least half as high again as in the town as a whole.",
-        "In {n} of them it is at least half as high again as in the town as a whole.", far,
-    )  # fmt: skip
+        "In {n} of them it is at least half as high again as in the town as a whole.",
+        far,
+    )
 
 
 def times(high: Decimal, low: Decimal, t: Texts) -> str:

@@ -254,7 +254,7 @@ class View:
         return replace(table, signs=self.signs_in(row.cells[1:] for row in table.rows))
 
     def sources(self, *columns: Column | None, full: bool = False) -> str:
-        """Who made the columns, each once; `full` names what it is called as well (the chapter on data says the rest)."""
+        """Who made the columns, each once; `full` names what it is called as well."""
         keys = dict.fromkeys(key for column in columns if column for key in column.sources)
         return "; ".join(dict.fromkeys(self.source(key, full) for key in keys))
 
@@ -283,10 +283,9 @@ class View:
 
     @cached_property
     def residents(self) -> str:
-        """The variable that counts residents: the one marked so, otherwise the largest count of the town."""
-        marked = self.edition.release.find(role="residents", period=self.period.key)
-        if marked:
-            return marked[0].variable or marked[0].key
+        """The variable that counts residents: the one the release names, otherwise the largest count of the town."""
+        if self.edition.release.residents and self.count(self.edition.release.residents):
+            return self.edition.release.residents
         now = [
             c
             for c in self.edition.release.columns

@@ -1,7 +1,7 @@
 """The town's own words: a small part of Markdown into the document tree, values in it taken from the release.
 
-Printed are paragraphs, headings, bold type, lists and links (http, https, mailto). ``{{wert:SGB@2024/03}}`` stands for the
-released value of an indicator or variable in a period (default: that of the report) and an area (default: the town).
+Printed are paragraphs, headings, bold type, lists and links (http, https, mailto). ``{{wert:SGB@2024/03}}`` stands for
+the released value of an indicator or variable, in a period (default: the report's) and an area (default: the town).
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ def blocks_of(text: str, view: View, chapter: str) -> tuple[Block, ...]:
     """The blocks of a Markdown text; sections where it has headings.
 
     Raises DesignError with all faults: values the release does not hold, and what the report does not print.
+
+    >>> blocks_of.__name__
+    'blocks_of'
     """
     from markdown_it import MarkdownIt
 

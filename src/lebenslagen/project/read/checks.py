@@ -253,7 +253,8 @@ def _other_boundaries(
 ) -> Iterator[Fault]:
     """Several areas absent or misnamed at once, and the keys fit other boundaries: those are meant."""
     wrong = [f for f in faults if f.code in ("area-absent", "name-of-another", "unknown-area")]
-    keys = {a for s in reading.series for a in s.areas} | {str(f.values.get("value", "")) for f in wrong}
+    keys = {a for s in reading.series for a in s.areas}
+    keys |= {str(f.values["value"]) for f in wrong if f.code == "unknown-area"}
     for vintage, names in others.items():
         fits = bool(wrong) and bool(keys) and keys <= set(names) and len(keys) >= 0.9 * len(names)
         if fits:
@@ -354,14 +355,12 @@ def _unit_breaks(
     columns: Mapping[str, Series], changes: Mapping[str, list[tuple[int, Decimal, Decimal]]], last: str
 ) -> Iterator[Fault]:
     """A variable whose sum fell or rose by a third or more while the others did not: the unit may be another."""
-    totals = {
-        v: float(sum(new for _, _, new in found) / sum(old for _, old, _ in found))
-        for v, found in changes.items()
-        if len(found) >= 5
-    }
-    middle = sorted(totals.values())[len(totals) // 2] if len(totals) > 1 else 1.0
+    ratios = {v: [new / old for _, old, new in found] for v, found in changes.items() if len(found) >= 5}
+    totals = {v: float(sum(n for *_, n in changes[v]) / sum(o for _, o, _ in changes[v])) for v in ratios}
+    middle = _middle(list(totals.values())) if len(totals) > 1 else 1.0
     for variable, ratio in totals.items():
-        if abs(ratio / middle - 1) > UNIT_BREAK:
+        # Both the sum and the middle area must have moved: one slip of a digit moves the sum alone.
+        if min(abs(ratio / middle - 1), abs(_middle(ratios[variable]) / middle - 1)) > UNIT_BREAK:
             shares = sorted(float(new / old - 1) * 100 for _, old, new in changes[variable])
             low, high = shares[len(shares) // 10], shares[-1 - len(shares) // 10]
             values = {
@@ -372,3 +371,8 @@ def _unit_breaks(
                 "high": f"{high:+.0f}",
             }
             yield Fault("unit-break", columns[variable].where(0), values)
+
+
+def _middle(values: Iterable[float | Decimal]) -> float:
+    ordered = sorted(float(v) for v in values)
+    return ordered[len(ordered) // 2]

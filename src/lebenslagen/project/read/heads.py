@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from lebenslagen.errors import Fault
 from lebenslagen.project.read.grid import Cell, Sheet, address, column_name
@@ -151,11 +152,18 @@ def find_heads(sheet: Sheet, table: Table) -> Heads | None:
     return Heads(_joined(sheet, best, header.rows), best, best + header.rows - 1)
 
 
+def _nearly(found: str, wanted: str) -> bool:
+    """Whether two folded heads may be one: one begins like the other, or four of five letters agree."""
+    short, long = sorted((found, wanted), key=len)
+    return (len(short) >= 5 and long.startswith(short)) or SequenceMatcher(None, found, wanted).ratio() >= 0.8
+
+
 class Matcher:
     """Finds declared columns among the heads and collects what is wrong with them."""
 
-    def __init__(self, sheet: Sheet, heads: Heads) -> None:
+    def __init__(self, sheet: Sheet, heads: Heads, table: Table) -> None:
         self.sheet, self.heads = sheet, heads
+        self.declared = set(_wanted(table)) | {h for c in table.columns for h in (c.head, *c.also)}
         self.faults: list[Fault] = []
         self.places: dict[str, list[int]] = {}
         for column, head in enumerate(heads.texts):
@@ -180,12 +188,21 @@ class Matcher:
         return None
 
     def _similar(self, place: str, needed_for: str) -> int | None:
-        folded = [c for c, head in enumerate(self.heads.texts) if head and fold(head) == fold(place)]
-        if len(folded) == 1:
-            self._fault("head-variant", folded[0], found=self.heads.texts[folded[0]], declared=place)
-            return folded[0]
+        like = self._like(place)
+        if like is not None:
+            self._fault("head-variant", like, found=self.heads.texts[like], declared=place)
+            return like
         self._fault("column-absent", 0, head=place, needed=needed_for or place, heads=self._all())
         return None
+
+    def _like(self, place: str) -> int | None:
+        """The one head that is not declared elsewhere and spelt nearly like this one."""
+        free = {c: fold(h) for c, h in enumerate(self.heads.texts) if h and h not in self.declared}
+        wanted = fold(place)
+        same = [c for c, head in free.items() if head == wanted]
+        near = [c for c, head in free.items() if _nearly(head, wanted)]
+        found = same or near
+        return found[0] if len(found) == 1 else None
 
     def _all(self) -> str:
         return ", ".join(shown(h) for h in self.heads.texts if h)[:200]

@@ -194,10 +194,10 @@ def name_problem(name: str, expected: str) -> str:
     >>> name_problem("=1+1", "Altstadt")
     'name-unlike'
     """
-    if any(unicodedata.category(c) in ("Cc", "Cf") for c in name):
-        return "control-character"
     if mojibake(name):
         return "mojibake"
+    if any(unicodedata.category(c) in ("Cc", "Cf") for c in name):
+        return "control-character"
     a, b = fold(name), fold(expected)
     if not a or not (a in b or b in a or difflib.SequenceMatcher(None, a, b).ratio() >= 0.5):
         return "name-unlike"

@@ -104,7 +104,7 @@ class LineReader:
         self.skip = [re.compile(p) for p in table.skip_rows]
         self.stop = re.compile(table.stop) if table.stop else None
         self.remainder = {fold(r) for r in table.remainder}
-        self.totals = table.totals or (USUAL_TOTAL,)
+        self.totals = table.totals or ((USUAL_TOTAL,) if keys is not None else ())
         self.above: list[Cell] = []
         self.known: frozenset[str] = frozenset()
 
@@ -135,7 +135,7 @@ class LineReader:
 
     def _area(self, cells: list[Cell]) -> str:
         """The area where the key says it without any doubt; "" otherwise."""
-        if self.keys is None or len(cells) != 1 or self.keys.key.fill_down:
+        if self.keys is None or self.keys.register is None or len(cells) != 1 or self.keys.key.fill_down:
             return ""
         found = self.keys.find(cells[0])
         return found.area or "" if not found.code else ""
@@ -198,7 +198,7 @@ class LineReader:
         return None
 
     def _is_area(self, keys: Sequence[Cell]) -> bool:
-        return self.keys is not None and self.keys.register is not None and bool(self._area(list(keys)))
+        return bool(self._area(list(keys)))
 
     def _by_key(self, row: int, cells: list[Cell], keys: list[Cell]) -> Line | None:
         if self.keys is None:
@@ -208,7 +208,7 @@ class LineReader:
             return None
         cell = self._composed(keys)
         found = self.keys.find(cell)
-        if found.area is None and not self._has_values(cells):
+        if (found.area is None or self.keys.register is None) and not self._has_values(cells):
             self._skip(row, cells, "note")
             return None
         where = address(self.sheet.name, row, self.key_columns[0] if self.key_columns else 0)
@@ -272,6 +272,6 @@ def _is_total(total: Total, key: str, name: str) -> bool:
     keys, names = {fold(k) for k in total.key}, {fold(n) for n in total.names}
     if fold(key) and fold(key) in keys | names:
         return True
-    if not key and name and fold(name) in names:
+    if name and fold(name) in names:
         return True
     return not key and not name and "" in total.key

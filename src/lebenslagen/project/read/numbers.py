@@ -161,7 +161,7 @@ class Grammar:
             return Value(None, problem="not-a-number")
         form = "grouped" if self.group in whole else "decimal" if part else "plain"
         sign = "-" if match["minus"] else ""
-        digits = re.sub(r"\D", "", whole)
+        digits = whole if whole.isdigit() else re.sub(r"\D", "", whole)
         number = Decimal(f"{sign}{digits}.{part}") if part else int(sign + digits)
         return Value(number, form="percent" if match["percent"] else form)
 

@@ -78,7 +78,8 @@ class _Table:
             merged=tuple(self.merged),
             hidden_rows=self.hidden_rows,
             hidden_columns=sum(
-                1 for c in self.element.iter(TABLE + "table-column") if c.get(TABLE + "visibility")
+                c.get(TABLE + "visibility", "visible") != "visible"
+                for c in self.element.iter(TABLE + "table-column")
             ),
             percent=MappingProxyType({c: frozenset(r) for c, r in self.percent.items()}),
             external=tuple(self.external),

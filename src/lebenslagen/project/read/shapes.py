@@ -241,6 +241,15 @@ def _positions(element: ET.Element, swap: bool) -> list[list[float]]:
     return [[y, x] for x, y in pairs] if swap else pairs
 
 
+def _refuse_inner_addresses(root: ET.Element, where: str) -> None:
+    """No address is ever followed here; but a file that points into a network is not a delivery."""
+    texts = [text for element in root.iter() for text in element.attrib.values() if "://" in text]
+    for scheme, host in re.findall(r"(\w+)://([^/\s:]*)", " ".join(texts)):
+        inner = "." not in host or re.fullmatch(r"[\d.]+|.*\.(local|internal|intern|lan)", host)
+        if scheme == "file" or inner:
+            raise Refused("xml-elsewhere", where, address=f"{scheme}://{host}"[:60])
+
+
 def _gml_polygon(polygon: ET.Element, swap: bool) -> list[list[list[float]]]:
     rings = []
     for side in polygon:
@@ -289,6 +298,7 @@ def read_gml(data: bytes, where: str, layer: str = "") -> Layer:
         raise Refused("xml-broken", where, reason=str(error)[:80]) from error
     if _local(root.tag) != "FeatureCollection":
         raise Refused("not-a-feature-collection", where)
+    _refuse_inner_addresses(root, where)
     found = Layer()
     for member in root.iter():
         if _local(member.tag) in ("member", "featureMember") and len(member):

@@ -205,7 +205,7 @@ def _fields(lines: list[str], delimiter: str, where: str) -> list[tuple[int, lis
 def _uneven(rows: list[tuple[int, list[str]]], where: str) -> Iterable[Note]:
     """Rows whose number of fields differs from the table's; blank and ruler lines are not rows.
 
-    The table's width is that of most filled lines; what stands before its first such line are titles, and lines with
+    The table's width is that of most filled lines; lines of one or two fields before are titles, and lines with
     one field after its last are footnotes.
     """
     filled = [(n, r) for n, r in rows if not all(RULER.fullmatch(c) for c in r)]
@@ -216,8 +216,11 @@ def _uneven(rows: list[tuple[int, list[str]]], where: str) -> Iterable[Note]:
     first = counts.index(usual)
     last = len(counts) - 1 - counts[::-1].index(usual)
     for position, (number, row) in enumerate(filled):
-        title = position < first or (position > last and len(row) == 1)
-        if len(row) != usual and not title:
+        if len(row) == usual:
+            continue
+        filled_fields = sum(1 for field in row if field.strip())
+        title = (position < first and filled_fields <= 2) or (position > last and len(row) == 1)
+        if not title:
             yield Note(
                 "field-count", f"{where}!A{number + 1}", {"line": number + 1, "n": len(row), "usual": usual}
             )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
+from types import NoneType
 
 from lebenslagen.errors import Fault
 from lebenslagen.project.read.grid import Broken, Cell, address
@@ -46,10 +47,13 @@ class ColumnReader:
         quick = self._all_whole(cells)
         if quick is not None:
             return quick, "A" * len(quick)
+        plain = self._all_plain(cells, rows)
+        if plain is not None:
+            return plain
         cache: dict[str, Value] = {}
         values, statuses = [], []
         for cell, row in zip(cells, rows, strict=True):
-            value, status = self._cell(cell, row, cache)
+            value, status = self.cell(cell, row, cache)
             values.append(value)
             statuses.append(status)
         self._judge()
@@ -63,7 +67,24 @@ class ColumnReader:
             return None
         return list(map(int, cells))  # type: ignore[arg-type]
 
-    def _cell(self, cell: Cell, row: int, cache: dict[str, Value]) -> tuple[Exact, str]:
+    def _all_plain(
+        self, cells: Sequence[Cell], rows: Sequence[int]
+    ) -> tuple[list[Exact], Sequence[str]] | None:
+        """A column in which nothing is to be said about any cell: each different cell is read once.
+
+        None as soon as one cell has a fault or a question, for those need their places.
+        """
+        if self.empty == "refuse" or not set(map(type, cells)) <= {str, NoneType, float} or self.percent:
+            return None
+        trial = replace(self, faults=[], forms={}, asked={}, withheld=[])
+        cache: dict[str, Value] = {}
+        read = {cell: trial.cell(cell, 0, cache) for cell in dict.fromkeys(cells)}
+        if trial.faults or trial.asked or trial.withheld or len(trial.forms) > 1 or "grouped" in trial.forms:
+            return None
+        self.forms = {form: list(rows) for form in trial.forms}
+        return [read[cell][0] for cell in cells], [read[cell][1] for cell in cells]
+
+    def cell(self, cell: Cell, row: int, cache: dict[str, Value]) -> tuple[Exact, str]:
         if isinstance(cell, str) and not isinstance(cell, Broken):
             text = cell.strip(BLANKS)
             if text:

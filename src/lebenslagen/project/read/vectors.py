@@ -92,12 +92,44 @@ def _load(data: bytes, filename: str, layer: str) -> tuple[Vectors, list[Fault]]
     if head["dropped"]:
         faults.append(Fault("height-dropped", filename, {"n": head["dropped"]}))
     shapes = shapely.from_wkb(np.array([p or None for p in parts], dtype=object))
+    shapes = _cleaned(shapes, columns, filename, faults)
     crs = _registered(head["crs"])
     if len(parts) and not crs:
         faults.append(Fault("crs-absent", filename))
     if not parts and not faults:
         faults.append(Fault("layer-empty", filename))
     return Vectors(columns, shapes, crs), faults
+
+
+def _cleaned(shapes: Any, columns: Mapping[str, Sequence[Any]], filename: str, faults: list[Fault]) -> Any:
+    """Spikes and points given twice taken out, where the size stays exactly the same; anything else stays as it is."""
+    import shapely
+
+    plain = shapely.remove_repeated_points(shapes)
+    repeated = shapely.get_num_coordinates(plain) < shapely.get_num_coordinates(shapes)
+    for row in [
+        i for i, s in enumerate(shapes) if s is not None and (repeated[i] or not shapely.is_valid(s))
+    ]:
+        shape = _same_size(plain[row])
+        if shape is not None:
+            shapes[row] = shape
+            faults.append(Fault("border-cleaned", f"{filename}#{row + 1}", {"area": _label(columns, row)}))
+    return shapes
+
+
+def _same_size(shape: Any) -> Any:
+    """The polygon without its spikes, or None where that would change its size."""
+    import shapely
+
+    if shape.geom_type not in ("Polygon", "MultiPolygon"):
+        return None
+    if shape.is_valid:
+        return shape
+    if not shape.area:
+        return None
+    made = shapely.get_parts(shapely.make_valid(shape))
+    whole = shapely.union_all([p for p in made if p.geom_type in ("Polygon", "MultiPolygon")])
+    return whole if abs(whole.area / shape.area - 1) < 1e-9 else None
 
 
 def read_vectors(
@@ -137,6 +169,7 @@ def _misplaced(vectors: Vectors, filename: str, box: tuple[float, float, float, 
     except pyproj.exceptions.CRSError:
         return [Fault("crs-unregistered", filename, {"crs": shown(vectors.crs)})]
     west, south, east, north = bounds
+    older = _older(crs)
     if crs.is_geographic:
         if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
             return [
@@ -150,7 +183,7 @@ def _misplaced(vectors: Vectors, filename: str, box: tuple[float, float, float, 
     else:
         degrees = _degrees(crs, bounds)
     if _within(degrees, box):
-        return []
+        return [Fault("older-system", filename, {"crs": vectors.crs})] if older else []
     if _within((degrees[1], degrees[0], degrees[3], degrees[2]), box):
         values = {
             "north": f"{degrees[1]:.1f}".replace(".", ","),
@@ -158,6 +191,12 @@ def _misplaced(vectors: Vectors, filename: str, box: tuple[float, float, float, 
         }
         return [Fault("axes-swapped", filename, values)]
     return [Fault("outside-box", filename, {"crs": vectors.crs, "hint": _meant(bounds, box)})]
+
+
+def _older(crs: Any) -> bool:
+    """Whether a system rests on the older German datums, whose transformation is a matter of metres."""
+    datum = str(getattr(crs.geodetic_crs, "datum", "") or "")
+    return any(name in datum for name in ("Hauptdreiecksnetz", "Pulkovo", "Potsdam", "Rauenberg"))
 
 
 def _degrees(crs: Any, bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -220,12 +259,13 @@ def check_areas(
     layer: str = "",
     known: Register | None = None,
     outline: Any = None,
+    before: Mapping[str, Any] | None = None,
     crs: str = "EPSG:25832",
 ) -> tuple[Outcome, tuple[Fault, ...]]:
     """Judge a layer as the areas of a town: keys, kinds, validity, overlaps, gaps, place.
 
-    key, name: its columns; known: the areas expected; outline: a shapely polygon of the town in `crs`, a
-    projected system.
+    key, name: its columns; known: the areas expected; outline: a shapely polygon of the town;
+    before: area id -> polygon as known; both in `crs`, a projected system.
     """
     try:
         vectors, faults = _load(data, filename, layer)
@@ -237,7 +277,7 @@ def check_areas(
         faults += _column_faults(vectors, filename, key, name, known)
         faults += _shape_faults(vectors, filename, key)
         if vectors.crs and not any(f.outcome is Outcome.REJECT for f in faults):
-            faults += _mosaic(vectors, filename, key, outline, crs)
+            faults += _mosaic(vectors, filename, key, outline, before or {}, crs)
     ordered = tuple(sorted(faults, key=lambda f: -f.outcome))
     return worst(ordered), ordered
 
@@ -291,16 +331,22 @@ def _shape_faults(vectors: Vectors, filename: str, key: str) -> Iterator[Fault]:
         where, area = f"{filename}#{row + 1}", str(vectors.columns.get(key, [""] * (row + 1))[row])
         if shape.geom_type not in ("Polygon", "MultiPolygon"):
             yield Fault("geometry-kind", where, {"area": area})
-        elif shape.area == 0:
-            yield Fault("area-zero", where, {"area": area})
-        elif not shape.is_valid:
+        elif not shape.is_valid or shape.area == 0:
             repaired = shapely.make_valid(shape)
+            if repaired.area == 0:
+                yield Fault("area-zero", where, {"area": area})
+                continue
             ratio = f"{repaired.area / shape.area * 100:.0f}" if shape.area else "?"
             reason = shapely.is_valid_reason(shape)
+            if "Hole" in reason:
+                yield Fault("hole-outside", where, {"area": area, "reason": reason})
+                continue
             yield Fault("polygon-invalid", where, {"area": area, "reason": reason, "percent": ratio})
 
 
-def _mosaic(vectors: Vectors, filename: str, key: str, outline: Any, crs: str) -> Iterator[Fault]:
+def _mosaic(
+    vectors: Vectors, filename: str, key: str, outline: Any, before: Mapping[str, Any], crs: str
+) -> Iterator[Fault]:
     """Overlaps, gaps, and the difference to the town's outline, in a system of metres."""
     import pyproj
     import shapely
@@ -310,6 +356,10 @@ def _mosaic(vectors: Vectors, filename: str, key: str, outline: Any, crs: str) -
     keys = [str(k) for k in vectors.columns.get(key, [])]
     yield from _overlaps(shapes, keys, filename)
     union = shapely.union_all(shapes)
+    metres = _shift(dict(zip(keys, shapes, strict=True)), before)
+    if metres > SHIFT:
+        yield Fault("borders-moved", filename, {"metres": f"{metres:.0f}"})
+        outline = None
     if outline is None:
         yield from _holes(union, filename)
         return
@@ -322,6 +372,15 @@ def _mosaic(vectors: Vectors, filename: str, key: str, outline: Any, crs: str) -
         yield Fault("outline-differs", filename, values)
     else:
         yield from _holes(union, filename)
+
+
+def _shift(now: Mapping[str, Any], before: Mapping[str, Any]) -> float:
+    """By how many metres all polygons moved the same way; 0 where some stayed or they moved differently."""
+    pairs = [(now[k].centroid, before[k].centroid) for k in now if k in before]
+    if len(pairs) < 3:
+        return 0.0
+    moves = sorted(a.distance(b) for a, b in pairs)
+    return moves[0] if moves[-1] - moves[0] < 0.2 * moves[-1] and moves[-1] < 1000 else 0.0
 
 
 def _overlaps(shapes: Any, keys: Sequence[str], filename: str) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 __all__ = ["BadGeometry", "Coordinates", "from_coordinates", "from_wkb"]
@@ -53,12 +54,20 @@ def _points(values: Any) -> bytes:
         raise BadGeometry("geometry-broken")
     if len(values) > LIMIT_VERTICES:
         raise BadGeometry("too-many-vertices")
-    flat = array("d")
-    for value in values:
-        flat.extend(_point(value))
+    flat = array("d", _plain(values) or chain.from_iterable(map(_point, values)))
     if sys.byteorder == "big":
         flat.byteswap()
     return struct.pack("<I", len(values)) + flat.tobytes()
+
+
+def _plain(values: Sequence[Any]) -> list[float]:
+    """The numbers of sound pairs in a row, checked all at once; empty where each must be looked at."""
+    if not set(map(type, values)) <= {list, tuple} or set(map(len, values)) != {2}:
+        return []
+    flat = list(chain.from_iterable(values))
+    if set(map(type, flat)) != {float} or not all(map(math.isfinite, flat)):
+        return []
+    return flat if max(flat) <= LIMIT_COORDINATE and min(flat) >= -LIMIT_COORDINATE else []
 
 
 def _ring(values: Any) -> bytes:
@@ -86,7 +95,9 @@ def from_coordinates(kind: str, coordinates: Coordinates) -> bytes:
     """
     if kind not in KINDS:
         raise BadGeometry("geometry-kind")
-    if not isinstance(coordinates, list | tuple) or not coordinates:
+    if not isinstance(coordinates, list | tuple):
+        raise BadGeometry("geometry-broken")
+    if not coordinates:
         raise BadGeometry("geometry-empty")
     return _build(KINDS[kind], coordinates)
 

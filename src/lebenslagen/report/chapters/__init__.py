@@ -57,6 +57,9 @@ def report(edition: Edition) -> Document:
     """The report of an edition: its chapters in their order, every number from its release.
 
     Raises DesignError for chapters that do not exist, and for own words that cannot be printed.
+
+    >>> report.__name__
+    'report'
     """
     faults = [_unknown(name) for name in edition.chapters if name not in CHAPTERS]
     if faults:

@@ -10,7 +10,7 @@ from lebenslagen.report.chapters.index import index_table
 from lebenslagen.report.chapters.indicators import indicator_table
 from lebenslagen.report.chapters.method import area_table
 from lebenslagen.report.chapters.people import people_table
-from lebenslagen.report.document import Block, Definitions, Row, Section, TableBlock, runs
+from lebenslagen.report.document import Block, Definitions, Row, Runs, Section, TableBlock, runs
 from lebenslagen.texts import MARKS, N_, SIGNS
 
 if TYPE_CHECKING:
@@ -19,28 +19,58 @@ if TYPE_CHECKING:
 __all__ = ["GLOSSARY", "annex"]
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
-    (N_("Benefits under SGB II"), N_(
-        "Basic income support for people able to work and those who live with them (Bürgergeld). Those "
-        "without a claim or who do not apply are not included.")),
-    (N_("Household in receipt (Bedarfsgemeinschaft)"), N_(
-        "People who live together and share their means; benefits under SGB II are granted to them together.")),
-    (N_("Basic income in old age"), N_(
-        "Benefits under chapter 4 of SGB XII for people from the standard retirement age whose income does "
-        "not suffice.")),
-    (N_("Break of the time series"), N_(
-        "A change in law or counting after which values cannot simply be compared with earlier ones.")),
-    (N_("Confidentiality"), N_(
-        "Duty to publish no number by which single persons could be recognised, not even by calculating back.")),
+    (
+        N_("Benefits under SGB II"),
+        N_(
+            "Basic income support for people able to work and those who live with them (Bürgergeld). Those "
+            "without a claim or who do not apply are not included."
+        ),
+    ),
+    (
+        N_("Household in receipt (Bedarfsgemeinschaft)"),
+        N_(
+            "People who live together and share their means; benefits under SGB II are granted to them together."
+        ),
+    ),
+    (
+        N_("Basic income in old age"),
+        N_(
+            "Benefits under chapter 4 of SGB XII for people from the standard retirement age whose income does "
+            "not suffice."
+        ),
+    ),
+    (
+        N_("Break of the time series"),
+        N_("A change in law or counting after which values cannot simply be compared with earlier ones."),
+    ),
+    (
+        N_("Confidentiality"),
+        N_(
+            "Duty to publish no number by which single persons could be recognised, not even by calculating back."
+        ),
+    ),
     (N_("Dynamics"), N_("How an area has moved in comparison with the other areas of the town.")),
-    (N_("Focus quarter"), N_(
-        "An area with a particular need of support, chosen by a declared rule or by a decision of the council.")),
-    (N_("Percentage point"), N_("Difference of two percentages: from 20 to 22 percent are 2 percentage points.")),
+    (
+        N_("Focus quarter"),
+        N_(
+            "An area with a particular need of support, chosen by a declared rule or by a decision of the "
+            "council."
+        ),
+    ),
+    (
+        N_("Percentage point"),
+        N_("Difference of two percentages: from 20 to 22 percent are 2 percentage points."),
+    ),
     (N_("Rate"), N_("How many of 100 people or households of a group something applies to.")),
-    (N_("Standard deviation"), N_(
-        "A measure of how far values usually lie from their mean. About two thirds of all areas lie within "
-        "one standard deviation.")),
+    (
+        N_("Standard deviation"),
+        N_(
+            "A measure of how far values usually lie from their mean. About two thirds of all areas lie within "
+            "one standard deviation."
+        ),
+    ),
     (N_("Status"), N_("Where an area stands in the comparison of all areas at the time of the report.")),
-)  # fmt: skip
+)
 
 
 def annex(view: View) -> Section:
@@ -94,15 +124,16 @@ def _wide(view: View) -> TableBlock:
     return grouped(view, "tabelle-alle", caption, heads, view.sources(*(c for _, c in chosen)), size="small")
 
 
-def _definitions(view: View) -> Iterator[tuple[str, tuple[object, ...]]]:
+def _definitions(view: View) -> Iterator[tuple[str, Runs]]:
     variables = {v.key: v.label for v in view.edition.catalogue.variables}
     for indicator in (*view.indicators, *view.contexts):
         said = indicator.description
         if indicator.numerator and indicator.denominator:
             said += " " + view.t(
                 "Numerator: {numerator}. Denominator: {denominator}.",
-                numerator=variables.get(indicator.numerator, indicator.numerator), denominator=variables.get(indicator.denominator, indicator.denominator),
-            )  # fmt: skip
+                numerator=variables.get(indicator.numerator, indicator.numerator),
+                denominator=variables.get(indicator.denominator, indicator.denominator),
+            )
         if indicator.min_base:
             said += " " + view.t("Shown from a base of {base}.", base=view.t.number(indicator.min_base))
         yield indicator.label, runs(said.strip())

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lebenslagen.figures import Layer, status_dynamics_map
 from lebenslagen.report import insight, say
-from lebenslagen.report.chapters.common import LONG, Head, grouped, opening, own_words, paragraphs
+from lebenslagen.report.chapters.classes import (
+    chance_head,
+    class_head,
+    class_text,
+    odd_sentence,
+    risk_head,
+    score_head,
+    single_sentence,
+    unsure_sentence,
+)
+from lebenslagen.report.chapters.common import LONG, grouped, opening, own_words, paragraphs
 from lebenslagen.report.chapters.indicators import growth_sentence
 from lebenslagen.report.document import Block, Bullets, FigureBlock, Note, Row, Section, TableBlock, runs
-from lebenslagen.report.pictures import index_map
+from lebenslagen.report.pictures import index_map, share_of
 from lebenslagen.report.view import FEWEST_FOR_INDEX
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
-    from lebenslagen.disclosure.release import Cell, Column, IndexInfo
+    from lebenslagen.disclosure.release import Column, IndexInfo
     from lebenslagen.report.view import View
 
-__all__ = ["class_label", "index", "index_table", "odd_sentence", "risk_label", "unsure_sentence"]
+__all__ = ["comparison_table", "index", "index_table"]
 
 
 FEW = 6  # areas up to which each gets a sentence of its own
@@ -43,7 +52,10 @@ def index(view: View) -> Section | None:
     ]
     picture = index_map(view)
     if picture is not None:
-        blocks.append(FigureBlock("karte-index", picture, picture.title, view.sources(*_rates(view))))
+        wide = share_of(picture, 560)
+        blocks.append(
+            FigureBlock("karte-index", picture, picture.title, view.sources(*_rates(view)), width=wide)
+        )
     blocks.append(_reading(view))
     parts = [_focus(view, info), _certainty(view), _hidden(view), _dynamics(view, info)]
     blocks += [part for part in parts if part is not None]
@@ -52,7 +64,6 @@ def index(view: View) -> Section | None:
             "index-tabelle",
             t("The index in figures"),
             (index_table(view), *_contribution_tables(view)),
-            start="page",
         )
         blocks.append(table)
     return Section("index", info.label, tuple(blocks), start="page")
@@ -71,122 +82,37 @@ def _meaning(view: View) -> str:
 
 def _reading(view: View) -> Note:
     t = view.t
-    return Note(t("What the index says and what it does not say"), (Bullets((
-        runs(t("It says where several risks of poverty come together more than elsewhere in the town.")),
-        runs(t(
-            "It does not say why. It does not establish a need for action by itself; that takes the "
-            "knowledge of those who live and work there.")),
-        runs(t("It is relative: when all areas improve equally, no class changes.")),
-        runs(t(
-            "A low status means high risks of poverty in comparison, not that the people there are worth "
-            "less or do less.")),
-    )),), "care")  # fmt: skip
-
-
-# --- classes in words ------------------------------------------------------------------------------------------------
-
-
-def class_label(view: View, key: object, *, dynamics: bool = False) -> str:
-    """The name of a class.
-
-    >>> class_label.__name__
-    'class_label'
-    """
-    info = view.index
-    if info is None or not isinstance(key, str):
-        return ""
-    keys, labels = (
-        (info.dynamics_class_keys, info.dynamics_class_labels)
-        if dynamics
-        else (info.class_keys, info.class_labels)
-    )
-    return labels[keys.index(key)] if key in keys else key
-
-
-def risk_label(view: View, key: object) -> str:
-    """What a class means in plain words: how high the risks of poverty are in comparison.
-
-    >>> risk_label.__name__
-    'risk_label'
-    """
-    info = view.index
-    if info is None or not isinstance(key, str) or key not in info.class_keys:
-        return ""
-    worse, centre = insight.burdened(info), insight.middle(info)
-    if key in worse:
-        return view.t("very high") if len(worse) > 1 and key == worse[-1] else view.t("high")
-    better = info.class_keys[: info.class_keys.index(centre)]
-    if key in better:
-        return view.t("very low") if len(better) > 1 and key == better[0] else view.t("low")
-    return view.t("medium")
-
-
-def risk_head(view: View) -> Head:
-    """A table column of the risks of poverty in words; for coarser areas there is none.
-
-    >>> risk_head.__name__
-    'risk_head'
-    """
-    column = view.of_index("class")
-
-    def printed(area: str, level: str) -> str:
-        if level != view.level:
-            return SIGNS["excluded"]
-        cell = view.cell(column, area)
-        return risk_label(view, cell.value) if cell.value is not None else SIGNS[cell.mark]
-
-    return Head(view.t("Risks of poverty"), printed, numeric=False)
-
-
-def _class_cell(view: View, column: Column | None, area: str, *, dynamics: bool = False) -> str:
-    cell: Cell = view.cell(column, area)
-    return class_label(view, cell.value, dynamics=dynamics) if cell.value is not None else SIGNS[cell.mark]
-
-
-def class_head(view: View, title: str, *, dynamics: bool = False) -> Head:
-    """A table column of class names; for coarser areas there is no class.
-
-    >>> class_head.__name__
-    'class_head'
-    """
-    column = view.of_index("dynamics_class" if dynamics else "class")
-
-    def printed(area: str, level: str) -> str:
-        return (
-            _class_cell(view, column, area, dynamics=dynamics) if level == view.level else SIGNS["excluded"]
-        )
-
-    return Head(title, printed, numeric=False)
-
-
-def score_head(view: View, title: str, column: Column | None) -> Head:
-    """A table column of index values; for coarser areas there is none.
-
-    >>> score_head.__name__
-    'score_head'
-    """
-    return Head(
-        title,
-        lambda area, level: (
-            view.text(view.cell(column, area), column) if level == view.level else SIGNS["excluded"]
+    return Note(
+        t("What the index says and what it does not say"),
+        (
+            Bullets(
+                (
+                    runs(
+                        t(
+                            "It says where several risks of poverty come together more than elsewhere in "
+                            "the town."
+                        )
+                    ),
+                    runs(
+                        t(
+                            "It does not say why. It does not establish a need for action by itself; that "
+                            "takes the "
+                            "knowledge of those who live and work there."
+                        )
+                    ),
+                    runs(t("It is relative: when all areas improve equally, no class changes.")),
+                    runs(
+                        t(
+                            "A low status means high risks of poverty in comparison, not that the people "
+                            "there are worth "
+                            "less or do less."
+                        )
+                    ),
+                )
+            ),
         ),
+        "care",
     )
-
-
-def chance_head(view: View, title: str) -> Head:
-    """A table column of the probability of the class, in percent.
-
-    >>> chance_head.__name__
-    'chance_head'
-    """
-    column = view.of_index("probability")
-
-    def printed(area: str, level: str) -> str:
-        if level != view.level:
-            return SIGNS["excluded"]
-        return view.text(view.cell(column, area), column)
-
-    return Head(title, printed)
 
 
 # --- status x dynamics -----------------------------------------------------------------------------------------------
@@ -214,8 +140,10 @@ def _dynamics(view: View, info: IndexInfo) -> Section | None:
     blocks: list[Block] = [*paragraphs(" ".join(part for part in said if part))]
     if len(warned) <= FEW:
         blocks += paragraphs(*(_early_sentence(view, area) for area in warned))
-    blocks += [FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view))), _matrix(view, info)]
-    return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks), start="page")
+    wide = share_of(figure, 500)
+    blocks.append(FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view)), width=wide))
+    blocks.append(_matrix(view, info))
+    return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks))
 
 
 def _better(view: View, info: IndexInfo) -> Iterator[str]:
@@ -226,8 +154,11 @@ def _better(view: View, info: IndexInfo) -> Iterator[str]:
         yield view.t.plural(
             "{n} of {total} {among} has developed more favourably than the town as a whole: {names}.",
             "{n} of {total} {among} have developed more favourably than the town as a whole: {names}.",
-            len(names), total=view.compared, among=view.among(), names=say.listed(names, view.t),
-        )  # fmt: skip
+            len(names),
+            total=view.compared,
+            among=view.among(),
+            names=say.listed(names, view.t),
+        )
     worse = [
         view.name(area)
         for area in insight.standing(view, insight.burdened(info, dynamics=True), "dynamics_class")
@@ -236,12 +167,15 @@ def _better(view: View, info: IndexInfo) -> Iterator[str]:
         yield view.t.plural(
             "{n} of {total} {among} has developed less favourably than the town as a whole: {names}.",
             "{n} of {total} {among} have developed less favourably than the town as a whole: {names}.",
-            len(worse), total=view.compared, among=view.among(), names=say.listed(worse, view.t),
-        )  # fmt: skip
+            len(worse),
+            total=view.compared,
+            among=view.among(),
+            names=say.listed(worse, view.t),
+        )
 
 
 def _early_sentence(view: View, area: str) -> str:
-    label = _class_cell(view, view.of_index("class"), area)
+    label = class_text(view, view.of_index("class"), area)
     return view.t(
         "{name} is an early sign: the status is “{label}”, but the development is less favourable than "
         "that of the town.",
@@ -290,15 +224,22 @@ def _certainty(view: View) -> Section | None:
     if view.of_index("probability") is None:
         if info.certainty_basis != "rates-only":
             return None
-        return Section("index-sicherheit", title, paragraphs(t(
-            "The sources publish rates only, not the numbers of cases behind them. How far chance alone "
-            "could change a class can therefore not be reckoned here."
-        )))  # fmt: skip
+        return Section(
+            "index-sicherheit",
+            title,
+            paragraphs(
+                t(
+                    "The sources publish rates only, not the numbers of cases behind them. How far chance alone "
+                    "could change a class can therefore not be reckoned here."
+                )
+            ),
+        )
     found = insight.unsure(view)
     text = t(
         "The numbers of cases in an area change by chance alone: a family moves, a person finds work. It "
         "was tried out 1,000 times which class each area "
-             "would have with counts that could just as well have come about.")  # fmt: skip
+        "would have with counts that could just as well have come about."
+    )
     if not found:
         return Section(
             "index-sicherheit",
@@ -309,64 +250,19 @@ def _certainty(view: View) -> Section | None:
     items = tuple(runs(unsure_sentence(view, one)) for one in shown)
     said = t.plural(
         "One class is unsure and is drawn with fine cross-lines on the map:",
-            "{n} classes are unsure and are drawn with fine cross-lines on the map:", len(found),
-    )  # fmt: skip
+        "{n} classes are unsure and are drawn with fine cross-lines on the map:",
+        len(found),
+    )
     more = (
-        t.plural("One more stands in the annex.", "{n} more stand in the annex.", len(found) - len(shown))
+        t.plural(
+            "One more can be told from the table: its class appears in fewer than 80 of 100 trials.",
+            "{n} more can be told from the table: their classes appear in fewer than 80 of 100 trials.",
+            len(found) - len(shown),
+        )
         if len(found) > len(shown)
         else ""
     )
     return Section("index-sicherheit", title, (*paragraphs(text, said), Bullets(items), *paragraphs(more)))
-
-
-def unsure_sentence(view: View, one: insight.Unsure, *, named: bool = True) -> str:
-    """That chance alone could change a class, and how few persons lead to the border.
-
-    >>> unsure_sentence.__name__
-    'unsure_sentence'
-    """
-    t, label = view.t, class_label(view, one.now)
-    name = f"{view.name(one.area)}: " if named else ""
-    if one.probability is None:
-        return name + t("the class “{label}” lies close to its border.", label=label)
-    said = t(
-        "the class “{label}” appears in {chance} of 100 trials only; it could as well be the neighbouring one.",
-        label=label,
-        chance=t.number(one.probability),
-    )
-    return f"{name}{said} {_border(view, one)}".rstrip()
-
-
-def _border(view: View, one: insight.Unsure) -> str:
-    info, t = view.index, view.t
-    if info is None:
-        return ""
-    shown = view.cell(view.of_index("score"), one.area).value
-    if not isinstance(shown, Decimal):
-        return ""
-    burden = -shown if info.orientation == "favourable" else shown
-    cut = min(info.cuts, key=lambda edge: abs(burden - Decimal(str(edge))))
-    edge = -Decimal(str(cut)) if info.orientation == "favourable" else Decimal(str(cut))
-    decimals = view.of_index("score").decimals if view.of_index("score") else 2
-    said = t(
-        "The index value is {score}, the border {edge}.",
-        score=t.number(shown, decimals),
-        edge=t.number(edge, decimals),
-    )
-    if not one.persons:
-        return said
-    unit = view.edition.catalogue.indicator(one.indicator).label
-    if one.persons > 0:
-        way = t.plural(
-            "One case more in “{unit}” would change the class.", "{n} cases more in “{unit}” would change the class.",
-            one.persons, unit=unit,
-        )  # fmt: skip
-    else:
-        way = t.plural(
-            "One case fewer in “{unit}” would change the class.", "{n} cases fewer in “{unit}” would change the class.",
-            -one.persons, unit=unit,
-        )  # fmt: skip
-    return f"{said} {way}"
 
 
 # --- what the class hides --------------------------------------------------------------------------------------------
@@ -379,10 +275,14 @@ def _hidden(view: View) -> Section | None:
     alone, grown = insight.single(view), insight.growth(view)
     if not (odd or alone or grown) or len(view.areas) > LONG:
         return None
-    blocks: list[Block] = [*paragraphs(t(
-        "One class sums up several indicators. In these areas it is worth looking behind it, because one "
-        "of them lies far from what the others lead to expect:"
-    ))]  # fmt: skip
+    blocks: list[Block] = [
+        *paragraphs(
+            t(
+                "One class sums up several indicators. In these areas it is worth looking behind it, because one "
+                "of them lies far from what the others lead to expect:"
+            )
+        )
+    ]
     if odd:
         blocks.append(Bullets(tuple(runs(odd_sentence(view, one)) for one in odd)))
     if alone:
@@ -396,57 +296,6 @@ def _hidden(view: View) -> Section | None:
             Bullets(tuple(runs(growth_sentence(view, one)) for one in grown)),
         ]
     return Section("index-dahinter", t("What the class does not show"), tuple(blocks))
-
-
-def odd_sentence(view: View, one: insight.Odd, *, named: bool = True) -> str:
-    """That an indicator lies far from what the others lead to expect, with its values.
-
-    >>> odd_sentence.__name__
-    'odd_sentence'
-    """
-    t, indicator = view.t, view.edition.catalogue.indicator(one.indicator)
-    column = view.rate(one.indicator)
-    label = _class_cell(view, view.of_index("class"), one.area)
-    values = {
-        "label": indicator.label, "value": view.text(view.cell(column, one.area), column, unit=True), "town": view.edition.town,
-        "mean": view.text(view.town_cell(column), column, unit=True),
-    }  # fmt: skip
-    name = f"{view.name(one.area)}: " if named else ""
-    if one.higher:
-        said = t(
-            "{label} is far higher than the other indicators lead to expect ({value}; {town}: {mean}).",
-            **values,
-        )
-    else:
-        said = t(
-            "{label} is far lower than the other indicators lead to expect ({value}; {town}: {mean}).",
-            **values,
-        )
-    info = view.index
-    hides = (
-        info is not None
-        and one.higher
-        and view.cell(view.of_index("class"), one.area).value not in insight.burdened(info)
-    )
-    return (
-        name
-        + said
-        + (" " + t("The class “{label}” does not show it.", label=label) if hides and label else "")
-    )
-
-
-def single_sentence(view: View, one: insight.Single, *, named: bool = True) -> str:
-    """That a class hangs on one indicator.
-
-    >>> single_sentence.__name__
-    'single_sentence'
-    """
-    label = view.edition.catalogue.indicator(one.indicator).label
-    name = f"{view.name(one.area)}: " if named else ""
-    return name + view.t(
-        "without the indicator “{indicator}” the class would be “{without}” instead of “{now}”.",
-        indicator=label, without=class_label(view, one.without), now=class_label(view, one.now),
-    )  # fmt: skip
 
 
 # --- focus -----------------------------------------------------------------------------------------------------------
@@ -558,7 +407,7 @@ def _without(view: View) -> Section | None:
         "An index compares areas with each other. With {n} areas its classes would depend on single cases; "
         "this report shows profiles, several years together, and comparison values instead.",
         len(view.areas),
-    )  # fmt: skip
+    )
     blocks: list[Block] = [*opening(said), *own_words(view, "index"), comparison_table(view)]
     return Section("index", t("Comparison"), tuple(blocks), start="page")
 

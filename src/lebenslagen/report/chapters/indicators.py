@@ -42,7 +42,7 @@ def indicators(view: View) -> Section | None:
         t("They belong to the fields: {fields}.", fields=say.listed(labels, t)) if labels else "",
         t("Each part says first what a reader needs, then shows the map, the time line and the table."),
     )
-    parts = (_overview(view), *(one(view, i) for i in view.indicators))
+    parts: tuple[Block, ...] = (_overview(view), *(one(view, i) for i in view.indicators))
     return Section(
         "indikatoren", t("Indicators"), (*lead, *own_words(view, "indikatoren"), *parts), start="page"
     )
@@ -151,10 +151,13 @@ def growth_sentence(view: View, grown: insight.Growth) -> str:
         "{name}: the number of people it is related to has grown by {more}. With the number of {earlier} "
         "the value would be {without} instead of {now}; "
         "{size} of the fall go back to people moving in.",
-        name=view.name(grown.area), more=view.t.number(grown.more), earlier=view.previous.label if view.previous else
-            "",
-        without=view.t.number(grown.without, decimals), now=view.number(grown.now, column, unit=True), size=say.points(grown.points, decimals, view.t),
-    )  # fmt: skip
+        name=view.name(grown.area),
+        more=view.t.number(grown.more),
+        earlier=view.previous.label if view.previous else "",
+        without=view.t.number(grown.without, decimals),
+        now=view.number(grown.now, column, unit=True),
+        size=say.points(grown.points, decimals, view.t),
+    )
 
 
 def _strongest(view: View, indicator: Indicator) -> str:
@@ -262,15 +265,11 @@ def _coarse_table(view: View, indicator: Indicator, column: Column) -> TableBloc
     """The table of an indicator that is only known for coarser areas."""
     heads = heads_of(view, indicator, column)
     levels = [level for level in view.levels_of(column) if level != view.town_level]
-    rows: list[Row] = []
-    for level in levels[:1]:
-        for area in view.edition.areas[level].ids:
-            rows.append(
-                Row(
-                    (view.name(area, level), *(h.cell(area, level) for h in heads)),
-                    target=view.target(area, level),
-                )
-            )
+    rows = [
+        Row((view.name(a, level), *(h.cell(a, level) for h in heads)), target=view.target(a, level))
+        for level in levels[:1]
+        for a in view.edition.areas[level].ids
+    ]
     town = (
         view.t("{town} as a whole", town=view.edition.town),
         *(h.cell(view.town_id, view.town_level) for h in heads),

@@ -20,7 +20,7 @@ from lebenslagen.report.document import (
     TableBlock,
     runs,
 )
-from lebenslagen.report.pictures import rate_map
+from lebenslagen.report.pictures import rate_map, share_of
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
@@ -59,42 +59,65 @@ def method(view: View) -> Section:
 
 def _meaning(view: View) -> Section:
     t = view.t
-    return Section("auftrag-aussage", t("What the numbers say and what they do not say"), (
-        *paragraphs(
-            t(
-                "Receiving benefits is not the same as being poor. Those who receive benefits are helped; "
-                "that they claim them is a good sign. And whoever earns "
-              "just a little more than the limit receives nothing and may still have little."),
-            t(
-                "Unclaimed benefits are invisible. Many who are entitled do not apply: out of shame, "
-                "because they do not know, or because the way is too long. "
-              "In old age this happens especially often. The numbers of this report are therefore a lower "
-              "limit of need."),
-            t(
-                "A high value is a statement about an area, not about the people in it. Foreign nationality, many "
-                "children or bringing up children alone are no shortcomings; where they stand here, it is because the "
-                "risk of poverty is statistically higher."),
+    return Section(
+        "auftrag-aussage",
+        t("What the numbers say and what they do not say"),
+        (
+            *paragraphs(
+                t(
+                    "Receiving benefits is not the same as being poor. Those who receive benefits are helped; "
+                    "that they claim them is a good sign. And whoever earns "
+                    "just a little more than the limit receives nothing and may still have little."
+                ),
+                t(
+                    "Unclaimed benefits are invisible. Many who are entitled do not apply: out of shame, "
+                    "because they do not know, or because the way is too long. "
+                    "In old age this happens especially often. The numbers of this report are therefore a lower "
+                    "limit of need."
+                ),
+                t(
+                    "A high value is a statement about an area, not about the people in it. Foreign "
+                    "nationality, many "
+                    "children or bringing up children alone are no shortcomings; where they stand here, it "
+                    "is because the "
+                    "risk of poverty is statistically higher."
+                ),
+            ),
+            Note(
+                t("Numbers alone do not decide"),
+                paragraphs(
+                    t(
+                        "An index by itself does not establish a need for action. That takes the knowledge "
+                        "of those "
+                        "who live and work in the area, "
+                        "for example in the conferences of the social areas."
+                    )
+                ),
+                "decision",
+            ),
         ),
-        Note(t("Numbers alone do not decide"), paragraphs(t(
-            "An index by itself does not establish a need for action. That takes the knowledge of those "
-            "who live and work in the area, "
-            "for example in the conferences of the social areas."
-        )), "decision"),
-    ))  # fmt: skip
+    )
 
 
 def _two_populations(view: View) -> Section:
     t = view.t
-    return Section("auftrag-einwohnerzahlen", t("Why two numbers of residents exist"), paragraphs(
-        t(
-            "This report counts residents by the town's register, because only the register knows the area "
-            "in which somebody lives. The official number of residents "
-          "is carried on from the census by the statistical office of the Land and is binding for laws and finances."),
-        t(
-            "The two differ: people who moved away without giving notice remain in the register for a "
-            "while, and the census corrects its numbers by a sample. "
-          "Both are right for their purpose; they must not be mixed within a rate."),
-    ))  # fmt: skip
+    return Section(
+        "auftrag-einwohnerzahlen",
+        t("Why two numbers of residents exist"),
+        paragraphs(
+            t(
+                "This report counts residents by the town's register, because only the register knows the area "
+                "in which somebody lives. The official number of residents "
+                "is carried on from the census by the statistical office of the Land and is binding for "
+                "laws and finances."
+            ),
+            t(
+                "The two differ: people who moved away without giving notice remain in the register for a "
+                "while, and the census corrects its numbers by a sample. "
+                "Both are right for their purpose; they must not be mixed within a rate."
+            ),
+        ),
+    )
 
 
 def _reading(view: View) -> Section:
@@ -114,9 +137,15 @@ def _reading(view: View) -> Section:
         "Areas always stand in the town's own order. The report has no ranking list: it would suggest "
         "differences that often are only chance."
     )
-    return Section("auftrag-lesen", t("How to read the tables and maps"), (
-        *paragraphs(decimals), Bullets(tuple(runs(sign) for sign in signs)), *paragraphs(order),
-    ))  # fmt: skip
+    return Section(
+        "auftrag-lesen",
+        t("How to read the tables and maps"),
+        (
+            *paragraphs(decimals),
+            Bullets(tuple(runs(sign) for sign in signs)),
+            *paragraphs(order),
+        ),
+    )
 
 
 def _method_section(view: View) -> Section | None:
@@ -124,33 +153,47 @@ def _method_section(view: View) -> Section | None:
     if info is None:
         return None
     t = view.t
-    return Section("auftrag-index", t("How the index is reckoned"), (
-        *paragraphs(*_how(view, info)), *_class_tables(view, info),
-    ))  # fmt: skip
+    return Section(
+        "auftrag-index",
+        t("How the index is reckoned"),
+        (
+            *paragraphs(*_how(view, info)),
+            *_class_tables(view, info),
+        ),
+    )
 
 
 def _how(view: View, info: IndexInfo) -> Iterator[str]:
     t = view.t
     names = [view.edition.catalogue.indicator(key).label for key, *_ in info.parts]
     yield t.plural(
-        "The index “{label}” joins one indicator: {names}.", "The index “{label}” joins {n} indicators: {names}.", len(names),
-        label=info.label, names=say.listed(names, t),
-    )  # fmt: skip
+        "The index “{label}” joins one indicator: {names}.",
+        "The index “{label}” joins {n} indicators: {names}.",
+        len(names),
+        label=info.label,
+        names=say.listed(names, t),
+    )
     base = (
         t("each area counting once")
         if info.reference == "areas"
         else t("each area counting with its residents")
     )
-    yield t(
-        "For each indicator it is determined how far an area lies from the mean of the areas ({base}), "
-        "measured in standard deviations. These distances are "
-        "added up; the sum is again measured in standard deviations. So all indicators weigh equally, "
-        "whatever their size.", base=base,
-    ) if _equal(info) else t(
-        "For each indicator it is determined how far an area lies from the mean of the areas ({base}), "
-        "measured in standard deviations. These distances are "
-        "added up with their declared weights; the sum is again measured in standard deviations.", base=base,
-    )  # fmt: skip
+    yield (
+        t(
+            "For each indicator it is determined how far an area lies from the mean of the areas ({base}), "
+            "measured in standard deviations. These distances are "
+            "added up; the sum is again measured in standard deviations. So all indicators weigh equally, "
+            "whatever their size.",
+            base=base,
+        )
+        if _equal(info)
+        else t(
+            "For each indicator it is determined how far an area lies from the mean of the areas ({base}), "
+            "measured in standard deviations. These distances are "
+            "added up with their declared weights; the sum is again measured in standard deviations.",
+            base=base,
+        )
+    )
     if info.orientation == "favourable":
         yield t("0 is the mean of the areas. The higher the value, the more favourable the situation.")
     else:
@@ -159,8 +202,9 @@ def _how(view: View, info: IndexInfo) -> Iterator[str]:
         yield t(
             "The status says where an area stands. The dynamics say how it has moved since {earlier} "
             "compared with the others: an area can be called “less favourable” "
-            "although its own values have improved, if the others improved more.", earlier=_label(view, info.change_from),
-        )  # fmt: skip
+            "although its own values have improved, if the others improved more.",
+            earlier=_label(view, info.change_from),
+        )
     reasons: dict[str, list[str]] = {}
     for area, reason in info.excluded.items():
         if area in view.areas.position:
@@ -249,7 +293,8 @@ def _break_section(view: View) -> Section | None:
     head = (t("Indicators"), t("From"), t("Reason"), t("What follows"))
     table = TableBlock("tabelle-brueche", t("Breaks of the time series"), head, rows, (False,) * 4)
     text = t(
-        "Where law or counting changed, values before and after cannot simply be compared. Such breaks are drawn in every "
+        "Where law or counting changed, values before and after cannot simply be compared. Such breaks are "
+        "drawn in every "
         "time line and said in the sentences."
     )
     return Section(
@@ -305,9 +350,10 @@ def _hidden_sentence(view: View) -> str:
         return view.t("No value had to be left out for reasons of confidentiality.")
     return view.t.plural(
         "One value is not published, so that nobody can be recognised.",
-            "{number} values are not published, so that nobody can be recognised.",
-        number, number=view.t.number(number),
-    )  # fmt: skip
+        "{number} values are not published, so that nobody can be recognised.",
+        number,
+        number=view.t.number(number),
+    )
 
 
 def _secrecy(view: View) -> Section:
@@ -316,9 +362,12 @@ def _secrecy(view: View) -> Section:
         t(
             "Numbers of persons from 1 to {most} are not published. Other values are left out as well "
             "where a hidden one could otherwise be calculated from sums, rates, "
-          "earlier reports or the index. Which of the two reasons holds is never shown: it would give the value away.", most=policy.threshold - 1),
+            "earlier reports or the index. Which of the two reasons holds is never shown: it would give "
+            "the value away.",
+            most=policy.threshold - 1,
+        ),
         _left_to_learn(view),
-    ]  # fmt: skip
+    ]
     rules = printed_rules(view.edition.release, t)
     blocks: list[Block] = [*paragraphs(*said)]
     if rules:
@@ -344,8 +393,9 @@ def _left_to_learn(view: View) -> str:
     return t(
         "It was tried to calculate the hidden counts back from everything this report and earlier ones "
         "show, the rules of the index included. Even the best informed "
-        "reader is left with a range of at least {least} for each of them.", least=say.persons(least, t),
-    )  # fmt: skip
+        "reader is left with a range of at least {least} for each of them.",
+        least=say.persons(least, t),
+    )
 
 
 def _hidden_table(view: View) -> TableBlock | None:
@@ -399,7 +449,7 @@ def _map(view: View) -> FigureBlock | None:
     )
     title = view.t("Residents by {among}, {when}", among=view.among(level), when=view.period.label)
     picture = rate_map(view, column, title, "karte-raum", level)
-    return FigureBlock("karte-raum", picture, title, view.sources(column))
+    return FigureBlock("karte-raum", picture, title, view.sources(column), width=share_of(picture, 560))
 
 
 def _size_sentence(view: View) -> str:
@@ -410,8 +460,11 @@ def _size_sentence(view: View) -> str:
     low, high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
     return view.t(
         "The smallest area has {low} residents ({low_name}), the largest {high} ({high_name}).",
-        low=view.t.number(values[low]), high=view.t.number(values[high]), low_name=view.name(low), high_name=view.name(high),
-    )  # fmt: skip
+        low=view.t.number(values[low]),
+        high=view.t.number(values[high]),
+        low_name=view.name(low),
+        high_name=view.name(high),
+    )
 
 
 def _changes(view: View) -> Iterator[Block]:
@@ -423,14 +476,20 @@ def _changes(view: View) -> Iterator[Block]:
     older = sorted({p.vintage for p in view.edition.periods if p.vintage != view.areas.vintage})
     if not items and not older:
         return
-    yield Section("raum-grenzen", t("What changed in the boundaries"), (
-        *paragraphs(t(
-            "Figures from before {day} were converted to today's borders. Where an area was divided, the "
-            "parts are estimated; small differences to earlier reports come from this.",
-            day=t.date(view.areas.vintage),
-        )),
-        *((Bullets(tuple(runs(item) for item in items)),) if items else ()),
-    ))  # fmt: skip
+    yield Section(
+        "raum-grenzen",
+        t("What changed in the boundaries"),
+        (
+            *paragraphs(
+                t(
+                    "Figures from before {day} were converted to today's borders. Where an area was divided, the "
+                    "parts are estimated; small differences to earlier reports come from this.",
+                    day=t.date(view.areas.vintage),
+                )
+            ),
+            *((Bullets(tuple(runs(item) for item in items)),) if items else ()),
+        ),
+    )
 
 
 def _link_sentences(

@@ -12,16 +12,17 @@ from lebenslagen.figures import Pyramid, pyramid
 from lebenslagen.report import say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words
 from lebenslagen.report.document import Block, FigureBlock, Section
-from lebenslagen.report.pictures import rate_map
+from lebenslagen.report.pictures import rate_map, share_of
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
     from lebenslagen.indicators import Variable
     from lebenslagen.report.view import View
 
-__all__ = ["age_groups", "bases", "people", "pyramid_of"]
+__all__ = ["age_groups", "bases", "children", "people", "pyramid_of"]
 
 AGES = re.compile(r"^(?:alter_)?([A-Za-zäöü]+?)_?(\d{1,3})(?:[_-](\d{1,3}))?$")
+ADULT = 18
 MEN, WOMEN = ("m", "maennlich", "mann"), ("w", "f", "weiblich", "frau")
 
 
@@ -111,8 +112,9 @@ def _change_map(view: View, column: Column) -> FigureBlock | None:
     if not column.cells.get(view.level):
         return None
     title = view.t("Residents by {among}, {when}", among=view.among(), when=view.period.label)
+    picture = rate_map(view, column, title, "karte-bevoelkerung")
     return FigureBlock(
-        "karte-bevoelkerung", rate_map(view, column, title, "karte-bevoelkerung"), title, view.sources(column)
+        "karte-bevoelkerung", picture, title, view.sources(column), width=share_of(picture, 480)
     )
 
 
@@ -130,8 +132,7 @@ def people_table(view: View) -> Block:
         heads.append(
             Head(t("Change since {earlier} (%)", earlier=earlier.label), _percent(view, column, before))
         )
-    for variable in bases(view):
-        heads.append(of_column(view, variable.label, view.count(variable.key)))
+    heads += [of_column(view, variable.label, view.count(variable.key)) for variable in bases(view)]
     caption = t("Residents, {when}", when=view.period.label)
     return grouped(
         view,
@@ -167,32 +168,46 @@ def signed(view: View, value: Decimal, decimals: int) -> str:
 # --- ages ------------------------------------------------------------------------------------------------------------
 
 
+def _ages(view: View) -> list[tuple[tuple[int, int], tuple[str, str]]]:
+    """The age groups that the release holds for both sexes: (first, last year of age), (men, women), youngest first.
+
+    Read from the keys of the variables: sex, then the first and perhaps the last year of age ("alter_M_15_24", "W07").
+    """
+    found: dict[tuple[int, int], dict[str, str]] = {}
+    for column in view.edition.release.columns:
+        key = column.variable or column.key
+        match = AGES.match(key) if column.kind == "count" and column.period == view.period.key else None
+        sex = match.group(1).lower() if match else ""
+        side = "m" if sex in MEN else "w" if sex in WOMEN else ""
+        if match and side:
+            low = int(match.group(2))
+            found.setdefault((low, int(match.group(3) or low)), {})[side] = key
+    return [(ages, (sides["m"], sides["w"])) for ages, sides in sorted(found.items()) if len(sides) == 2]
+
+
 def age_groups(view: View) -> tuple[tuple[str, tuple[str, str]], ...]:
     """The age groups the release holds by sex: (label, (men, women)), youngest first; empty where it holds none.
-
-    Read from the keys of the variables: sex, then the first and perhaps the last year of age ("m_05_09", "W07").
 
     >>> age_groups.__name__
     'age_groups'
     """
-    found: dict[tuple[int, int], dict[str, str]] = {}
-    for column in view.edition.release.columns:
-        match = (
-            AGES.match(column.variable or column.key)
-            if column.kind == "count" and column.period == view.period.key
-            else None
-        )
-        if not match:
-            continue
-        sex = match.group(1).lower()
-        side = "m" if sex in MEN else "w" if sex in WOMEN else ""
-        low = int(match.group(2))
-        if side:
-            found.setdefault((low, int(match.group(3) or low)), {})[side] = column.variable or column.key
-    complete = [(ages, sides) for ages, sides in sorted(found.items()) if len(sides) == 2]
-    return tuple(
-        (_age_label(view, ages, last=ages == complete[-1][0]), (s["m"], s["w"])) for ages, s in complete
-    )
+    found = _ages(view)
+    return tuple((_age_label(view, ages, last=ages == found[-1][0]), keys) for ages, keys in found)
+
+
+def children(view: View, area: str, level: str) -> tuple[int, Decimal] | None:
+    """Up to which age children are counted, and how many of 100 residents they are; None where a number is not shown.
+
+    >>> children.__name__
+    'children'
+    """
+    young = [(ages, keys) for ages, keys in _ages(view) if ages[1] < ADULT]
+    whole = view.cell(view.count(view.residents) if view.residents else None, area, level).value
+    cells = [view.cell(view.count(key), area, level).value for _, keys in young for key in keys]
+    known = [value for value in cells if isinstance(value, Decimal)]
+    if not young or len(known) < len(cells) or not isinstance(whole, Decimal) or not whole:
+        return None
+    return young[-1][0][1] + 1, 100 * sum(known, Decimal(0)) / whole
 
 
 def _age_label(view: View, ages: tuple[int, int], *, last: bool) -> str:
@@ -218,11 +233,21 @@ def pyramid_of(view: View, area: str, level: str, width: int = 330, uid: str = "
     town = _town_cells(view, men, women) if level != view.town_level else ((), ())
     whole = view.count(view.residents)
     return Pyramid(
-        view.t("Population by age and sex"), tuple(label for label, _ in groups), own[0], own[1], view.cell(whole, area, level),
-        town[0], town[1], view.town_cell(whole) if town[0] else None,
-        view.t("Men"), view.t("Women"), view.name(area, level), view.edition.town, width, uid or
-            f"alter-{level}-{area}",
-    )  # fmt: skip
+        view.t("Population by age and sex"),
+        tuple(label for label, _ in groups),
+        own[0],
+        own[1],
+        view.cell(whole, area, level),
+        town[0],
+        town[1],
+        view.town_cell(whole) if town[0] else None,
+        view.t("Men"),
+        view.t("Women"),
+        view.name(area, level),
+        view.edition.town,
+        width,
+        uid or f"alter-{level}-{area}",
+    )
 
 
 def _town_cells(view: View, *sides: Sequence[Column | None]) -> tuple[tuple[Cell, ...], ...]:
@@ -237,4 +262,4 @@ def _pyramid_block(view: View) -> Iterator[Block]:
         "Population of {town} by age and sex, {when}", town=view.edition.town, when=view.period.label
     )
     columns = [view.count(key) for _, keys in age_groups(view) for key in keys]
-    yield FigureBlock("alter-stadt", pyramid(chart, view.t), title, view.sources(*columns), width=0.72)
+    yield FigureBlock("alter-stadt", pyramid(chart, view.t), title, view.sources(*columns), width=0.55)

@@ -7,18 +7,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lebenslagen.disclosure.release import Cell
-from lebenslagen.figures import contributions, dot_strip, locator, pyramid, strip
+from lebenslagen.figures import contributions, dot_strip, locator, strip
 from lebenslagen.report import insight, say
-from lebenslagen.report.chapters.common import opening, own_words, paragraphs
-from lebenslagen.report.chapters.index import (
+from lebenslagen.report.chapters.classes import (
     class_label,
     odd_sentence,
     risk_label,
     single_sentence,
     unsure_sentence,
 )
+from lebenslagen.report.chapters.common import opening, own_words, paragraphs
 from lebenslagen.report.chapters.indicators import growth_sentence
-from lebenslagen.report.chapters.people import pyramid_of, signed
+from lebenslagen.report.chapters.people import children, signed
 from lebenslagen.report.document import (
     Block,
     Bullets,
@@ -47,7 +47,10 @@ if TYPE_CHECKING:
 __all__ = ["profile", "profiles"]
 
 LINE_WIDTH, LINE_HEIGHT, STRIP_WIDTH = 364, 140, 322  # units; two side by side fill the type area
+UNJUDGED = ("context", "neutral")
 MOST = 4  # sentences in a list of a profile
+GROWN = Decimal("1.02")  # times the residents of the last report from which growth is named
+YOUNG = Decimal("1.08")  # times the town's share of children from which many children are named
 BETTER = Decimal("0.15")  # share of the town's value by which an area must lie below it to be named
 MOST_OF = Decimal(
     "0.75"
@@ -134,9 +137,14 @@ class _Shared:
         key = (level, indicator.key)
         if key not in self.strips:
             self.strips[key] = strip(
-                indicator.head, column.cells.get(level, {}), self.view.town_cell(column), mean_label=self.view.edition.town,
-                unit=column.unit, decimals=column.decimals, width=STRIP_WIDTH,
-            )  # fmt: skip
+                indicator.head,
+                column.cells.get(level, {}),
+                self.view.town_cell(column),
+                mean_label=self.view.edition.town,
+                unit=column.unit,
+                decimals=column.decimals,
+                width=STRIP_WIDTH,
+            )
         return self.strips[key]
 
 
@@ -255,10 +263,15 @@ def _strengths(view: View, area: str, level: str, shared: _Shared) -> tuple[Bloc
     )
 
 
+def _judged(view: View) -> tuple[Indicator, ...]:
+    """The indicators of which less is good in itself: not where people come from, or how many children they have."""
+    return tuple(indicator for indicator in view.indicators if indicator.aspect not in UNJUDGED)
+
+
 def _better_than_town(view: View, area: str, level: str) -> Iterator[str]:
-    """Indicators with clearly less burden than the town, the farthest first, at most two; without the town, than most areas."""
+    """Up to two indicators with clearly less burden than the town (where it is not known: than most areas)."""
     t, better = view.t, []
-    for indicator in view.indicators:
+    for indicator in _judged(view):
         column = view.latest(indicator.key)
         own, town = view.cell(column, area, level).value, view.town_cell(column).value
         if column is None or not isinstance(own, Decimal):
@@ -297,7 +310,7 @@ def _improved(view: View, area: str, level: str) -> Iterator[str]:
     if view.previous is None:
         return
     best: tuple[Decimal, str] | None = None
-    for indicator in view.indicators:
+    for indicator in _judged(view):
         own = insight.move(view, indicator, view.previous, view.period, area, level)
         town = insight.move(view, indicator, view.previous, view.period)
         column = view.rate(indicator.key)
@@ -321,54 +334,30 @@ def _improved(view: View, area: str, level: str) -> Iterator[str]:
 
 
 def _growing(view: View, area: str, level: str) -> Iterator[str]:
-    """More people, or younger ones than in the town."""
+    """More people than in the last report, or more children than in the town."""
     t, earlier = view.t, view.previous
-    column = view.count(view.residents) if view.residents else None
-    now = view.cell(column, area, level).value
-    old = (
-        view.cell(view.count(view.residents, earlier.key), area, level).value if earlier and column else None
-    )
-    if (
-        earlier
-        and isinstance(now, Decimal)
-        and isinstance(old, Decimal)
-        and old
-        and now / old >= Decimal("1.02")
-    ):
+    now = _number(view, view.residents, area, level)
+    old = _number(view, view.residents, area, level, earlier.key) if earlier else None
+    if earlier and now and old and now / old >= GROWN:
+        more = t.number(now - old)
+        yield t("More people live here: {more} more than on {earlier}.", more=more, earlier=earlier.label)
+    own, town = children(view, area, level), children(view, view.town_id, view.town_level)
+    if own and town and own[1] >= town[1] * YOUNG:
         yield t(
-            "More people live here: {more} more than on {earlier}.",
-            more=t.number(now - old),
-            earlier=earlier.label,
-        )
-    for variable in _young(view):
-        part, whole = view.cell(view.count(variable), area, level).value, now
-        town, all_of = view.town_cell(view.count(variable)).value, view.town_cell(column).value
-        if all(
-            isinstance(v, Decimal) and v for v in (part, whole, town, all_of)
-        ) and part / whole >= town / all_of * Decimal("1.08"):  # type: ignore[operator]
-            yield t(
-                "Many children: {share} of 100 residents are under 15 (town: {town}).",
-                share=t.number(100 * part / whole, 1),
-                town=t.number(100 * town / all_of, 1),
-            )  # type: ignore[operator]
+            "Many children: {share} of 100 residents are under {age} (town: {town}).",
+            share=t.number(own[1], 1), town=t.number(town[1], 1), age=own[0],
+        )  # fmt: skip
 
 
-def _young(view: View) -> Iterator[str]:
-    """The base of an indicator about children under 15, where one is declared."""
-    for variable in view.edition.catalogue.variables:
-        if (
-            variable.key.endswith("u15")
-            and view.count(variable.key) is not None
-            and variable.key in {i.denominator for i in view.indicators}
-        ):
-            yield variable.key
-            return
+def _number(view: View, variable: str, area: str, level: str, period: str = "") -> Decimal | None:
+    value = view.cell(view.count(variable, period) if variable else None, area, level).value
+    return value if isinstance(value, Decimal) else None
 
 
 def _positions(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block]:
     """One strip an indicator, two side by side, all indicators in the order of the report."""
     t = view.t
-    made = []
+    made: list[tuple[Block, ...]] = []
     for indicator in (*view.indicators, *view.contexts):
         column = view.latest(indicator.key)
         if column is None or area not in column.cells.get(level, {}):
@@ -422,10 +411,16 @@ def _explained(view: View, area: str, level: str) -> Iterator[Block]:
             title, paragraphs(t("Not part of the index: {reason}.", reason=info.excluded[area].rstrip(".")))
         )
     elif total.mark == "withheld":
-        yield Part(title, paragraphs(t(
-            "The index value and its contributions are not published here: from them a number could be calculated that must stay "
-            "hidden."
-        )))  # fmt: skip
+        yield Part(
+            title,
+            paragraphs(
+                t(
+                    "The index value and its contributions are not published here: from them a number "
+                    "could be calculated that must stay "
+                    "hidden."
+                )
+            ),
+        )
     elif total.value is not None and any(column for _, column in columns):
         parts = [
             (view.edition.catalogue.indicator(key).head, view.cell(column, area)) for key, column in columns
@@ -438,9 +433,16 @@ def _contribution_figure(view: View, area: str, parts: list[tuple[str, Cell]], t
     info, column = view.index, view.of_index("score")
     favourable = info is not None and info.orientation == "favourable"
     return contributions(
-        view.t("Contributions to the index value"), parts, total, view.t, total_label=view.t("Index value"), favourable=favourable,
-        decimals=column.decimals if column else 2, width=620, uid=slug("beitraege", area),
-    )  # fmt: skip
+        view.t("Contributions to the index value"),
+        parts,
+        total,
+        view.t,
+        total_label=view.t("Index value"),
+        favourable=favourable,
+        decimals=column.decimals if column else 2,
+        width=620,
+        uid=slug("beitraege", area),
+    )
 
 
 def _changed(view: View, area: str, level: str) -> Iterator[Block]:
@@ -486,9 +488,12 @@ def _largest_moves(view: View, area: str, level: str) -> Iterator[str]:
     for _, indicator, movement, column in sorted(found, key=lambda f: -f[0])[:3]:
         size = signed(view, movement.change, column.decimals)
         said = view.t(
-            "{label}: {old} → {new} ({size} percentage points).", label=indicator.head, old=view.number(movement.before, column),
-            new=view.number(movement.now, column, unit=True), size=size,
-        )  # fmt: skip
+            "{label}: {old} → {new} ({size} percentage points).",
+            label=indicator.head,
+            old=view.number(movement.before, column),
+            new=view.number(movement.now, column, unit=True),
+            size=size,
+        )
         yield f"{said} {_short_break(view, indicator, movement, column)}".rstrip()
 
 
@@ -538,7 +543,7 @@ def _missing_notes(view: View, area: str, level: str) -> list[str]:
         for i in view.contexts
         if (c := view.latest(i.key)) is not None and area not in c.cells.get(level, {})
     ]
-    notes = []
+    notes = _estimated(view, area, level)
     if hidden:
         notes.append(
             t("Not published, so that nobody can be recognised: {names}.", names=say.listed(hidden, t))
@@ -548,11 +553,26 @@ def _missing_notes(view: View, area: str, level: str) -> list[str]:
     return notes
 
 
-def pyramid_block(view: View, area: str, level: str) -> FigureBlock | None:
-    """The population of an area by age and sex; None where the release holds no ages.
-
-    >>> pyramid_block.__name__
-    'pyramid_block'
-    """
-    chart = pyramid_of(view, area, level, 300, slug("alter", level, area))
-    return FigureBlock(slug("alter", level, area), pyramid(chart, view.t), "", sentence="") if chart else None
+def _estimated(view: View, area: str, level: str) -> list[str]:
+    """That older values were converted to today's boundaries, where this concerns the area."""
+    periods = [
+        period
+        for period in view.edition.periods
+        if any(view.cell(view.rate(i.key, period.key), area, level).estimated for i in view.indicators)
+    ]
+    if not periods:
+        return []
+    years = sorted({period.as_of.year for period in periods})
+    t, since = view.t, view.t.date(view.areas.vintage)
+    if len(years) == 1:
+        return [
+            t(
+                "The values of {first} are estimated for the boundaries of {since}.",
+                first=years[0],
+                since=since,
+            )
+        ]
+    return [
+        t("The values from {first} to {last} are estimated for the boundaries of {since}.",
+          first=years[0], last=years[-1], since=since)
+    ]  # fmt: skip
