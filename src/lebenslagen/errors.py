@@ -1548,6 +1548,11 @@ FAULTS: dict[str, FaultKind] = {
         N_("Somebody else changed this after you opened it. Nothing of yours was stored."),
         N_("Open it again, look at the change, and decide what shall hold."),
     ),
+    "no-way-back": FaultKind(
+        REJECT,
+        N_("This cannot be taken back here."),
+        N_("It has its own way back, on its own page."),
+    ),
     "state-purged": FaultKind(
         REJECT,
         N_("The earlier state was purged, as the law demands."),

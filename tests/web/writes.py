@@ -67,10 +67,10 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
         {"by": p["admin"]}, "user", str(p["reader"].pk),
     ),
     "person.active": lambda p: (accounts.set_active, (p["reader"], False), {"by": p["admin"]}, "user", str(p["reader"].pk)),
-    "person.grant": lambda p: (accounts.grant, (p["reader"], "values.see"), {"by": p["approver"]}, "user", str(p["reader"].pk)),
+    "person.grant": lambda p: (accounts.grant, (p["reader"], "values.see"), {"by": p["approver"]}, "grants", str(p["reader"].pk)),
     "person.revoke-grant": lambda p: (
         accounts.grant(p["reader"], "values.see", by=p["approver"])
-        or (accounts.revoke_grant, (p["reader"], "values.see"), {"by": p["approver"]}, "user", str(p["reader"].pk))
+        or (accounts.revoke_grant, (p["reader"], "values.see"), {"by": p["approver"]}, "grants", str(p["reader"].pk))
     ),
     "settings.factor": lambda p: (accounts.require_factor, ("planner", True), {"by": p["admin"]}, "role-setting", "planner"),
     "account.factor": lambda p: (

@@ -17,11 +17,16 @@ from django.db import models as tables
 from django.db import transaction
 from django.utils import timezone
 
+from lebenslagen.errors import Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import models
-from lebenslagen.web.permissions import System
+from lebenslagen.web.permissions import System, require
+from lebenslagen.web.roles import ADMIN, PERMISSIONS
 
-__all__ = ["KINDS", "Kind", "broken", "canonical", "content_of", "of_rows", "put", "state", "write"]
+__all__ = [
+    "KINDS", "Kind", "broken", "canonical", "content_of", "digest_of", "may_grant", "needs", "never", "of_rows", "put", "state",
+    "write",
+]  # fmt: skip
 
 FIRST = "0" * 64
 
@@ -30,12 +35,52 @@ FIRST = "0" * 64
 class Kind:
     """A kind of object the trail can tell about: how its state is read, and put back byte for byte.
 
-    `read` gives None where there is no such object; `put` with None removes it.
+    `read` gives None where there is no such object; `put` with None removes it. `guard` raises NotAllowed where the
+    person may not take back changes of such an object: taking back asks for no less than doing. It is called with the
+    key, before and after the object is put back.
     """
 
     label: str
     read: Callable[[str], bytes | None]
     put: Callable[[str, bytes | None], None]
+    guard: Callable[[models.User, str], None]
+
+
+def needs(permission: str) -> Callable[[models.User, str], None]:
+    """A guard that asks for one permission."""
+    return lambda by, key: require(by, permission)
+
+
+def never(by: models.User, key: str) -> None:
+    """A guard for what has its own way back: a release is withdrawn or returned, not undone."""
+    raise NotAllowed(Fault("no-way-back", key, {}))
+
+
+def _people(by: models.User, key: str) -> None:
+    """The administration may take back what it did to people, as long as somebody administers afterwards."""
+    require(by, "people.manage")
+    if not models.Membership.objects.filter(role=ADMIN, user__is_active=True).exists():
+        raise NotAllowed(Fault("last-administrator", "people.manage", {}))
+
+
+def may_grant(by: models.User, permission: str, to: str) -> None:
+    """Raise NotAllowed unless the permission can be given, by this person, who holds it by role, to somebody else."""
+    row = PERMISSIONS[permission]
+    if not row.grantable or str(by.pk) == to or not by.is_active or not by.memberships.filter(role__in=row.roles).exists():
+        raise NotAllowed(Fault("no-permission", permission, {"action": row.sentence}))
+
+
+def _grants() -> Kind:
+    """The permissions given to one person; always there, mostly empty."""
+    columns = ("permission", "by_id", "at")
+
+    def read(key: str) -> bytes:
+        return canonical(list(models.Grant.objects.filter(user=key).order_by("pk").values("pk", *columns)))
+
+    def put(key: str, content: bytes | None) -> None:
+        _put_rows(models.User.objects.get(pk=key).grants, json.loads(content or b"[]"))
+
+    return Kind(N_("Given permissions"), read, put, lambda by, key: may_grant(by, "values.see", key))
 
 
 def canonical(value: Any) -> bytes:
@@ -54,7 +99,12 @@ def _plain(value: Any) -> str:
 
 
 def of_rows(
-    label: str, model: type[tables.Model], *, leave: tuple[str, ...] = (), rows: Mapping[str, tuple[str, ...]] | None = None
+    label: str,
+    model: type[tables.Model],
+    guard: Callable[[models.User, str], None],
+    *,
+    leave: tuple[str, ...] = (),
+    rows: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Kind:
     """A kind kept in one table, with the rows that belong to it: {related name: fields}.
 
@@ -84,7 +134,7 @@ def of_rows(
         for name in below:
             _put_rows(getattr(found, name), state[name])
 
-    return Kind(label, read, put)
+    return Kind(label, read, put, guard)
 
 
 def _put_rows(manager: Any, wanted: list[dict[str, Any]]) -> None:
@@ -97,19 +147,20 @@ def _put_rows(manager: Any, wanted: list[dict[str, Any]]) -> None:
 # One row a kind of object. Kinds kept in the project's files bring their own `read` and `put`.
 KINDS: dict[str, Kind] = {
     "user": of_rows(
-        N_("Person"), models.User, leave=("password", "last_login", "password_changed_at"),
-        rows={"memberships": ("role", "department", "areas"), "grants": ("permission", "by_id", "at")},
+        N_("Person"), models.User, _people, leave=("password", "last_login", "password_changed_at"),
+        rows={"memberships": ("role", "department", "areas")},
     ),
-    "invitation": of_rows(N_("Invitation"), models.Invitation),
-    "role-setting": of_rows(N_("Requirement of a role"), models.RoleSetting),
-    "job": of_rows(N_("Job"), models.Job, leave=(
+    "grants": _grants(),
+    "invitation": of_rows(N_("Invitation"), models.Invitation, needs("people.manage")),
+    "role-setting": of_rows(N_("Requirement of a role"), models.RoleSetting, needs("settings.manage")),
+    "job": of_rows(N_("Job"), models.Job, needs("job.start"), leave=(
         "step", "percent", "lines", "result", "faults", "tries", "token", "boot", "lease", "started_at", "ended_at",
     )),
     "release-request": of_rows(
-        N_("Release"), models.ReleaseRequest, rows={"notes": ("by_id", "at", "state", "text")},
+        N_("Release"), models.ReleaseRequest, never, rows={"notes": ("by_id", "at", "state", "text")},
     ),
-    "report-text": of_rows(N_("Text of a report"), models.ReportText),
-    "saved-view": of_rows(N_("Saved view"), models.SavedView),
+    "report-text": of_rows(N_("Text of a report"), models.ReportText, needs("report.write")),
+    "saved-view": of_rows(N_("Saved view"), models.SavedView, needs("account.own")),
 }  # fmt: skip
 
 

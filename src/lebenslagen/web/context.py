@@ -19,6 +19,7 @@ __all__ = ["NAVIGATION", "workplace"]
 NAVIGATION = (
     ("overview", N_("Overview"), "overview.view"),
     ("indicators", N_("Indicators"), "indicators.view"),
+    ("jobs", N_("Jobs"), "job.view"),
 )
 
 

@@ -85,5 +85,4 @@ PERMISSIONS: Mapping[str, Permission] = {
     "people.manage": Permission(N_("Invite people and give roles"), frozenset({ADMIN})),
     "settings.manage": Permission(N_("Change settings"), frozenset({ADMIN})),
     "audit.view": Permission(N_("Read the audit trail"), frozenset({ADMIN, APPROVER})),
-    "history.revert": Permission(N_("Take back changes"), frozenset({PLANNER, ADMIN})),
 }

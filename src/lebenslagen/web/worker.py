@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STEPS", "die_with_parent", "main", "reached", "run_child", "turn"]
 
+CHILD = [sys.executable, "-m", "lebenslagen.web.worker"]
 STEPS = ("claimed", "started", "said", "computed", "taking-effect", "took-effect", "committed")
 PAUSE = 1.0  # seconds between two looks at the queue
 BEAT = 5.0  # seconds between two renewals of the lease
@@ -132,9 +133,7 @@ def turn() -> bool:
     if job is None:
         return False
     reached("claimed")
-    child = subprocess.Popen(
-        [sys.executable, "-m", "lebenslagen.web.worker", str(job.pk), str(job.token)], preexec_fn=die_with_parent
-    )
+    child = subprocess.Popen([*CHILD, str(job.pk), str(job.token)], preexec_fn=die_with_parent)
     try:
         _watch(job, child)
     finally:

@@ -16,8 +16,9 @@ from django.utils import timezone
 from lebenslagen.errors import Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import models
+from lebenslagen.web.audit import may_grant
 from lebenslagen.web.permissions import SYSTEM, System, require
-from lebenslagen.web.roles import ADMIN, APPROVER, ROLES
+from lebenslagen.web.roles import ADMIN, ROLES
 from lebenslagen.web.services.base import change, writes
 
 __all__ = [
@@ -162,8 +163,6 @@ def set_roles(user: User, roles: tuple[dict[str, Any], ...], *, by: User, base: 
                 user=user, role=row["role"], department=row.get("department", ""), areas=list(row.get("areas", ()))
             )
         _administrator_remains()
-        if APPROVER not in {row["role"] for row in roles}:
-            models.Grant.objects.filter(by=user).delete()
 
 
 @writes("person.active", N_("Person activated or deactivated"))
@@ -186,27 +185,17 @@ def _administrator_remains() -> None:
 @writes("person.grant", N_("Permission given"))
 def grant(user: User, permission: str, *, by: User) -> None:
     """Give a permission that may be given; only who holds it by role can, and not to herself."""
-    require(by, permission)
-    _may_grant(user, permission, by)
-    with change(by, "user", user.pk):
+    may_grant(by, permission, str(user.pk))
+    with change(by, "grants", user.pk):
         models.Grant.objects.get_or_create(user=user, permission=permission, defaults={"by": by})
 
 
 @writes("person.revoke-grant", N_("Permission taken back"))
 def revoke_grant(user: User, permission: str, *, by: User) -> None:
     """Take a given permission back."""
-    require(by, permission)
-    _may_grant(user, permission, by)
-    with change(by, "user", user.pk):
+    may_grant(by, permission, str(user.pk))
+    with change(by, "grants", user.pk):
         models.Grant.objects.filter(user=user, permission=permission).delete()
-
-
-def _may_grant(user: User, permission: str, by: User) -> None:
-    from lebenslagen.web.roles import PERMISSIONS
-
-    row = PERMISSIONS[permission]
-    if not row.grantable or by.pk == user.pk or not by.memberships.filter(role__in=row.roles).exists():
-        raise NotAllowed(Fault("no-permission", permission, {"action": row.sentence}))
 
 
 @writes("settings.factor", N_("Second factor required or not"))

@@ -86,7 +86,7 @@ def writes(name: str, sentence: str, *, lasting: str = "") -> Callable[[Callable
             here = _Running(service, [])
             mark = _running.set(here)
             try:
-                with transaction.atomic():
+                with _form_taken(), transaction.atomic():
                     _take_form()
                     result = function(*args, **kwargs)
                     if len(here.lines) != 1:
@@ -162,6 +162,19 @@ def form_key(key: str, user: models.User) -> Iterator[None]:
 def led_to(key: str, user: models.User, location: str) -> None:
     """Note where a form led, for its second sending."""
     models.Once.objects.filter(user=user, key=key[:60]).update(location=location[:500])
+
+
+@contextlib.contextmanager
+def _form_taken() -> Iterator[None]:
+    """What is rolled back did not use up its form."""
+    form = _form.get()
+    before = form.used if form else False
+    try:
+        yield
+    except BaseException:
+        if form:
+            form.used = before
+        raise
 
 
 def _take_form() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lebenslagen.errors import Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import audit, models
-from lebenslagen.web.permissions import require
 from lebenslagen.web.services.base import Conflict, change, digest, writes
 
 __all__ = ["lines_of", "revert"]
@@ -15,10 +14,12 @@ __all__ = ["lines_of", "revert"]
 def revert(number: int, *, by: models.User, why: str = "") -> models.AuditLine:
     """Take back the change a line tells about.
 
-    Raises Conflict where the object changed again since, NotAllowed where its earlier state was purged.
+    Raises Conflict where the object changed again since, NotAllowed where the person may not do what is taken back or
+    the earlier state was purged.
     """
-    require(by, "history.revert")
     line = models.AuditLine.objects.get(pk=number)
+    guard = audit.KINDS[line.kind].guard
+    guard(by, line.key)
     try:
         earlier = audit.content_of(line.before)
     except LookupError:
@@ -27,6 +28,7 @@ def revert(number: int, *, by: models.User, why: str = "") -> models.AuditLine:
         raise Conflict(Fault("changed-meanwhile", line.kind, {}))
     with change(by, line.kind, line.key, why=why or str(number)) as told:
         audit.put(line.kind, line.key, earlier)
+        guard(by, line.key)
     assert told.line is not None
     return told.line
 
