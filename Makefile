@@ -13,7 +13,7 @@ ADD := scripts/uv.sh pip install --quiet --only-binary :all: --compile-bytecode 
 EDITABLE := scripts/uv.sh pip install --quiet --no-deps --no-build-isolation --editable .
 
 help:
-	@echo 'make demo    Musterstadt rechnen, Bericht und Atlas schreiben, auf 127.0.0.1 zeigen (SERVE=no: nur schreiben)'
+	@echo 'make demo    Musterstadt rechnen, Bericht und Atlas schreiben, den Arbeitsplatz im Browser starten (SERVE=no: nur schreiben)'
 	@echo 'make test    alle Prüfungen'
 	@echo 'make bench   Zeitvergleiche mit anderen Bibliotheken'
 	@echo 'make docs    Dokumentation neu erzeugen'
@@ -60,7 +60,7 @@ demo: .venv/ready
 	@$(RUN) report $(DEMO)
 	@echo '5/5 Sozialatlas'
 	@$(RUN) atlas $(DEMO)
-	@if [ '$(SERVE)' != no ]; then exec $(RUN) serve $(DEMO) --port $(PORT); fi
+	@if [ '$(SERVE)' != no ]; then exec $(RUN) serve $(DEMO) --demo --port $(PORT); fi
 
 test: .venv/dev
 	@scripts/browser.sh

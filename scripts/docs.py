@@ -16,6 +16,7 @@ from lebenslagen.errors import FAULTS, Outcome
 from lebenslagen.index import AGGREGATE, CLASSIFY, NORMALISE, TREAT, WEIGHT
 from lebenslagen.report.chapters import CHAPTERS
 from lebenslagen.texts import MARKS, SIGNS, Texts, texts
+from lebenslagen.web.roles import PERMISSIONS, ROLES
 
 TARGET = Path(__file__).parent.parent / "docs" / "referenz"
 OUTCOMES = {Outcome.ACCEPT: "angenommen", Outcome.WARN: "Hinweis", Outcome.ASK: "Frage", Outcome.REJECT: "zurückgewiesen"}
@@ -72,11 +73,25 @@ def chapters(t: Texts) -> str:
     return "# Kapitel und Zeichen\n\n" + table(("Name", "Kapitel"), named) + "\n" + table(("Zeichen", "Bedeutung"), signs)
 
 
+def roles(t: Texts) -> str:
+    """Who may do what in the workplace, from the table the application itself asks."""
+    marks = {True: "nur eigener Bereich", False: "ja"}
+    named = table(("Rolle", "wofür"), ((t(role.label), t(role.sentence)) for role in ROLES.values()))
+    rows = (
+        (t(row.sentence)[:1].upper() + t(row.sentence)[1:] + (" (auch einzeln erteilbar)" if row.grantable else ""),
+         *(marks[key in row.within] if key in row.roles else "" for key in ROLES))
+        for row in PERMISSIONS.values()
+    )  # fmt: skip
+    granted = table(("Befugnis", *(t(role.label) for role in ROLES.values())), rows)
+    return f"# Rollen und Befugnisse\n\n{named}\nWas hier nicht steht, ist nicht erlaubt.\n\n{granted}"
+
+
 PAGES: Mapping[str, Callable[[Texts], str]] = {
     "befehle.md": commands,
     "auffaelligkeiten.md": faults,
     "verfahren.md": methods,
     "kapitel.md": chapters,
+    "rollen.md": roles,
 }
 
 
