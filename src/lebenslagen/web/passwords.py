@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -13,7 +14,7 @@ from django.http import HttpRequest
 
 from lebenslagen.web.models import User
 
-__all__ = ["Backend", "Hasher", "network_of"]
+__all__ = ["Backend", "Hasher", "name_of", "network_of"]
 
 # Each hash takes 19 MiB; two at a time leave a small machine room for the pages.
 _ROOM = threading.BoundedSemaphore(2)
@@ -41,12 +42,23 @@ class Backend(ModelBackend):
     def authenticate(self, request: Any, username: str | None = None, password: str | None = None, **_: Any) -> Any:
         if not username or not password:
             return None
-        name = username.strip().lower()
-        user = User.objects.filter(Q(login=name) | (Q(email__iexact=name) & ~Q(email=""))).first()
+        user = _person(username)
         if user is None:
             User().set_password(password)
             return None
         return user if user.check_password(password) and self.user_can_authenticate(user) else None
+
+
+def _person(typed: str) -> User | None:
+    name = typed.strip().lower()
+    return User.objects.filter(Q(login=name) | (Q(email__iexact=name) & ~Q(email=""))).first()
+
+
+def name_of(request: Any, credentials: Mapping[str, Any] | None = None) -> str:
+    """Whose password is being guessed: one name, however it is typed; address and login are one person."""
+    typed = str((credentials or {}).get("username") or "").strip().lower()[:254]
+    person = _person(typed) if typed else None
+    return person.login if person else typed
 
 
 def network_of(request: HttpRequest) -> str:

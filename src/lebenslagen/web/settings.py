@@ -90,6 +90,8 @@ LOGIN_REDIRECT_URL = "overview"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "lebenslagen.web.passwords.name_of"
 AXES_CLIENT_IP_CALLABLE = "lebenslagen.web.passwords.network_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
