@@ -1,0 +1,280 @@
+"""The real thing: ``lebenslagen serve`` with web and worker, watched from outside and used in a real browser by keyboard."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.conftest import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Served:
+    """A running installation; `said` is what it printed."""
+
+    def __init__(self, root: Path, *more: str) -> None:
+        self.root, self.port = root, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("LEBENSLAGEN_", "DJANGO_"))}
+        command = [sys.executable, "-m", "lebenslagen", "serve", str(root), "--port", str(self.port), *more]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        self.said = ""
+        self.ears = threading.Thread(target=self._listen, daemon=True)
+        self.ears.start()
+        self.wait(lambda: self.answers() == 200)
+
+    def _listen(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said += line
+
+    def answers(self, path: str = "/anmelden/") -> int:
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        except OSError:
+            return 0
+
+    def wait(self, true: Callable[[], Any], seconds: float = 60) -> None:
+        limit = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < limit and self.process.poll() is None, self.said
+            time.sleep(0.2)
+
+    def part(self, name: str) -> int:
+        """The process of a part, by what it was started with; 0 where it is not there."""
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+        ).stdout
+        fits = {"web": "lebenslagen.web.serve web", "worker": "lebenslagen.web.worker"}[name]
+        return next((int(line.split()[0]) for line in listed.splitlines() if fits in line), 0)
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(20)
+        self.ears.join(5)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return code
+
+
+@pytest.fixture(scope="module")
+def served(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    place = tmp_path_factory.mktemp("served") / "musterstadt"
+    shutil.copytree(musterstadt, place)
+    running = Served(place, "--demo")
+    yield running
+    running.stop()
+
+
+@pytest.mark.slow
+def test_address_and_logins_are_printed(served: Served) -> None:
+    assert f"Im Browser öffnen: {served.address}/" in served.said
+    logins = re.findall(r"^    (\w+) +(\w+) \(", served.said, re.MULTILINE)
+    assert [role for _, role in logins] == ["Lesen", "Fachbereich", "Planung", "Freigabe", "Verwaltung", "Gast"]
+    assert PASSWORD in served.said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_a_killed_part_comes_back(name: str, served: Served) -> None:
+    before = served.part(name)
+    assert before
+    os.kill(before, signal.SIGKILL)
+    served.wait(lambda: served.part(name) not in (0, before))
+    served.wait(lambda: served.answers() == 200)
+
+
+@pytest.mark.slow
+def test_the_files_of_the_project_are_out_of_reach(served: Served) -> None:
+    for path in ("/project.toml", "/static/../project.toml", "/static/%2e%2e/%2e%2e/settings.py", "/.web/schluessel", "/lebenslagen.sqlite3"):
+        assert served.answers(path) == 404
+    modes = {p.name: oct(p.stat().st_mode & 0o777) for p in (served.root / "lebenslagen.sqlite3", served.root / ".web", served.root / ".web" / "schluessel")}
+    assert modes == {"lebenslagen.sqlite3": "0o600", ".web": "0o700", "schluessel": "0o400"}
+
+
+@pytest.mark.slow
+def test_a_real_town_gets_a_link_and_no_printed_password(tmp_path: Path) -> None:
+    from lebenslagen.project.start import STARTERS
+
+    shutil.copytree(STARTERS / "musterstadt", tmp_path / "ort", ignore=shutil.ignore_patterns("deliveries"))
+    head = tmp_path / "ort" / "project.toml"
+    head.write_text(head.read_text("utf-8").replace('name = "Musterstadt"', 'name = "Beispielhausen"'), "utf-8")
+    running = Served(tmp_path / "ort")
+    try:
+        link = re.search(r"http://127\.0\.0\.1:\d+(/einladung/[\w-]+/)", running.said)
+        assert link and running.answers(link[1]) == 200
+        assert PASSWORD not in running.said
+        busy = subprocess.run(
+            [sys.executable, "-m", "lebenslagen", "serve", str(tmp_path / "ort"), "--port", str(running.port)],
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert busy.returncode == 14 and str(running.port) in busy.stdout
+        web, worker = running.part("web"), running.part("worker")
+    finally:
+        assert running.stop() == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in (web, worker))
+    refused = subprocess.run(
+        [sys.executable, "-m", "lebenslagen", "serve", str(tmp_path / "ort"), "--demo", "--port", str(free_port())],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert refused.returncode == 15 and "nur für Musterstadt" in refused.stdout
+
+
+@pytest.mark.slow
+def test_killing_the_supervisor_leaves_nothing_behind(tmp_path: Path) -> None:
+    from lebenslagen.project.start import STARTERS
+
+    shutil.copytree(STARTERS / "musterstadt", tmp_path / "ort", ignore=shutil.ignore_patterns("deliveries"))
+    running = Served(tmp_path / "ort")
+    parts = [running.part("web"), running.part("worker")]
+    running.process.kill()
+    running.stop()
+    limit = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in parts):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+
+
+# --- in the browser -------------------------------------------------------------------------------------------
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until the element with these words has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        said = page.evaluate("() => { const e = document.activeElement; return (e.innerText || e.labels?.[0]?.innerText || '').trim(); }")
+        if said.startswith(words):
+            return
+    raise AssertionError(f"no way to “{words}” by keyboard")
+
+
+def log_in(page: Page, served: Served, login: str) -> None:
+    page.goto(served.address + "/")
+    tab_to(page, "Anmeldename")
+    page.keyboard.type(login)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(served.address + "/")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_login_journey_by_keyboard(served: Served, page: Page) -> None:
+    page.goto(served.address + "/auftraege/")
+    assert page.url.endswith("/anmelden/?next=/auftraege/")
+    tab_to(page, "Anmeldename")
+    page.keyboard.type("planung")
+    page.keyboard.press("Tab")
+    page.keyboard.type("falsch falsch")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#fehler-oben")
+    assert page.evaluate("document.activeElement.id") == "fehler-oben"  # the error is where the eyes and ears are
+    assert page.input_value("#f-login") == "planung"  # nothing typed is lost, but the password
+    tab_to(page, "Passwort")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(served.address + "/auftraege/")
+    tab_to(page, "Starten")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Alles rechnen')")
+    assert "Der Auftrag ist gestartet" in page.inner_text(".messages")
+    page.wait_for_selector("text=Was getan wurde", timeout=120_000)
+    page.wait_for_selector(".sentence:has-text('fertig')", timeout=120_000)
+    tab_to(page, "Abmelden")
+    page.keyboard.press("Enter")
+    page.wait_for_url(served.address + "/anmelden/")
+    page.go_back()
+    page.wait_for_selector("label:has-text('Anmeldename')")  # the back button shows nothing of what was there
+    assert "Alles rechnen" not in page.inner_text("body")
+
+
+PAGES = ("/", "/indikatoren/", "/indikatoren/?q=xyz", "/auftraege/", "/konto/", "/konto/passwort/", "/konto/zweiter-faktor/", "/hilfe/",
+         "/barrierefreiheit/", "/impressum/", "/datenschutz/", "/nirgends/")  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(scheme: str, served: Served, new_page: Any, accessibility: Any) -> None:
+    page = new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme, bypass_csp=True)  # axe is put in from outside
+    found = []
+    page.goto(served.address + "/anmelden/")
+    found += accessibility(page)
+    log_in(page, served, "planung")
+    for path in PAGES:
+        page.goto(served.address + path)
+        found += [f"{path}: {line}" for line in accessibility(page)]
+    assert found == []
+
+
+# What reaches beyond the window and has no frame of its own to scroll in.
+WIDE = """() => {
+  const limit = document.documentElement.clientWidth + 1;
+  if (document.documentElement.scrollWidth <= limit) return [];
+  return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > limit && !e.closest(".kern-table-responsive, svg"))
+    .map((e) => e.tagName + "." + (e.getAttribute("class") || "") + " " + Math.round(e.getBoundingClientRect().right));
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_narrow_and_spaced(served: Served, new_page: Any) -> None:
+    """At 320 px and with the text spacing of WCAG nothing is cut off or scrolls sideways, but tables in their own frame."""
+    page = new_page(viewport={"width": 320, "height": 700}, bypass_csp=True)
+    log_in(page, served, "planung")
+    for path in PAGES:
+        page.goto(served.address + path)
+        page.add_style_tag(content="* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }")
+        wide = page.evaluate(WIDE)
+        assert wide == [], f"{path}: {wide}"
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_first_page_is_light(served: Served, new_page: Any) -> None:
+    """First page at most 400 KiB, later ones 60 KiB, as they come over the wire."""
+    page, sizes, short = new_page(), {}, []
+
+    def note(response: Any) -> None:
+        size = response.request.sizes()
+        sizes[response.url] = size["responseBodySize"] + size["responseHeadersSize"]
+        if "/static/" in response.url and response.headers.get("cache-control") != "max-age=31536000, public":
+            short.append(response.url)
+
+    page.on("response", note)
+    page.goto(served.address + "/anmelden/", wait_until="networkidle")
+    log_in(page, served, "planung")
+    page.wait_for_load_state("networkidle")
+    assert sum(sizes.values()) <= 400 * 1024, sizes
+    known = set(sizes)
+    page.goto(served.address + "/indikatoren/", wait_until="networkidle")
+    assert short == []  # so what came before is not loaded again
+    assert sum(size for url, size in sizes.items() if url not in known) <= 60 * 1024, sizes
