@@ -39,6 +39,13 @@ ROUTES: dict[str, Route] = {
     "overview": Route(get=EVERYONE),
     # --- indicators
     "indicators": Route(get=EVERYONE),
+    "indicator": Route(get=EVERYONE, args=lambda people: ("SGB",)),
+    "map": Route(get=EVERYONE),
+    "map-file": Route(get=EVERYONE, args=lambda people: ("csv",)),
+    "map-embed": Route(get="all"),
+    # --- quarters
+    "quarters": Route(get=EVERYONE),
+    "quarter": Route(get=EVERYONE, args=lambda people: ("sozialraum", "1")),
     # --- jobs
     "jobs": Route(get="planner approver"),
     "job-start": Route(post="planner"),

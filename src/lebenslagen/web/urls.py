@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lebenslagen.web.views import accounts, errors, indicators, info, jobs, overview
+from lebenslagen.web.views import accounts, errors, indicators, info, jobs, maps, overview, quarters
 
 __all__ = ["urlpatterns"]
 
@@ -10,6 +10,13 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     # --- indicators
     path("indikatoren/", indicators.catalogue, name="indicators"),
+    path("indikatoren/karte/", maps.themed, name="map"),
+    path("indikatoren/karte/einbetten/", maps.embedded, name="map-embed"),
+    path("indikatoren/karte/datei/<str:kind>/", maps.download, name="map-file"),
+    path("indikatoren/<str:key>/", indicators.indicator, name="indicator"),
+    # --- quarters
+    path("quartiere/", quarters.listed, name="quarters"),
+    path("quartiere/<str:level>/<str:area>/", quarters.profile, name="quarter"),
     # --- jobs
     path("auftraege/", jobs.listed, name="jobs"),
     path("auftraege/starten/", jobs.start, name="job-start"),
