@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import logging
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 
 from lebenslagen.errors import ProjectError
@@ -174,3 +175,33 @@ def test_a_form_sent_twice_counts_once(as_: Callable[[str], Client], people: dic
     client.post("/auftraege/starten/", {**sent, "once": "def"})
     assert models.Job.objects.count() == 2
     assert models.AuditLine.objects.count() == 2
+
+
+def test_an_upload_over_the_limit_is_refused_while_it_comes_in(as_: Callable[[str], Client], read_town: Any, settings: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    settings.UPLOAD_LIMIT = 300_000
+    answer = as_("planner").post("/konto/", {"name": "P", "file": SimpleUploadedFile("a.xlsx", b"x" * 400_000)})
+    assert answer.status_code == 413 and "Die Datei ist zu groß" in answer.content.decode()
+    assert as_("planner").post("/konto/", {"file": SimpleUploadedFile("a.xlsx", b"x" * 200_000)}).status_code == 200
+    gc.collect()
+    assert list(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload.*")) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (OperationalError("database is locked"), 503, "Gerade ist zu viel los"),
+        (OperationalError("database or disk is full"), 507, "kein Platz mehr"),
+        (OSError(28, "No space left on device"), 507, "kein Platz mehr"),
+    ],
+)
+def test_busy_and_full(
+    error: Exception, status: int, words: str, as_: Callable[[str], Client], read_town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("lebenslagen.web.views.jobs.jobs.start", broken)
+    answer = as_("planner").post("/auftraege/starten/", {"kind": "build"})
+    assert answer.status_code == status and words in answer.content.decode()

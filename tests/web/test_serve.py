@@ -120,6 +120,17 @@ def test_the_files_of_the_project_are_out_of_reach(served: Served) -> None:
 
 
 @pytest.mark.slow
+def test_two_gigabytes_are_refused_at_once(served: Served) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
+        line.sendall(b"POST /konto/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 2147483648\r\n\r\n")
+        begin, answer = time.monotonic(), b""
+        while chunk := line.recv(65536):
+            answer += chunk
+    assert b"413" in answer.split(b"\r\n")[0] and "größer als 20 MB".encode() in answer
+    assert time.monotonic() - begin < 2
+
+
+@pytest.mark.slow
 def test_a_real_town_gets_a_link_and_no_printed_password(tmp_path: Path) -> None:
     from lebenslagen.project.start import STARTERS
 

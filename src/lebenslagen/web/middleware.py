@@ -129,7 +129,7 @@ def faults(get_response: View) -> View:
             return errors.refused(request, error)
         if isinstance(error, PermissionDenied):
             return errors.forbidden(request, error)
-        return None
+        return errors.storage(request, error)
 
     run.process_exception = process_exception  # type: ignore[attr-defined]
     return run

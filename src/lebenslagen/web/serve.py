@@ -182,12 +182,33 @@ def _web(port: int) -> int:
     proxy = {"trusted_proxy": HOST, "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto", "trusted_proxy_count": 1}
     from django.conf import settings
 
+    _say_too_big(settings.UPLOAD_LIMIT)
     waitress.serve(
         application, host=HOST, port=port, threads=THREADS, ident="", channel_timeout=60, cleanup_interval=10,
         max_request_body_size=settings.UPLOAD_LIMIT + 2 * 1024 * 1024, connection_limit=200, clear_untrusted_proxy_headers=True,
         **(proxy if settings.HTTPS else {}),
     )  # fmt: skip
     return 0
+
+
+def _say_too_big(limit: int) -> None:
+    """What waitress itself answers to a request far too big: our words instead of its own."""
+    from html import escape
+
+    from waitress import utilities
+
+    from lebenslagen.errors import FAULTS
+    from lebenslagen.texts import texts
+
+    t, kind = texts(), FAULTS["file-too-big"]
+    said, remedy = escape(t(kind.message, limit=limit // 1024 // 1024)), escape(t(kind.remedy))
+    page = f'<!doctype html><html lang="{t.language}"><meta charset="utf-8"><title>413</title><h1>{said}</h1><p>{remedy}</p></html>'
+
+    def to_response(self: object, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", "default-src 'none'")]
+        return "413 Request Entity Too Large", headers, page.encode()
+
+    utilities.RequestEntityTooLarge.to_response = to_response
 
 
 def main(arguments: list[str]) -> int:

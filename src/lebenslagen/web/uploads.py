@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler
 
 from lebenslagen.errors import DataError, Fault
 
-__all__ = ["Limited"]
+__all__ = ["Limited", "TooBig"]
+
+
+class TooBig(SuspiciousOperation, DataError):
+    """Refused while it comes in, which is before any page sees it: Django hands it to the page for bad requests."""
 
 
 class Limited(FileUploadHandler):
-    """Counts what arrives and refuses the rest of a request that is too big. Raises DataError."""
+    """Counts what arrives and refuses the rest of a request that is too big. Raises TooBig."""
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: Any = None) -> None:  # noqa: N803
         self.come = 0
@@ -30,4 +35,7 @@ class Limited(FileUploadHandler):
         """The next handler keeps the file."""
 
     def _refuse(self) -> None:
-        raise DataError(Fault("file-too-big", "upload", {"limit": settings.UPLOAD_LIMIT // 1024 // 1024}))
+        for handler in self.request.upload_handlers:
+            if handler is not self:
+                handler.upload_interrupted()  # what has come so far goes at once
+        raise TooBig(Fault("file-too-big", "upload", {"limit": settings.UPLOAD_LIMIT // 1024 // 1024}))

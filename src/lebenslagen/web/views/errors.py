@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -14,12 +16,14 @@ from lebenslagen.texts import N_, fault_text, texts
 from lebenslagen.web.services.base import Conflict
 from lebenslagen.web.words import spoken
 
-__all__ = ["bad", "broken", "csrf", "forbidden", "missing", "refused", "said"]
+__all__ = ["bad", "broken", "csrf", "forbidden", "missing", "refused", "said", "storage"]
 
 TITLES = {
     400: (N_("This request cannot be understood"), N_("Please go back and try again.")),
     403: (N_("You may not see this page"), N_("If you need it for your work, ask the administration for the role.")),
     404: (N_("There is no such page"), N_("The address may be mistyped, or the page has moved.")),
+    503: (N_("Too much is going on just now"), N_("Nothing was stored. Please wait a moment and try again.")),
+    507: (N_("There is no room left on the disk"), N_("Nothing was stored, and nothing old is lost. Please tell the administration.")),
     500: (N_("Something went wrong here"), N_("Nothing you stored is lost. Please try again; if it happens once more, tell the administration the time.")),
 }  # fmt: skip
 
@@ -45,15 +49,25 @@ def refused(request: Any, error: LebenslagenError) -> HttpResponse:
         status, title = 413, N_("The file is too large")
     if not isinstance(error, NotAllowed | Conflict | DataError | DesignError | QuestionOpen):
         status = 500 if type(error).__name__ == "ProjectError" else status
-    t = request.t
+    t = getattr(request, "t", None) or spoken("de")
     told = said(tuple(error.faults), t.language)
     places = status not in (403, 409, 413)
     return render(request, "fehler.html", {"title": t(title), "sentence": "", "faults": told, "places": places}, status=status)
 
 
+def storage(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The database is busy, or the disk is full or refuses; None where it is something else."""
+    said = str(error)
+    if isinstance(error, OperationalError) and ("locked" in said or "timeout" in said):
+        return _page(request, 503)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+    full = full or (isinstance(error, OperationalError) and ("full" in said or "readonly" in said or "disk I/O" in said))
+    return _page(request, 507) if full else None
+
+
 @login_not_required
 def bad(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, 400)
+    return refused(request, exception) if isinstance(exception, LebenslagenError) else _page(request, 400)
 
 
 @login_not_required
