@@ -1,7 +1,7 @@
 """Compile the catalogues and say what is not translated: ``python scripts/texts.py [--check]``.
 
-Every text marked in the code by ``N_``, ``t`` or ``t.plural`` must stand in one catalogue of each language; with ``--check``
-nothing is written and a compiled catalogue that lags behind its source is a fault too.
+Every text marked in the code by ``N_``, ``t`` or ``t.plural`` and in the pages by ``{% t %}`` must stand in one
+catalogue of each language; with ``--check`` nothing is written and a compiled catalogue that lags behind its source is a fault.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ Key = str
 def marked() -> dict[Key, str]:
     """Every text marked in the code -> where it stands first."""
     found: dict[Key, str] = {}
-    for file, line, message, _, _ in extract_from_dir(str(SOURCE), [("**.py", "python")], {}, keywords=KEYWORDS):
+    for file, line, message, _, _ in extract_from_dir(
+        str(SOURCE), [("**.py", "python")], {}, keywords=KEYWORDS
+    ):
         for text in message if isinstance(message, tuple) else (message,):
             if text:
                 found.setdefault(text, f"{file}:{line}")
@@ -57,7 +59,9 @@ def catalogues(language: str) -> Iterator[tuple[Path, Catalog]]:
 
 def compiled(catalogue: Catalog) -> bytes:
     target = io.BytesIO()
-    catalogue.creation_date = datetime(2026, 1, 1, tzinfo=UTC)  # otherwise the present minute: other bytes each time
+    catalogue.creation_date = datetime(
+        2026, 1, 1, tzinfo=UTC
+    )  # otherwise the present minute: other bytes each time
     write_mo(target, catalogue)
     return target.getvalue()
 

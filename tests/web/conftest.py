@@ -15,14 +15,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from lebenslagen.web import models, town as towns
+from lebenslagen.web import models
+from lebenslagen.web import town as towns
 from lebenslagen.web.roles import ROLES
 from tests.conftest import ROOT
 
 PASSWORD = "vier-kluge-Eulen-lesen"
 
 
-def make_user(login: str, role: str, department: str = "", areas: tuple[str, ...] = (), **more: Any) -> models.User:
+def make_user(
+    login: str, role: str, department: str = "", areas: tuple[str, ...] = (), **more: Any
+) -> models.User:
     """A person with one role; her password is PASSWORD only where `password=True`."""
     known = more.pop("password", False)
     user = models.User(login=login, name=login.title(), **more)
@@ -44,7 +47,9 @@ def client_of(user: models.User | None, **options: Any) -> Client:
 @pytest.fixture
 def people(db: None) -> dict[str, models.User]:
     """One person a role, by the key of the role; the department is the Jobcenter."""
-    return {role: make_user(role, role, department="Jobcenter" if role == "department" else "") for role in ROLES}
+    return {
+        role: make_user(role, role, department="Jobcenter" if role == "department" else "") for role in ROLES
+    }
 
 
 @pytest.fixture
@@ -60,7 +65,11 @@ def _made_from() -> str:
     package, total = ROOT / "src" / "lebenslagen", hashlib.sha256()
     for path in sorted(package.rglob("*")):
         inside = path.relative_to(package).parts
-        if path.is_file() and inside[0] not in ("web", "locale", "report", "atlas") and "__pycache__" not in inside:
+        if (
+            path.is_file()
+            and inside[0] not in ("web", "locale", "report", "atlas")
+            and "__pycache__" not in inside
+        ):
             total.update("/".join(inside).encode() + path.read_bytes())
     return total.hexdigest()[:16]
 
@@ -72,7 +81,9 @@ def musterstadt() -> Path:
     if not (place / "ledger.jsonl").is_file():
         run = [sys.executable, "-m", "lebenslagen"]
         beside = place.with_name(f"{place.name}-{os.getpid()}")
-        subprocess.run([*run, "start", str(beside), "--starter", "musterstadt"], check=True, capture_output=True)
+        subprocess.run(
+            [*run, "start", str(beside), "--starter", "musterstadt"], check=True, capture_output=True
+        )
         for report in ("sozialbericht-2020", "sozialbericht-2024"):
             names = ("--by", "A. Planung", "--approved-by", "B. Statistik")
             subprocess.run([*run, "release", str(beside), report, *names], check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""The application under test: its own settings, on a project of declarations only; `town` brings data where they matter."""
+"""The application under test: its own settings, on a project of declarations; `town` brings data where they matter."""
 
 import atexit
 import os

@@ -41,7 +41,9 @@ def test_login_by_name_or_address(login: str, planner: models.User) -> None:
     assert inside(client)
 
 
-@pytest.mark.parametrize(("login", "password"), [("petra", "falsch"), ("niemand", PASSWORD), ("petra", ""), ("", PASSWORD)])
+@pytest.mark.parametrize(
+    ("login", "password"), [("petra", "falsch"), ("niemand", PASSWORD), ("petra", ""), ("", PASSWORD)]
+)
 def test_wrong_login(login: str, password: str, planner: models.User) -> None:
     client = Client()
     answer = log_in(client, login, password)
@@ -57,14 +59,23 @@ def test_left_people_do_not_get_in(planner: models.User) -> None:
     assert not inside(client)
 
 
-@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\t//evil.example"])
+@pytest.mark.parametrize(
+    "to",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\t//evil.example"],
+)
 def test_login_leads_nowhere_else(to: str, planner: models.User) -> None:
     assert log_in(Client(), next=to)["Location"] == "/"
     assert log_in(Client(), next="/indikatoren/?q=a")["Location"] == "/indikatoren/?q=a"
 
 
 def test_guessing_is_slowed_down_and_nobody_is_locked_out_for_ever(planner: models.User) -> None:
-    for login in ("petra", "PETRA", "petra@example.org", " petra", "Petra@Example.org"):  # one person, however it is typed
+    for login in (
+        "petra",
+        "PETRA",
+        "petra@example.org",
+        " petra",
+        "Petra@Example.org",
+    ):  # one person, however it is typed
         answer = log_in(Client(), login, password="geraten")
     assert answer.status_code == 429 and "Zu viele Versuche" in answer.content.decode()
     client = Client()
@@ -81,7 +92,12 @@ def test_guessing_is_slowed_down_and_nobody_is_locked_out_for_ever(planner: mode
 
 @pytest.mark.parametrize(
     ("address", "network"),
-    [("10.0.0.7", "10.0.0.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"), ("::ffff:10.0.0.7", "10.0.0.7"), ("", "0.0.0.0")],
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("", "0.0.0.0"),
+    ],
 )
 def test_who_counts_together(address: str, network: str, rf: Any) -> None:
     assert passwords.network_of(rf.get("/", REMOTE_ADDR=address)) == network
@@ -92,7 +108,9 @@ def test_a_session_ends_when_nothing_happens_and_after_twelve_hours(planner: mod
         client = Client()
         log_in(client)
         session = models.UserSession.objects.latest("pk")
-        models.UserSession.objects.filter(pk=session.pk).update(**{k: timezone.now() - v for k, v in change.items()})
+        models.UserSession.objects.filter(pk=session.pk).update(
+            **{k: timezone.now() - v for k, v in change.items()}
+        )
         answer = client.get("/konto/")
         assert answer.status_code == 302 and answer["Location"] == "/anmelden/?next=/konto/"
 
@@ -121,12 +139,17 @@ def test_a_new_password_ends_all_other_sessions(planner: models.User) -> None:
     here, elsewhere = Client(), Client()
     log_in(here)
     log_in(elsewhere)
-    answer = here.post("/konto/passwort/", {"old": PASSWORD, "password": "ein anderer langer Satz", "again": "ein anderer langer Satz"})
+    answer = here.post(
+        "/konto/passwort/",
+        {"old": PASSWORD, "password": "ein anderer langer Satz", "again": "ein anderer langer Satz"},
+    )
     assert answer.status_code == 302
     assert inside(here) and not inside(elsewhere)
 
 
-@pytest.mark.parametrize("password", ["zu kurz", "123456789012345", "passwordpassword1"[:8], "petra petra", "password1234"])
+@pytest.mark.parametrize(
+    "password", ["zu kurz", "123456789012345", "passwordpassword1"[:8], "petra petra", "password1234"]
+)
 def test_weak_passwords(password: str, planner: models.User) -> None:
     client = Client()
     log_in(client)
@@ -286,8 +309,18 @@ def test_departments_and_areas(db: None) -> None:
     north = make_user("nord", "department", areas=("01", "02"))
     planner = make_user("plan", "planner")
     job_centre, youth, nobodys = Scope("Jobcenter"), Scope("Jugend"), Scope()
-    assert [may(own, "data.deliver", s) for s in (None, job_centre, youth, nobodys)] == [True, True, False, False]
-    assert [may(planner, "data.deliver", s) for s in (None, job_centre, youth, nobodys)] == [True, True, True, True]
+    assert [may(own, "data.deliver", s) for s in (None, job_centre, youth, nobodys)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [may(planner, "data.deliver", s) for s in (None, job_centre, youth, nobodys)] == [
+        True,
+        True,
+        True,
+        True,
+    ]
     assert [may(north, "data.deliver", Scope(area=a)) for a in ("01", "03")] == [True, False]
     assert not may(north, "data.deliver", job_centre)
 
@@ -298,7 +331,9 @@ def test_single_values_are_given_by_those_who_hold_them(people: dict[str, models
     accounts.grant(planner, "values.see", by=approver)
     assert may(models.User.objects.get(pk=planner.pk), "values.see")
     with pytest.raises(Exception, match="no-permission"):
-        accounts.grant(people["reader"], "values.see", by=models.User.objects.get(pk=planner.pk))  # given rights are not passed on
+        accounts.grant(
+            people["reader"], "values.see", by=models.User.objects.get(pk=planner.pk)
+        )  # given rights are not passed on
     with pytest.raises(Exception, match="no-permission"):
         accounts.grant(people["reader"], "job.start", by=planner)
 

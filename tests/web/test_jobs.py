@@ -1,4 +1,4 @@
-"""Jobs: claimed once, fenced, cancelled, tried again; a worker killed at any step leaves no job running and no double effect."""
+"""Jobs: claimed once, fenced, cancelled, tried again; a worker killed at any step leaves no job running."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def test_a_claim_that_came_too_late_gets_nothing(queued: models.Job, monkeypatch
     def slow(*args: Any, **kwargs: Any) -> Any:
         found = real(*args, **kwargs)
         if "token" in kwargs:
-            real(pk=queued.pk).update(token=7, state="running", lease=time.monotonic() + 30, boot=jobs.boot_id())
+            real(pk=queued.pk).update(
+                token=7, state="running", lease=time.monotonic() + 30, boot=jobs.boot_id()
+            )
         return found
 
     monkeypatch.setattr(models.Job.objects, "filter", slow)
@@ -84,7 +86,9 @@ def test_an_effect_that_fails_leaves_the_job_unfinished(queued: models.Job) -> N
 def test_after_a_restart_of_the_machine_every_lease_is_over(queued: models.Job) -> None:
     job = jobs.claim()
     assert job is not None
-    models.Job.objects.filter(pk=job.pk).update(boot="another start of the machine", lease=time.monotonic() + 1e9)
+    models.Job.objects.filter(pk=job.pk).update(
+        boot="another start of the machine", lease=time.monotonic() + 1e9
+    )
     again = jobs.claim()
     assert again is not None and again.tries == 2
 
@@ -142,8 +146,9 @@ class Place:
 
     def queue(self, kind: str = "probe") -> None:
         self.sql(
-            "insert into web_job (kind, options, state, step, percent, lines, result, faults, cancel, tries, token, boot, lease,"
-            " created_at) values (?, '{}', 'queued', '', 0, '[]', '{}', '[]', 0, 0, 0, '', 0, '2026-01-01')", kind,
+            "insert into web_job (kind, options, state, step, percent, lines, result, faults, cancel, tries, token,"
+            " boot, lease, created_at) values"
+            " (?, '{}', 'queued', '', 0, '[]', '{}', '[]', 0, 0, 0, '', 0, '2026-01-01')", kind,
         )  # fmt: skip
 
     def start(self, **more: str) -> subprocess.Popen[bytes]:
@@ -204,7 +209,10 @@ def test_killed_at_each_step(step: str, who: str, place: Place) -> None:
     assert ended["tries"] == (1 if step == "committed" else 2)
     assert (place.root / "ausgabe" / "probe" / "token").read_text() == str(ended["token"])
     assert place.effects() == (2 if step == "took-effect" else 1)
-    assert [p.name for p in (place.root / "ausgabe").iterdir() if p.name.endswith(".part")] in ([], [f".auftrag-1.{_pid(place)}.part"])
+    assert [p.name for p in (place.root / "ausgabe").iterdir() if p.name.endswith(".part")] in (
+        [],
+        [f".auftrag-1.{_pid(place)}.part"],
+    )
 
 
 def _pid(place: Place) -> str:

@@ -40,15 +40,18 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    data, quiet = place / "data", {"check": True, "capture_output": True, "cwd": "/", "env": {"HOME": str(place), "LC_ALL": "C"}}
-    subprocess.run([bin_ / "initdb", "-D", data, "-A", "trust", "-U", "town", "-E", "UTF8", "--locale", "C"], **lend, **quiet)  # type: ignore[call-overload]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {place}"
-    start = [bin_ / "pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start"]
-    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd="/", env={"LC_ALL": "C"}, **lend)  # type: ignore[call-overload]
+    data, options = place / "data", f"-p {port} -c listen_addresses=127.0.0.1 -k {place}"
+
+    def call(*command: object) -> None:
+        quiet = {"stdout": subprocess.DEVNULL, "cwd": "/", "env": {"HOME": str(place), "LC_ALL": "C"}, **lend}
+        subprocess.run([str(part) for part in command], check=True, **quiet)  # type: ignore[call-overload]
+
+    call(bin_ / "initdb", "-D", data, "-A", "trust", "-U", "town", "-E", "UTF8", "--locale", "C")
+    call(bin_ / "pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start")
     try:
         yield f"postgresql://town@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **lend, **quiet)  # type: ignore[call-overload]
+        call(bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(place, ignore_errors=True)
 
 
@@ -56,6 +59,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize("file", PASSES)
 def test_on_postgresql(file: str, address: str) -> None:
     environment = {**os.environ, "LEBENSLAGEN_DATABASE_URL": address}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=line", f"tests/web/{file}", "-k", NOT_HERE, "-m", "not slow"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--tb=line",
+        f"tests/web/{file}",
+        "-k",
+        NOT_HERE,
+        "-m",
+        "not slow",
+    ]
     answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout[-4000:]

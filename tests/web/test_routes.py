@@ -50,13 +50,17 @@ def test_page(name: str, people: dict[str, models.User], read_town: Any) -> None
     assert faults(name, people) == []
 
 
-def test_a_forgotten_permission_shows(people: dict[str, models.User], read_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forgotten_permission_shows(
+    people: dict[str, models.User], read_town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wide = roles.Permission("planted", roles.EVERYONE)
     monkeypatch.setitem(roles.PERMISSIONS, "job.start", wide)  # type: ignore[index]
     assert any("POST job-start as reader" in line for line in faults("job-start", people))
 
 
-def test_a_page_without_login_shows(people: dict[str, models.User], read_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_without_login_shows(
+    people: dict[str, models.User], read_town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = get_resolver().resolve("/auftraege/").func
     monkeypatch.setattr(view, "login_required", False, raising=False)
     found = faults("jobs", people)
@@ -66,4 +70,7 @@ def test_a_page_without_login_shows(people: dict[str, models.User], read_town: A
 
 
 def test_sentences_are_there() -> None:
-    assert all(row.sentence and row.roles <= set(roles.ROLES) and row.within <= row.roles for row in roles.PERMISSIONS.values())
+    assert all(
+        row.sentence and row.roles <= set(roles.ROLES) and row.within <= row.roles
+        for row in roles.PERMISSIONS.values()
+    )

@@ -35,7 +35,9 @@ def test_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> N
     assert stat.S_IMODE((tmp_path / "schluessel").stat().st_mode) == 0o400
 
 
-@pytest.mark.parametrize(("mode", "content", "code"), [(0o444, "x" * 90, "secret-readable"), (0o400, "kurz", "secret-short")])
+@pytest.mark.parametrize(
+    ("mode", "content", "code"), [(0o444, "x" * 90, "secret-readable"), (0o400, "kurz", "secret-short")]
+)
 def test_unsafe_secrets_are_refused(mode: int, content: str, code: str, tmp_path: Path) -> None:
     (tmp_path / "schluessel").write_text(content)
     (tmp_path / "schluessel").chmod(mode)
@@ -68,11 +70,19 @@ def test_only_known_databases() -> None:
 
 def test_no_debug_and_deployment_check_is_clean() -> None:
     assert settings.DEBUG is False
-    environment = {**os.environ, "LEBENSLAGEN_HTTPS": "1", "DJANGO_SETTINGS_MODULE": "lebenslagen.web.settings"}
+    environment = {
+        **os.environ,
+        "LEBENSLAGEN_HTTPS": "1",
+        "DJANGO_SETTINGS_MODULE": "lebenslagen.web.settings",
+    }
     run = [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"]
     # W005: a town's other services under the same name are not ours to force to TLS
     answer = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
-    complaints = [line for line in answer.stderr.splitlines() if line.startswith("?:") and "W005" not in line and "W021" not in line]
+    complaints = [
+        line
+        for line in answer.stderr.splitlines()
+        if line.startswith("?:") and "W005" not in line and "W021" not in line
+    ]
     assert complaints == []
 
 
@@ -82,7 +92,10 @@ def test_migrations_are_complete() -> None:
 
 def test_database_pragmas() -> None:
     with connection.cursor() as cursor:
-        found = {name: cursor.execute(f"pragma {name}").fetchone()[0] for name in ("synchronous", "foreign_keys", "trusted_schema")}
+        found = {
+            name: cursor.execute(f"pragma {name}").fetchone()[0]
+            for name in ("synchronous", "foreign_keys", "trusted_schema")
+        }
     assert found == {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0}
     assert settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "journal_mode=TRUNCATE" in safety.PRAGMAS
@@ -97,13 +110,24 @@ def test_author_is_never_approver_in_the_database(people: dict[str, models.User]
 
 
 def test_headers(as_: Callable[[str], Client], read_town: Any) -> None:
-    for path, who in (("/", "planner"), ("/anmelden/", ""), ("/hilfe/", ""), ("/nirgends/", "planner"), ("/abmelden/", "")):
+    for path, who in (
+        ("/", "planner"),
+        ("/anmelden/", ""),
+        ("/hilfe/", ""),
+        ("/nirgends/", "planner"),
+        ("/abmelden/", ""),
+    ):
         response = as_(who).get(path)
         policy = response["Content-Security-Policy"]
-        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy, path
+        assert (
+            "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+        ), path
         assert response["X-Content-Type-Options"] == "nosniff" and response["X-Frame-Options"] == "DENY"
         assert response["Cache-Control"] == "no-store, private"
-        assert response["Referrer-Policy"] == "same-origin" and response["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert (
+            response["Referrer-Policy"] == "same-origin"
+            and response["Cross-Origin-Opener-Policy"] == "same-origin"
+        )
 
 
 def test_unknown_hosts_get_nothing(read_town: Any) -> None:
@@ -114,13 +138,26 @@ def test_no_inline_style_or_script_and_no_unescaped_text() -> None:
     found = [
         f"{path.name}: {word}"
         for path in TEMPLATES.rglob("*.html")
-        for word in (' style="', "<style", "<script>", " onclick", " onload", "javascript:", "|safe", "autoescape off", "http://", "https://")
+        for word in (
+            ' style="',
+            "<style",
+            "<script>",
+            " onclick",
+            " onload",
+            "javascript:",
+            "|safe",
+            "autoescape off",
+            "http://",
+            "https://",
+        )
         if word in path.read_text("utf-8")
     ]
     assert found == []
 
 
-def test_errors_in_words(as_: Callable[[str], Client], read_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_in_words(
+    as_: Callable[[str], Client], read_town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "Diese Seite gibt es nicht" in as_("planner").get("/nirgends/").content.decode()
     assert "gehört nicht zu Ihren Rollen: Personen" not in as_("guest").get("/auftraege/").content.decode()
     assert "laufende und beendete Aufträge sehen" in as_("guest").get("/auftraege/").content.decode()
@@ -129,7 +166,10 @@ def test_errors_in_words(as_: Callable[[str], Client], read_town: Any, monkeypat
     client.raise_request_exception = False
     answer = client.get("/indikatoren/")
     assert answer.status_code == 500
-    assert "Hier ist etwas schiefgegangen" in answer.content.decode() and "ZeroDivision" not in answer.content.decode()
+    assert (
+        "Hier ist etwas schiefgegangen" in answer.content.decode()
+        and "ZeroDivision" not in answer.content.decode()
+    )
 
 
 def test_csrf(people: dict[str, models.User], read_town: Any) -> None:
@@ -138,7 +178,10 @@ def test_csrf(people: dict[str, models.User], read_town: Any) -> None:
     client = client_of(people["planner"], enforce_csrf_checks=True)
     answer = client.post("/auftraege/starten/", {"kind": "build"})
     assert answer.status_code == 403 and "stand zu lange offen" in answer.content.decode()
-    assert Client(enforce_csrf_checks=True).post("/anmelden/", {"login": "a", "password": "b"}).status_code == 403
+    assert (
+        Client(enforce_csrf_checks=True).post("/anmelden/", {"login": "a", "password": "b"}).status_code
+        == 403
+    )
 
 
 def test_log_lines_tell_no_values() -> None:
@@ -162,10 +205,15 @@ def test_kern_is_unchanged() -> None:
         assert hashlib.sha256((STATIC / "kern" / name).read_bytes()).hexdigest() == digest
     import gzip
 
-    assert gzip.decompress((STATIC / "kern" / "kern.min.css.gz").read_bytes()) == (STATIC / "kern" / "kern.min.css").read_bytes()
+    assert (
+        gzip.decompress((STATIC / "kern" / "kern.min.css.gz").read_bytes())
+        == (STATIC / "kern" / "kern.min.css").read_bytes()
+    )
 
 
-def test_a_form_sent_twice_counts_once(as_: Callable[[str], Client], people: dict[str, models.User], read_town: Any) -> None:
+def test_a_form_sent_twice_counts_once(
+    as_: Callable[[str], Client], people: dict[str, models.User], read_town: Any
+) -> None:
     client = as_("planner")
     sent = {"kind": "build", "once": "abc", "report": "x"}
     first = client.post("/auftraege/starten/", sent)
@@ -177,13 +225,20 @@ def test_a_form_sent_twice_counts_once(as_: Callable[[str], Client], people: dic
     assert models.AuditLine.objects.count() == 2
 
 
-def test_an_upload_over_the_limit_is_refused_while_it_comes_in(as_: Callable[[str], Client], read_town: Any, settings: Any) -> None:
+def test_an_upload_over_the_limit_is_refused_while_it_comes_in(
+    as_: Callable[[str], Client], read_town: Any, settings: Any
+) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     settings.UPLOAD_LIMIT = 300_000
-    answer = as_("planner").post("/konto/", {"name": "P", "file": SimpleUploadedFile("a.xlsx", b"x" * 400_000)})
+    answer = as_("planner").post(
+        "/konto/", {"name": "P", "file": SimpleUploadedFile("a.xlsx", b"x" * 400_000)}
+    )
     assert answer.status_code == 413 and "Die Datei ist zu groß" in answer.content.decode()
-    assert as_("planner").post("/konto/", {"file": SimpleUploadedFile("a.xlsx", b"x" * 200_000)}).status_code == 200
+    assert (
+        as_("planner").post("/konto/", {"file": SimpleUploadedFile("a.xlsx", b"x" * 200_000)}).status_code
+        == 200
+    )
     gc.collect()
     assert list(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload.*")) == []
 
@@ -197,7 +252,12 @@ def test_an_upload_over_the_limit_is_refused_while_it_comes_in(as_: Callable[[st
     ],
 )
 def test_busy_and_full(
-    error: Exception, status: int, words: str, as_: Callable[[str], Client], read_town: Any, monkeypatch: pytest.MonkeyPatch
+    error: Exception,
+    status: int,
+    words: str,
+    as_: Callable[[str], Client],
+    read_town: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise error

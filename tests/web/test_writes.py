@@ -18,8 +18,13 @@ from lebenslagen.web.services.base import writes
 from tests.web.conftest import make_user
 from tests.web.writes import EXAMPLES
 
-MODULES = [importlib.import_module(f"lebenslagen.web.services.{m.name}") for m in pkgutil.iter_modules(services.__path__)]
-SERVICES: dict[str, Callable[..., Any]] = {name: f for module in MODULES for name, f in services_of(module).items()}
+MODULES = [
+    importlib.import_module(f"lebenslagen.web.services.{m.name}")
+    for m in pkgutil.iter_modules(services.__path__)
+]
+SERVICES: dict[str, Callable[..., Any]] = {
+    name: f for module in MODULES for name, f in services_of(module).items()
+}
 
 
 def test_every_service_has_an_example() -> None:
@@ -119,7 +124,9 @@ def test_taking_back_asks_for_no_less_than_doing(people: dict[str, models.User])
     for person in ("planner", "approver", "reader", "guest"):
         with pytest.raises(NotAllowed):
             history.revert(line.number, by=people[person])
-    accounts.grant(people["reader"], "values.see", by=models.User.objects.get(pk=make_user("zweite", "approver").pk))
+    accounts.grant(
+        people["reader"], "values.see", by=models.User.objects.get(pk=make_user("zweite", "approver").pk)
+    )
     with pytest.raises(NotAllowed):
         history.revert(models.AuditLine.objects.latest("number").number, by=people["admin"])
 

@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 
 __all__ = ["JsonLines"]
 
-KEPT = ("method", "route", "status", "milliseconds", "user", "job", "step", "process")
+KEPT = ("method", "route", "status", "milliseconds", "user", "job", "step")
 
 
 class JsonLines(logging.Formatter):
     """One JSON object a line. Of an exception its kind and place are told, not its message: that may hold values."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "event": str(record.msg) if record.name.startswith("lebenslagen") else record.name,
         }
-        line |= {name: getattr(record, name) for name in KEPT if hasattr(record, name) and name not in ("process",)}
+        line |= {name: getattr(record, name) for name in KEPT if hasattr(record, name)}
         if record.exc_info and record.exc_info[0]:
             line["fault"] = record.exc_info[0].__name__
             line["place"] = _places(record)

@@ -24,8 +24,9 @@ __all__ = ["POLICY", "faults", "headers", "language", "logged", "second_factor",
 
 View = Callable[[HttpRequest], HttpResponse]
 POLICY = {
-    "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:", "font-src": "'self'",
-    "connect-src": "'self'", "form-action": "'self'", "frame-ancestors": "'none'", "base-uri": "'none'",
+    "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:",
+    "font-src": "'self'", "connect-src": "'self'", "form-action": "'self'", "frame-ancestors": "'none'",
+    "base-uri": "'none'",
 }  # fmt: skip
 log = logging.getLogger("lebenslagen.web")
 
@@ -38,7 +39,11 @@ def logged(get_response: View) -> View:
         response = get_response(request)
         match = getattr(request, "resolver_match", None)
         level = logging.ERROR if response.status_code >= 500 else logging.INFO
-        told = {"method": request.method, "route": match.route if match else "", "status": response.status_code}
+        told = {
+            "method": request.method,
+            "route": match.route if match else "",
+            "status": response.status_code,
+        }
         log.log(level, "request", extra={**told, "milliseconds": round((time.monotonic() - begin) * 1000)})
         return response
 
@@ -52,6 +57,10 @@ def headers(get_response: View) -> View:
         response = get_response(request)
         policy = {**POLICY, **getattr(response, "policy", {})}
         response["Content-Security-Policy"] = "; ".join(f"{name} {rule}" for name, rule in policy.items())
+        if getattr(response, "anybody", False):  # a file for everybody: the same for all, whoever asks
+            response.cookies.clear()
+            for name in ("Vary", "Content-Language"):
+                del response[name]
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         if not response.has_header("Cache-Control"):
@@ -83,9 +92,15 @@ def session_limits(get_response: View) -> View:
 
     def run(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            row = UserSession.objects.filter(session=request.session.session_key or "-", user=request.user).first()
+            row = UserSession.objects.filter(
+                session=request.session.session_key or "-", user=request.user
+            ).first()
             now = timezone.now()
-            if row is None or now - row.seen_at > settings.SESSION_IDLE or now - row.started_at > settings.SESSION_ABSOLUTE:
+            if (
+                row is None
+                or now - row.seen_at > settings.SESSION_IDLE
+                or now - row.started_at > settings.SESSION_ABSOLUTE
+            ):
                 logout(request)
                 request.session_ended = True  # type: ignore[attr-defined]
             elif abs(now - row.seen_at) > timedelta(seconds=30):  # spares a write a page
@@ -95,7 +110,9 @@ def session_limits(get_response: View) -> View:
     return run
 
 
-FREE_OF_FACTOR = frozenset({"account", "account-factor", "logout", "language", "help", "accessibility", "imprint", "privacy"})
+FREE_OF_FACTOR = frozenset(
+    {"account", "account-factor", "logout", "language", "help", "accessibility", "imprint", "privacy"}
+)
 
 
 def second_factor(get_response: View) -> View:

@@ -39,7 +39,9 @@ class Hasher(Argon2PasswordHasher):
 class Backend(ModelBackend):
     """Accepts the login name or the e-mail address, in any capitals; takes as long for people who do not exist."""
 
-    def authenticate(self, request: Any, username: str | None = None, password: str | None = None, **_: Any) -> Any:
+    def authenticate(
+        self, request: Any, username: str | None = None, password: str | None = None, **_: Any
+    ) -> Any:
         if not username or not password:
             return None
         user = _person(username)

@@ -81,11 +81,9 @@ def scope_of(obj: Any) -> Scope | None:
 
 def _memberships(user: User) -> tuple[Membership, ...]:
     """Read once a request: the user object lives as long as one."""
-    kept = getattr(user, "_held", None)
-    if kept is None:
-        kept = tuple(user.memberships.all()) if user.is_active else ()
-        user._held = kept  # type: ignore[attr-defined]
-    return kept
+    if not hasattr(user, "held"):
+        user.held = tuple(user.memberships.all()) if user.is_active else ()  # type: ignore[attr-defined]
+    return user.held  # type: ignore[attr-defined]
 
 
 def _reaches(membership: Membership, within: frozenset[str], scope: Scope | None) -> bool:

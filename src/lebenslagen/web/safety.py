@@ -15,7 +15,9 @@ from lebenslagen.errors import Fault, ProjectError
 __all__ = ["database", "hosts", "own_folder", "project_directory", "secret_key"]
 
 # Locks and renames of SQLite cannot be trusted there (names as in /proc/mounts).
-NETWORK = frozenset("nfs nfs4 cifs smb3 smbfs ncpfs fuse.sshfs fuse.glusterfs ceph glusterfs 9p afs davfs".split())
+NETWORK = frozenset(
+    "nfs nfs4 cifs smb3 smbfs ncpfs fuse.sshfs fuse.glusterfs ceph glusterfs 9p afs davfs".split()
+)
 PRAGMAS = "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
 
 
@@ -86,7 +88,9 @@ def database(url: str, project: Path) -> dict[str, Any]:
 def _postgresql(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
-        raise ProjectError(Fault("database-unknown", "LEBENSLAGEN_DATABASE_URL", {"kind": parts.scheme or "–"}))
+        raise ProjectError(
+            Fault("database-unknown", "LEBENSLAGEN_DATABASE_URL", {"kind": parts.scheme or "–"})
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
@@ -120,7 +124,9 @@ def file_system(folder: Path, mounts: str = "") -> str:
         lines = (mounts or Path("/proc/self/mounts").read_text("utf-8")).splitlines()
     except OSError:
         return ""
-    found = [(line.split()[1].replace("\\040", " "), line.split()[2]) for line in lines if len(line.split()) > 2]
+    found = [
+        (line.split()[1].replace("\\040", " "), line.split()[2]) for line in lines if len(line.split()) > 2
+    ]
     here = folder.resolve()
     fitting = [(point, kind) for point, kind in found if here == Path(point) or Path(point) in here.parents]
     return max(fitting, key=lambda pair: len(pair[0]), default=("", ""))[1]

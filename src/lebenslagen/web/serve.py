@@ -40,7 +40,7 @@ class _Part:
         from lebenslagen.web.worker import die_with_parent
 
         self.since = time.monotonic()
-        self.process = subprocess.Popen(self.command, preexec_fn=die_with_parent)
+        self.process = subprocess.Popen(self.command, preexec_fn=die_with_parent)  # noqa: PLW1509 - no threads here
 
     def look(self) -> bool:
         """Start it again where it died; False where it dies again and again."""
@@ -63,12 +63,17 @@ def serve(root: Path, port: int, *, demo: bool, say: Callable[[str], None], t: T
     Raises ProjectError where the port is taken.
     """
     _port_is_free(port)
-    os.environ.update(LEBENSLAGEN_PROJECT=str(root.resolve()), DJANGO_SETTINGS_MODULE="lebenslagen.web.settings")
+    os.environ.update(
+        LEBENSLAGEN_PROJECT=str(root.resolve()), DJANGO_SETTINGS_MODULE="lebenslagen.web.settings"
+    )
     module = [sys.executable, "-m", "lebenslagen.web.serve"]
     ready = subprocess.run([*module, "prepare", str(port), t.language, "demo" if demo else ""], check=False)
     if ready.returncode:
         return ready.returncode
-    parts = (_Part("web", [*module, "web", str(port)]), _Part("worker", [sys.executable, "-m", "lebenslagen.web.worker"]))
+    parts = (
+        _Part("web", [*module, "web", str(port)]),
+        _Part("worker", [sys.executable, "-m", "lebenslagen.web.worker"]),
+    )
     return _supervise(parts, say, t)
 
 
@@ -80,7 +85,9 @@ def _port_is_free(port: int) -> None:
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
-            raise ProjectError(Fault("port-taken", f"{HOST}:{port}", {"port": port, "next": port + 1})) from None
+            raise ProjectError(
+                Fault("port-taken", f"{HOST}:{port}", {"port": port, "next": port + 1})
+            ) from None
 
 
 def _supervise(parts: tuple[_Part, ...], say: Callable[[str], None], t: Texts) -> int:
@@ -142,7 +149,11 @@ def _prepare(port: int, language: str, demo: bool) -> int:
     token = accounts.first_administrator()
     _say(t("Open in the browser: {address}", address=f"{address}/"))
     if token:
-        _say(t("Nobody administers this installation yet. This link makes the first administrator; it works once:"))
+        _say(
+            t(
+                "Nobody administers this installation yet. This link makes the first administrator; it works once:"
+            )
+        )
         _say(f"    {address}{accounts.link_for(token)}")
     _say(t("Ends with Ctrl-C."))
     return 0
@@ -179,13 +190,18 @@ def _web(port: int) -> int:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    proxy = {"trusted_proxy": HOST, "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto", "trusted_proxy_count": 1}
+    proxy = {
+        "trusted_proxy": HOST,
+        "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto",
+        "trusted_proxy_count": 1,
+    }
     from django.conf import settings
 
     _say_too_big(settings.UPLOAD_LIMIT)
     waitress.serve(
         application, host=HOST, port=port, threads=THREADS, ident="", channel_timeout=60, cleanup_interval=10,
-        max_request_body_size=settings.UPLOAD_LIMIT + 2 * 1024 * 1024, connection_limit=200, clear_untrusted_proxy_headers=True,
+        max_request_body_size=settings.UPLOAD_LIMIT + 2 * 1024 * 1024, connection_limit=200,
+        clear_untrusted_proxy_headers=True,
         **(proxy if settings.HTTPS else {}),
     )  # fmt: skip
     return 0
@@ -202,10 +218,14 @@ def _say_too_big(limit: int) -> None:
 
     t, kind = texts(), FAULTS["file-too-big"]
     said, remedy = escape(t(kind.message, limit=limit // 1024 // 1024)), escape(t(kind.remedy))
-    page = f'<!doctype html><html lang="{t.language}"><meta charset="utf-8"><title>413</title><h1>{said}</h1><p>{remedy}</p></html>'
+    head = f'<!doctype html><html lang="{t.language}"><meta charset="utf-8"><title>413</title>'
+    page = f"{head}<h1>{said}</h1><p>{remedy}</p></html>"
 
     def to_response(self: object, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
-        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", "default-src 'none'")]
+        headers = [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Security-Policy", "default-src 'none'"),
+        ]
         return "413 Request Entity Too Large", headers, page.encode()
 
     utilities.RequestEntityTooLarge.to_response = to_response

@@ -1,8 +1,8 @@
 """Settings of the web application, from a project directory and the environment; it refuses to start unsafely.
 
-``LEBENSLAGEN_PROJECT`` names the project directory, ``LEBENSLAGEN_DATABASE_URL`` a PostgreSQL database (default: a SQLite
-file in the project), ``LEBENSLAGEN_HOSTS`` further host names separated by commas, ``LEBENSLAGEN_HTTPS=1`` says that a
-proxy in front speaks TLS. There is no debug mode.
+``LEBENSLAGEN_PROJECT`` names the project directory, ``LEBENSLAGEN_DATABASE_URL`` a PostgreSQL database (default: a
+SQLite file in the project), ``LEBENSLAGEN_HOSTS`` further host names separated by commas, ``LEBENSLAGEN_HTTPS=1`` says
+that a proxy in front speaks TLS. There is no debug mode.
 """
 
 from __future__ import annotations
@@ -131,7 +131,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = str(OWN / "uploads")
-FILE_UPLOAD_HANDLERS = ["lebenslagen.web.uploads.Limited", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = [
+    "lebenslagen.web.uploads.Limited",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- language, time, static files -----------------------------------------------------------------------------
 LANGUAGE_CODE = "de"
@@ -140,7 +143,10 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "CET"
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [Path(__file__).parent / "static", ("fonts", Path(__file__).parent.parent / "atlas" / "static" / "fonts")]
+STATICFILES_DIRS = [
+    Path(__file__).parent / "static",
+    ("fonts", Path(__file__).parent.parent / "atlas" / "static" / "fonts"),
+]
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -153,9 +159,15 @@ LOGGING = {
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["lines"], "level": "WARNING"},
     "loggers": {
-        "lebenslagen": {"level": os.environ.get("LEBENSLAGEN_LOG", "WARNING"), "handlers": ["lines"], "propagate": False},
+        "lebenslagen": {
+            "level": os.environ.get("LEBENSLAGEN_LOG", "WARNING"),
+            "handlers": ["lines"],
+            "propagate": False,
+        },
         "axes": {"level": "ERROR"},
-        "django.request": {"level": "CRITICAL"},  # answers are logged by our own line, without address and values
+        "django.request": {
+            "level": "CRITICAL"
+        },  # answers are logged by our own line, without address and values
         "django.security": {"level": "CRITICAL"},
         "waitress.queue": {"level": "ERROR"},
     },

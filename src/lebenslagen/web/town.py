@@ -6,7 +6,6 @@ permission *values.see*; computing services use `open_works` themselves.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -89,7 +88,9 @@ class Town:
     def released(self, report: str = "") -> Release | None:
         """The release in force of a report, or None."""
         declared = self.report(report)
-        digest = self.kept(("published", declared.key), lambda: self.project.published(declared.key, declared.audience))
+        digest = self.kept(
+            ("published", declared.key), lambda: self.project.published(declared.key, declared.audience)
+        )
         return self.kept(("release", digest), lambda: self.project.release(digest)) if digest else None
 
     def edition(self, report: str = "", language: str = "de") -> Edition | None:
@@ -98,7 +99,10 @@ class Town:
         None where neither is there yet: protecting is a job, never done while a page waits.
         """
         declared = self.report(report)
-        return self.kept(("edition", declared.key, language, self._drawn(declared)), lambda: self._edition(declared, language))  # type: ignore[no-any-return]
+        return self.kept(
+            ("edition", declared.key, language, self._drawn(declared)),
+            lambda: self._edition(declared, language),
+        )  # type: ignore[no-any-return]
 
     def _drawn(self, declared: DeclaredReport) -> bool:
         from lebenslagen.project import publish
@@ -113,7 +117,7 @@ class Town:
 
 def _times(path: Path) -> tuple[int, int]:
     try:
-        found = os.stat(path)
+        found = path.stat()
     except OSError:
         return (0, 0)
     return (found.st_mtime_ns, found.st_size)

@@ -20,7 +20,14 @@ class TooBig(SuspiciousOperation, DataError):
 class Limited(FileUploadHandler):
     """Counts what arrives and refuses the rest of a request that is too big. Raises TooBig."""
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: Any = None) -> None:  # noqa: N803
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803 - Django hands it over by this name
+        content_length: int,
+        boundary: bytes,
+        encoding: Any = None,
+    ) -> None:
         self.come = 0
         if content_length > settings.UPLOAD_LIMIT + 1024 * 1024:
             self._refuse()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lebenslagen.web.views import accounts, errors, indicators, info, jobs, maps, overview, quarters
+from lebenslagen.web.views import accounts, errors, indicators, info, jobs, maps, overview, public, quarters, releases, reports
 
 __all__ = ["urlpatterns"]
 
@@ -17,6 +17,36 @@ urlpatterns = [
     # --- quarters
     path("quartiere/", quarters.listed, name="quarters"),
     path("quartiere/<str:level>/<str:area>/", quarters.profile, name="quarter"),
+    # --- releases
+    path("freigaben/", releases.listed, name="releases"),
+    path("freigaben/neu/", releases.new, name="release-new"),
+    path("freigaben/verzeichnis/", releases.ledger, name="ledger"),
+    path("freigaben/zurueckziehen/<str:digest>/", releases.withdraw, name="release-withdraw"),
+    path("freigaben/<int:pk>/", releases.release, name="release"),
+    path("freigaben/<int:pk>/tabelle/", releases.table, name="release-table"),
+    path("freigaben/<int:pk>/schuetzen/", releases.protect, name="release-protect"),
+    path("freigaben/<int:pk>/einreichen/", releases.submit, name="release-submit"),
+    path("freigaben/<int:pk>/zuruecknehmen/", releases.recall, name="release-recall"),
+    path("freigaben/<int:pk>/entscheiden/", releases.decide, name="release-decide"),
+    # --- reports
+    path("berichte/", reports.listed, name="reports"),
+    path("berichte/ausgaben/<str:name>/<path:path>", reports.edition, name="edition"),
+    path("berichte/<str:key>/", reports.report, name="report"),
+    path("berichte/<str:key>/kapitel/", reports.arrange, name="report-arrange"),
+    path("berichte/<str:key>/text/<str:chapter>/", reports.text, name="report-text"),
+    path("berichte/<str:key>/vorschau/", reports.whole, name="report-whole"),
+    path("berichte/<str:key>/vorschau/<str:chapter>/", reports.preview, name="report-preview"),
+    path("berichte/<str:key>/ausgabe/", reports.make, name="report-make"),
+    # --- public
+    path("atlas/", public.atlas, name="atlas"),
+    path("atlas/v/<str:digest>/<path:path>", public.atlas_of, name="atlas-release-file"),
+    path("atlas/v/<str:digest>/", public.atlas_of, name="atlas-release"),
+    path("atlas/<path:path>", public.atlas, name="atlas-file"),
+    path("bericht/", public.report, name="report-public"),
+    path("bericht/v/<str:digest>/<path:path>", public.report_of, name="report-release-file"),
+    path("bericht/v/<str:digest>/", public.report_of, name="report-release"),
+    path("bericht/<path:path>", public.report, name="report-public-file"),
+    path("sitemap.xml", public.sitemap, name="sitemap"),
     # --- jobs
     path("auftraege/", jobs.listed, name="jobs"),
     path("auftraege/starten/", jobs.start, name="job-start"),
@@ -37,7 +67,7 @@ urlpatterns = [
     path("konto/zweiter-faktor/entfernen/", accounts.remove_factor, name="account-factor-remove"),
     path("konto/sitzungen/beenden/", accounts.end_sessions, name="account-end-sessions"),
     # --- everybody
-    path("hilfe/", info.help, name="help"),
+    path("hilfe/", info.assistance, name="help"),
     path("barrierefreiheit/", info.accessibility, name="accessibility"),
     path("impressum/", info.imprint, name="imprint"),
     path("datenschutz/", info.privacy, name="privacy"),

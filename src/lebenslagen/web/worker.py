@@ -1,8 +1,8 @@
 """The worker: takes jobs one after the other and runs each in a child process.
 
-The worker itself stays small; it keeps the lease while the child computes, and ends the child when the job is cancelled
-or no longer ours. The child dies with its worker. ``python -m lebenslagen.web.worker`` runs it, with a job and its token
-behind it runs one child.
+The worker itself stays small; it keeps the lease while the child computes, and ends the child when the job is
+cancelled or no longer ours. The child dies with its worker. ``python -m lebenslagen.web.worker`` runs it, with a job
+and its token behind it runs one child.
 """
 
 from __future__ import annotations
@@ -68,8 +68,12 @@ def run_child(pk: int, token: int) -> int:
     except MemoryError:
         jobs.reset(job, Job.FAILED, (Fault("job-memory", job.kind, {}),))
     except OSError as error:
-        jobs.reset(job, Job.FAILED, (Fault("job-disk", job.kind, {"reason": error.strerror or type(error).__name__}),))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the job ends with a reason
+        jobs.reset(
+            job,
+            Job.FAILED,
+            (Fault("job-disk", job.kind, {"reason": error.strerror or type(error).__name__}),),
+        )
+    except Exception as error:
         log.exception("job broken", extra={"job": pk, "step": job.step})
         jobs.reset(job, Job.FAILED, (Fault("job-broken", job.kind, {"kind": type(error).__name__}),))
     finally:
@@ -83,7 +87,9 @@ def _work(job: Job) -> Work:
     from lebenslagen.web.jobs import Work
 
     root = Path(settings.PROJECT)
-    staging = root / "ausgabe" / f".auftrag-{job.pk}.{os.getpid()}.part"  # swept like any other remains of a dead process
+    staging = (
+        root / "ausgabe" / f".auftrag-{job.pk}.{os.getpid()}.part"
+    )  # swept like any other remains of a dead process
     language = job.by.language if job.by else "de"
     return Work(job, root, staging, texts(language), job.by.name if job.by else "System")
 
@@ -133,7 +139,7 @@ def turn() -> bool:
     if job is None:
         return False
     reached("claimed")
-    child = subprocess.Popen([*CHILD, str(job.pk), str(job.token)], preexec_fn=die_with_parent)
+    child = subprocess.Popen([*CHILD, str(job.pk), str(job.token)], preexec_fn=die_with_parent)  # noqa: PLW1509 - no threads here
     try:
         _watch(job, child)
     finally:

@@ -12,10 +12,10 @@ __all__ = ["Code", "Factor", "Join", "Login", "NewPassword", "Password", "Profil
 LENGTH = N_("At least 12 characters. A sentence of four or five words is easy to remember and hard to guess.")
 
 
-def _password(label: str, help: str = "", *, new: bool = True) -> forms.CharField:
+def _password(label: str, hint: str = "", *, new: bool = True) -> forms.CharField:
     kind = "new-password" if new else "current-password"
     return forms.CharField(
-        label=label, help_text=help, strip=False, max_length=200,
+        label=label, help_text=hint, strip=False, max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": kind}),
     )  # fmt: skip
 
@@ -65,7 +65,11 @@ class Join(NewPassword):
 
     field_order = ("name", "login", "email", "password", "again")
 
-    name = forms.CharField(label=N_("First and last name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=N_("First and last name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     login = forms.RegexField(
         r"^[A-Za-z0-9][A-Za-z0-9._-]{1,58}$", label=N_("Login name"), max_length=60,
         help_text=N_("Letters, digits, full stop and hyphen."),
@@ -88,6 +92,12 @@ class Password(NewPassword):
 class Profile(Form):
     """Name, address and language of one's own account."""
 
-    name = forms.CharField(label=N_("First and last name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(label=N_("E-mail address"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    name = forms.CharField(
+        label=N_("First and last name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=N_("E-mail address"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
     language = forms.ChoiceField(label=N_("Language"), choices=(("de", "Deutsch"), ("en", "English")))

@@ -22,9 +22,9 @@ from lebenslagen.web.roles import ADMIN, ROLES
 from lebenslagen.web.services.base import change, writes
 
 __all__ = [
-    "accept", "change_password", "drop_factor", "end_sessions", "enrol_factor", "first_administrator", "grant", "invite",
-    "link_for", "new_codes", "open_link", "require_factor", "reset_link", "revoke_grant", "revoke_link", "set_active",
-    "set_profile", "set_roles",
+    "accept", "change_password", "drop_factor", "end_sessions", "enrol_factor", "first_administrator",
+    "grant", "invite", "link_for", "new_codes", "open_link", "require_factor", "reset_link",
+    "revoke_grant", "revoke_link", "set_active", "set_profile", "set_roles",
 ]  # fmt: skip
 
 VALID = timedelta(days=7)
@@ -52,7 +52,13 @@ def link_for(token: str) -> str:
 
 @writes("person.invite", N_("Person invited"))
 def invite(
-    *, by: User | System, name: str, role: str, email: str = "", department: str = "", areas: tuple[str, ...] = ()
+    *,
+    by: User | System,
+    name: str,
+    role: str,
+    email: str = "",
+    department: str = "",
+    areas: tuple[str, ...] = (),
 ) -> tuple[models.Invitation, str]:
     """Invite a person; returns the invitation and the token of its link, which is told once and not kept."""
     require(by, "people.manage")
@@ -96,7 +102,11 @@ def revoke_link(pk: int, *, by: User | System) -> None:
         models.Invitation.objects.filter(pk=pk).update(revoked_at=timezone.now())
 
 
-@writes("person.join", N_("Invitation accepted"), lasting=N_("A person has joined; she can be deactivated instead."))
+@writes(
+    "person.join",
+    N_("Invitation accepted"),
+    lasting=N_("A person has joined; she can be deactivated instead."),
+)
 def accept(token: str, *, login: str, name: str, email: str = "", password: str) -> User:
     """Use up a one-time link: a new person with the invited role, or a new password for a known one.
 
@@ -114,7 +124,9 @@ def accept(token: str, *, login: str, name: str, email: str = "", password: str)
         _set_password(user, password)
         told.key = str(user.pk)
         if link.user is None:
-            models.Membership.objects.create(user=user, role=link.role, department=link.department, areas=link.areas)
+            models.Membership.objects.create(
+                user=user, role=link.role, department=link.department, areas=link.areas
+            )
     return user
 
 
@@ -128,7 +140,11 @@ def _set_password(user: User, password: str) -> None:
     _end(user)
 
 
-@writes("account.password", N_("Password changed"), lasting=N_("Passwords are kept as digests only; choose a new one."))
+@writes(
+    "account.password",
+    N_("Password changed"),
+    lasting=N_("Passwords are kept as digests only; choose a new one."),
+)
 def change_password(user: User, *, by: User, old: str, new: str, keep: str = "") -> None:
     """Change one's own password; all other sessions end."""
     require(by, "account.own")
@@ -160,7 +176,10 @@ def set_roles(user: User, roles: tuple[dict[str, Any], ...], *, by: User, base: 
         user.memberships.all().delete()
         for row in roles:
             models.Membership.objects.create(
-                user=user, role=row["role"], department=row.get("department", ""), areas=list(row.get("areas", ()))
+                user=user,
+                role=row["role"],
+                department=row.get("department", ""),
+                areas=list(row.get("areas", ())),
             )
         _administrator_remains()
 
@@ -228,7 +247,9 @@ def enrol_factor(user: User, *, by: User, key: str, code: str) -> tuple[str, ...
     clock = TOTP(bytes.fromhex(key))
     clock.time = time.time()
     if by.pk != user.pk or not code.isdigit() or not clock.verify(int(code), tolerance=1):
-        raise ValidationError({"code": N_("This code does not fit. Check the time of your phone and take the next code.")})
+        raise ValidationError(
+            {"code": N_("This code does not fit. Check the time of your phone and take the next code.")}
+        )
     with change(by, "user", user.pk):
         TOTPDevice.objects.filter(user=user).delete()
         TOTPDevice.objects.create(user=user, name="totp", key=key, confirmed=True, last_t=clock.t())
@@ -271,7 +292,11 @@ def drop_factor(user: User, *, by: User) -> None:
 # --- sessions ---------------------------------------------------------------------------------------------------
 
 
-@writes("account.end-sessions", N_("Sessions ended"), lasting=N_("An ended session cannot be continued; log in again."))
+@writes(
+    "account.end-sessions",
+    N_("Sessions ended"),
+    lasting=N_("An ended session cannot be continued; log in again."),
+)
 def end_sessions(user: User, *, by: User, only: int | None = None, keep: str = "") -> None:
     """End one of one's own sessions, or all but the present one."""
     require(by, "account.own")

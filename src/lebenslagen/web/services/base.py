@@ -118,7 +118,9 @@ class Change:
 
 
 @contextlib.contextmanager
-def change(by: models.User | System, kind: str, key: object = "", *, why: str = "", base: str | None = None) -> Iterator[Change]:
+def change(
+    by: models.User | System, kind: str, key: object = "", *, why: str = "", base: str | None = None
+) -> Iterator[Change]:
     """Read the state of an object, let it be changed, read it again and write the line.
 
     `base`: digest of the state the person saw. Raises Conflict where the object has changed since then.

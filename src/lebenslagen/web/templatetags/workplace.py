@@ -97,19 +97,31 @@ def field(context: Any, bound: Any) -> dict[str, Any]:
     errors = [said(str(error)) for error in bound.errors]
     described = [help_id] * bool(bound.help_text) + [error_id] * bool(errors)
     kind = getattr(bound.field.widget, "input_type", "textarea")
-    one = kind not in ("radio",) and not getattr(bound.field.widget, "many", False)
-    attrs = {"class": CLASSES.get(kind, "kern-form-input__input"), "aria-describedby": " ".join(described) or None}
+    one = kind != "radio" and not getattr(bound.field.widget, "many", False)
+    attrs = {
+        "class": CLASSES.get(kind, "kern-form-input__input"),
+        "aria-describedby": " ".join(described) or None,
+    }
     attrs |= {"aria-invalid": "true"} if errors else {}
     return {
-        "bound": bound, "kind": kind, "label": said(str(bound.label)), "help": said(str(bound.help_text)) if bound.help_text else "",
-        "errors": errors, "help_id": help_id, "error_id": error_id, "optional": not bound.field.required, "t": said,
-        "widget": bound.as_widget(attrs={k: v for k, v in attrs.items() if v}) if one else "", "one": one,
-        "choices": [] if one else [{"tag": w.tag(), "label": said(str(w.choice_label)), "id": w.id_for_label} for w in bound],
+        "bound": bound, "kind": kind, "label": said(str(bound.label)), "errors": errors, "t": said,
+        "help": said(str(bound.help_text)) if bound.help_text else "", "help_id": help_id, "error_id": error_id,
+        "optional": not bound.field.required, "one": one,
+        "widget": bound.as_widget(attrs={k: v for k, v in attrs.items() if v}) if one else "",
+        "choices": [] if one else [_choice(w, said) for w in bound],
         "kern": {"select": "kern-form-input__select-wrapper"}.get(kind, ""),
     }  # fmt: skip
 
 
-CLASSES = {"select": "kern-form-input__select", "checkbox": "kern-form-check__checkbox", "radio": "kern-form-check__radio"}
+def _choice(widget: Any, said: Texts) -> dict[str, str]:
+    return {"tag": widget.tag(), "label": said(str(widget.choice_label)), "id": widget.id_for_label}
+
+
+CLASSES = {
+    "select": "kern-form-input__select",
+    "checkbox": "kern-form-check__checkbox",
+    "radio": "kern-form-check__radio",
+}
 
 
 @register.inclusion_tag("parts/error_summary.html", takes_context=True)

@@ -35,7 +35,9 @@ HALF_WAY = timedelta(minutes=5)  # between password and code
 def _next(request: HttpRequest) -> str:
     """Where to go after the login: only inside this application."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe and wanted.startswith("/") else reverse("overview")
 
 
@@ -47,7 +49,9 @@ def login(request: Any) -> HttpResponse:
     form = forms.Login(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
-        user = auth.authenticate(request, username=form.cleaned_data["login"], password=form.cleaned_data["password"])
+        user = auth.authenticate(
+            request, username=form.cleaned_data["login"], password=form.cleaned_data["password"]
+        )
         if user is not None:
             return _half_way(request, user) if _devices(user) else _enter(request, user)
         locked = getattr(request, "axes_locked_out", False)
@@ -60,7 +64,11 @@ def login(request: Any) -> HttpResponse:
 def _half_way(request: Any, user: models.User) -> HttpResponse:
     """The password was right; the session knows nobody yet but waits for the code."""
     request.session.flush()
-    request.session["half"] = {"user": user.pk, "until": (timezone.now() + HALF_WAY).timestamp(), "next": _next(request)}
+    request.session["half"] = {
+        "user": user.pk,
+        "until": (timezone.now() + HALF_WAY).timestamp(),
+        "next": _next(request),
+    }
     return redirect("login-code")
 
 
@@ -96,7 +104,9 @@ def _enter(request: Any, user: models.User, to: str = "") -> HttpResponse:
     models.UserSession.objects.filter(session=request.session.session_key).delete()
     models.UserSession.objects.create(session=request.session.session_key, user=user, device=_device(request))
     response = redirect(to)
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, max_age=31536000, samesite="Lax", secure=settings.HTTPS)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, user.language, max_age=31536000, samesite="Lax", secure=settings.HTTPS
+    )
     return response
 
 
@@ -125,7 +135,9 @@ def language(request: Any) -> HttpResponse:
     """German or English; stays on the page."""
     code = "en" if request.POST.get("language") == "en" else "de"
     response = redirect(_next(request))
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=31536000, samesite="Lax", secure=settings.HTTPS)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, max_age=31536000, samesite="Lax", secure=settings.HTTPS
+    )
     return response
 
 
@@ -139,7 +151,10 @@ def invitation(request: Any, token: str) -> HttpResponse:
     """A one-time link: join, or choose a new password."""
     link = accounts.open_link(token)
     if link is None:
-        title, sentence = N_("This link is no longer good"), N_("It works once and for some days only. Please ask for a new one.")
+        title, sentence = (
+            N_("This link is no longer good"),
+            N_("It works once and for some days only. Please ask for a new one."),
+        )
         return show(request, "fehler.html", status=410, title=request.t(title), sentence=request.t(sentence))
     kind = forms.NewPassword if link.user else forms.Join
     form = kind(request.POST or None, initial={"name": link.name, "email": link.email})
@@ -172,7 +187,9 @@ def lacks_factor(request: Any) -> bool:
     """Whether this person must set up a second factor before anything else."""
     if request.session.get("factor") == "there":
         return False
-    required = models.RoleSetting.objects.filter(role__in=role_keys(request.user), second_factor=True).exists()
+    required = models.RoleSetting.objects.filter(
+        role__in=role_keys(request.user), second_factor=True
+    ).exists()
     if not required:
         return False
     there = _devices(request.user)
@@ -191,11 +208,18 @@ def account(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         accounts.set_profile(user, by=user, **form.cleaned_data)
         response = done(request, N_("Your account was changed."), "account")
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], samesite="Lax", secure=settings.HTTPS)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            form.cleaned_data["language"],
+            samesite="Lax",
+            secure=settings.HTTPS,
+        )
         return response
     sessions = models.UserSession.objects.filter(user=user).order_by("-seen_at")
     here = request.session.session_key
-    return show(request, "konto/konto.html", form=form, sessions=sessions, here=here, has_factor=_devices(user))
+    return show(
+        request, "konto/konto.html", form=form, sessions=sessions, here=here, has_factor=_devices(user)
+    )
 
 
 @page("account.own", "GET", "POST")
@@ -206,11 +230,16 @@ def password(request: Any) -> HttpResponse:
         data = form.cleaned_data
         keep = request.session.session_key
         try:
-            accounts.change_password(request.user, by=request.user, old=data["old"], new=data["password"], keep=keep)
+            accounts.change_password(
+                request.user, by=request.user, old=data["old"], new=data["password"], keep=keep
+            )
         except ValidationError as error:
             form.take(error)
         else:
-            return _still_here(request, done(request, N_("Your password was changed; your other sessions have ended."), "account"))
+            return _still_here(
+                request,
+                done(request, N_("Your password was changed; your other sessions have ended."), "account"),
+            )
     return show(request, "konto/passwort.html", form=form)
 
 
@@ -229,17 +258,20 @@ def factor(request: Any) -> HttpResponse:
     form = forms.Factor(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            fresh = accounts.enrol_factor(request.user, by=request.user, key=key, code=form.cleaned_data["code"])
+            fresh = accounts.enrol_factor(
+                request.user, by=request.user, key=key, code=form.cleaned_data["code"]
+            )
         except ValidationError as error:
             form.take(error)
         else:
             del request.session["new_factor"]
             return show(request, "konto/codes.html", codes=fresh)
     required = lacks_factor(request)
-    return show(request, "konto/faktor.html", form=form, required=required, **_shown(request.user, key))
+    picture, groups = _shown(request.user, key)
+    return show(request, "konto/faktor.html", form=form, required=required, picture=picture, groups=groups)
 
 
-def _shown(user: models.User, key: str) -> dict[str, str]:
+def _shown(user: models.User, key: str) -> tuple[str, str]:
     """The secret as a picture to scan and as groups of four to type."""
     import base64
     import io
@@ -253,9 +285,11 @@ def _shown(user: models.User, key: str) -> dict[str, str]:
     label = quote(f"{town().name}: {user.login}")
     address = f"otpauth://totp/{label}?secret={plain}&issuer={quote('lebenslagen')}"
     picture = io.BytesIO()
-    segno.make(address, error="m").save(picture, kind="svg", scale=5, border=4, light="#fff", xmldecl=False, svgns=True)
+    segno.make(address, error="m").save(
+        picture, kind="svg", scale=5, border=4, light="#fff", xmldecl=False, svgns=True
+    )
     groups = " ".join(plain[i : i + 4] for i in range(0, len(plain), 4))
-    return {"picture": "data:image/svg+xml;base64," + base64.b64encode(picture.getvalue()).decode(), "groups": groups}
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.getvalue()).decode(), groups
 
 
 @page("account.own", "POST")
@@ -279,6 +313,9 @@ def end_sessions(request: Any) -> HttpResponse:
     """End one session, or all others."""
     only = request.POST.get("session", "")
     accounts.end_sessions(
-        request.user, by=request.user, only=int(only) if only.isdigit() else None, keep=request.session.session_key
+        request.user,
+        by=request.user,
+        only=int(only) if only.isdigit() else None,
+        keep=request.session.session_key,
     )
     return done(request, N_("The session has ended."), "account")

@@ -32,7 +32,11 @@ def page(permission: str, *methods: str) -> Callable[[View], View]:
             if not _answers(request, allowed):
                 return HttpResponseNotAllowed(allowed)
             require(request.user, permission)
-            return _once(view, request, *args, **kwargs) if request.method == "POST" else view(request, *args, **kwargs)
+            return (
+                _once(view, request, *args, **kwargs)
+                if request.method == "POST"
+                else view(request, *args, **kwargs)
+            )
 
         run.permission, run.methods = permission, allowed  # type: ignore[attr-defined]
         return run
@@ -47,7 +51,11 @@ def public(*methods: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def run(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-            return view(request, *args, **kwargs) if _answers(request, allowed) else HttpResponseNotAllowed(allowed)
+            return (
+                view(request, *args, **kwargs)
+                if _answers(request, allowed)
+                else HttpResponseNotAllowed(allowed)
+            )
 
         run.permission, run.methods = "", allowed  # type: ignore[attr-defined]
         return login_not_required(run)  # type: ignore[no-any-return]

@@ -23,8 +23,17 @@ TITLES = {
     403: (N_("You may not see this page"), N_("If you need it for your work, ask the administration for the role.")),
     404: (N_("There is no such page"), N_("The address may be mistyped, or the page has moved.")),
     503: (N_("Too much is going on just now"), N_("Nothing was stored. Please wait a moment and try again.")),
-    507: (N_("There is no room left on the disk"), N_("Nothing was stored, and nothing old is lost. Please tell the administration.")),
-    500: (N_("Something went wrong here"), N_("Nothing you stored is lost. Please try again; if it happens once more, tell the administration the time.")),
+    507: (
+        N_("There is no room left on the disk"),
+        N_("Nothing was stored, and nothing old is lost. Please tell the administration."),
+    ),
+    500: (
+        N_("Something went wrong here"),
+        N_(
+            "Nothing you stored is lost. Please try again; if it happens once more, "
+            "tell the administration the time."
+        ),
+    ),
 }  # fmt: skip
 
 
@@ -37,13 +46,19 @@ def _page(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
 def said(faults: tuple[Fault, ...], language: str) -> list[tuple[str, str, str]]:
     """Faults as (place, sentence, remedy); texts among their values are translated."""
     t = texts(language)
-    told = [Fault(f.code, f.where, {k: t(v) if isinstance(v, str) else v for k, v in f.values.items()}) for f in faults]
+    told = [
+        Fault(f.code, f.where, {k: t(v) if isinstance(v, str) else v for k, v in f.values.items()})
+        for f in faults
+    ]
     return [(f.where, *fault_text(f, language)) for f in told]
 
 
 def refused(request: Any, error: LebenslagenError) -> HttpResponse:
-    """What the project or a service refuses: 403 not allowed, 409 changed meanwhile, 413 too big, 422 faults in data."""
-    kinds = {NotAllowed: (403, N_("This is not possible")), Conflict: (409, N_("Somebody else changed this meanwhile"))}
+    """What is refused: 403 not allowed, 409 changed meanwhile, 413 too big, 422 faults in data."""
+    kinds = {
+        NotAllowed: (403, N_("This is not possible")),
+        Conflict: (409, N_("Somebody else changed this meanwhile")),
+    }
     status, title = kinds.get(type(error), (422, N_("This does not fit yet")))
     if any(f.code == "file-too-big" for f in error.faults):
         status, title = 413, N_("The file is too large")
@@ -52,7 +67,12 @@ def refused(request: Any, error: LebenslagenError) -> HttpResponse:
     t = getattr(request, "t", None) or spoken("de")
     told = said(tuple(error.faults), t.language)
     places = status not in (403, 409, 413)
-    return render(request, "fehler.html", {"title": t(title), "sentence": "", "faults": told, "places": places}, status=status)
+    return render(
+        request,
+        "fehler.html",
+        {"title": t(title), "sentence": "", "faults": told, "places": places},
+        status=status,
+    )
 
 
 def storage(request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -61,7 +81,9 @@ def storage(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, OperationalError) and ("locked" in said or "timeout" in said):
         return _page(request, 503)
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-    full = full or (isinstance(error, OperationalError) and ("full" in said or "readonly" in said or "disk I/O" in said))
+    full = full or (
+        isinstance(error, OperationalError) and ("full" in said or "readonly" in said or "disk I/O" in said)
+    )
     return _page(request, 507) if full else None
 
 
@@ -85,7 +107,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Uses as little as possible: what failed may be what a page needs."""
     t = getattr(request, "t", None) or spoken("de")
     title, sentence = TITLES[500]
-    return HttpResponse(render_to_string("fehler-500.html", {"title": t(title), "sentence": t(sentence), "t": t}), status=500)
+    return HttpResponse(
+        render_to_string("fehler-500.html", {"title": t(title), "sentence": t(sentence), "t": t}), status=500
+    )
 
 
 @login_not_required
@@ -93,5 +117,7 @@ def csrf(request: Any, reason: str = "") -> HttpResponse:
     """A form without the mark of this session: mostly one that stood open too long."""
     t = getattr(request, "t", None) or spoken("de")
     title = N_("This form stood open too long")
-    sentence = N_("Nothing was stored. Go back, reload the page and send it again; what you typed is still there.")
+    sentence = N_(
+        "Nothing was stored. Go back, reload the page and send it again; what you typed is still there."
+    )
     return render(request, "fehler.html", {"title": t(title), "sentence": t(sentence)}, status=403)

@@ -11,7 +11,7 @@ from lebenslagen.web.roles import ROLES
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import public, show
 
-__all__ = ["accessibility", "help", "imprint", "privacy", "robots"]
+__all__ = ["accessibility", "assistance", "imprint", "privacy", "robots"]
 
 
 def _contact() -> dict[str, str]:
@@ -22,11 +22,11 @@ def _contact() -> dict[str, str]:
         head = town().declaration.head
     except LebenslagenError:
         return {}
-    return {**{"town": head.name, "land": head.land}, **dict(head.contact)}
+    return {"town": head.name, "land": head.land, **dict(head.contact)}
 
 
 @public()
-def help(request: Any) -> HttpResponse:
+def assistance(request: Any) -> HttpResponse:
     t = request.t
     roles = [(t(role.label), t(role.sentence)) for role in ROLES.values()]
     signs = [(SIGNS[mark], t(meaning)) for mark, meaning in MARKS.items()]
@@ -50,4 +50,6 @@ def privacy(request: Any) -> HttpResponse:
 
 @public()
 def robots(request: Any) -> HttpResponse:
-    return HttpResponse("User-agent: *\nDisallow: /\nAllow: /atlas/\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        "User-agent: *\nDisallow: /\nAllow: /atlas/\nAllow: /bericht/\nSitemap: {request.build_absolute_uri('/sitemap.xml')}\n", content_type="text/plain; charset=utf-8"
+    )

@@ -27,8 +27,16 @@ def _job(pk: int) -> models.Job:
 @page("job.view")
 def listed(request: Any) -> HttpResponse:
     """The latest jobs and what can be started."""
-    rows = [(j, request.t(KINDS[j.kind].label) if j.kind in KINDS else j.kind) for j in models.Job.objects.order_by("-pk")[:50]]
-    return show(request, "auftraege/liste.html", rows=rows, kinds=[(key, request.t(k.label)) for key, k in KINDS.items() if k.offered])
+    rows = [
+        (j, request.t(KINDS[j.kind].label) if j.kind in KINDS else j.kind)
+        for j in models.Job.objects.order_by("-pk")[:50]
+    ]
+    return show(
+        request,
+        "auftraege/liste.html",
+        rows=rows,
+        kinds=[(key, request.t(k.label)) for key, k in KINDS.items() if k.offered],
+    )
 
 
 @page("job.view")
@@ -37,7 +45,9 @@ def job(request: Any, pk: int) -> HttpResponse:
     found = _job(pk)
     faults = [Fault(f["code"], f["where"], f["values"]) for f in found.faults]
     told = said(tuple(faults), request.t.language)
-    return show(request, "auftraege/auftrag.html", job=found, label=request.t(KINDS[found.kind].label), faults=told)
+    return show(
+        request, "auftraege/auftrag.html", job=found, label=request.t(KINDS[found.kind].label), faults=told
+    )
 
 
 @page("job.view")

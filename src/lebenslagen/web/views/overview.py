@@ -58,7 +58,9 @@ def _map(edition: Edition, t: Texts) -> Figure | None:
     title = view.index.label if view.index else ""
     layers = (index_layer(view, role, style, title, "uebersicht") for role, style in styles)
     layer = next((found for found in layers if found), None)
-    return choropleth(edition.release, replace(layer, link=None, legend=False), view.frame, t) if layer else None
+    return (
+        choropleth(edition.release, replace(layer, link=None, legend=False), view.frame, t) if layer else None
+    )
 
 
 def _new(here: Town, t: Texts) -> list[Item]:
@@ -89,14 +91,23 @@ def _due(user: models.User, t: Texts) -> list[Item]:
     """What waits for this person."""
     found = []
     if may(user, "release.approve"):
-        waiting = models.ReleaseRequest.objects.filter(state="submitted").exclude(author=user).order_by("changed_at")
+        waiting = (
+            models.ReleaseRequest.objects.filter(state="submitted")
+            .exclude(author=user)
+            .order_by("changed_at")
+        )
         found += [Item(t("Check release “{title}”", title=r.title), r.changed_at) for r in waiting[:MOST]]
     if may(user, "release.submit"):
         back = models.ReleaseRequest.objects.filter(state="returned", author=user).order_by("changed_at")
-        found += [Item(t("Release “{title}” came back to you", title=r.title), r.changed_at) for r in back[:MOST]]
+        found += [
+            Item(t("Release “{title}” came back to you", title=r.title), r.changed_at) for r in back[:MOST]
+        ]
     if may(user, "job.view"):
         failed = models.Job.objects.filter(state="failed", by=user).order_by("-ended_at")
-        found += [Item(t("Job failed: {kind}", kind=t(_job_label(j.kind))), j.ended_at, reverse("job", args=[j.pk])) for j in failed[:1]]
+        found += [
+            Item(t("Job failed: {kind}", kind=t(_job_label(j.kind))), j.ended_at, reverse("job", args=[j.pk]))
+            for j in failed[:1]
+        ]
     return found[:MOST]
 
 
