@@ -1543,6 +1543,112 @@ FAULTS: dict[str, FaultKind] = {
         N_("This belongs to another department or area. Your role includes this only for your own: {action}."),
         N_("Ask the department it belongs to, or the planning."),
     ),
+    "project-busy": FaultKind(
+        REJECT,
+        N_("A job is computing with the deliveries just now, so nothing can be changed at the moment."),
+        N_("Nothing is lost. Please try again in a minute, or look under Jobs how far it is."),
+    ),
+    "delivery-absent": FaultKind(
+        REJECT,
+        N_("There is no such delivery: {source} {period}"),
+        N_("Go back to the list of sources; it may have been withdrawn or purged meanwhile."),
+    ),
+    "intake-gone": FaultKind(
+        REJECT,
+        N_("The uploaded file is no longer there."),
+        N_("Please upload it again."),
+    ),
+    "intake-ended": FaultKind(
+        REJECT,
+        N_("This upload was already taken over or dropped."),
+        N_("Look at the delivery, or upload the file again."),
+    ),
+    "too-many-uploads": FaultKind(
+        REJECT,
+        N_("{n} of your uploads wait to be taken over; more do not fit."),
+        N_("Take some over or drop them; then upload again."),
+    ),
+    "layout-not-appendable": FaultKind(
+        REJECT,
+        N_("The declaration {file} lists its tables in a way that cannot be continued here."),
+        N_("Let the planning change the file by hand: one section [[tables]] for each table."),
+    ),
+    "mapping-incomplete": FaultKind(
+        REJECT,
+        N_("The build of this file is not fully described yet: {what} is missing."),
+        N_("Go back to that step."),
+    ),
+    "purge-asked": FaultKind(
+        REJECT,
+        N_("“{by}” already asked for this delivery to be purged."),
+        N_("Another person must confirm or refuse it."),
+    ),
+    "purge-decided": FaultKind(
+        REJECT,
+        N_("This was already decided."),
+        N_("Look at the page of the delivery."),
+    ),
+    "purge-by-one": FaultKind(
+        REJECT,
+        N_("“{by}” asked for this to be purged; another person must confirm it."),
+        N_("Ask a colleague of the planning or of the approval to confirm. Nothing was removed."),
+    ),
+    # --- releases and reports in the browser ---------------------------------------------------------------
+    "project-busy": FaultKind(
+        REJECT,
+        N_("A job is using the project's files just now. Nothing of yours was stored."),
+        N_("Wait until it has ended, about a minute, and send it once more; what you typed is still there."),
+    ),
+    "release-state": FaultKind(
+        REJECT,
+        N_("The release is {state}; “{step}” is not possible from there."),
+        N_("Open the release again and look at its present state."),
+    ),
+    "release-not-computed": FaultKind(
+        REJECT,
+        N_("The figures of this release are not protected yet, or data or declarations have changed since."),
+        N_("Start the job “Protect the figures” on the page of the release and wait until it has ended."),
+    ),
+    "release-leaks": FaultKind(
+        REJECT,
+        N_("{n} counts that are not published could be found out too closely."),
+        N_("Release fewer figures or a coarser level, and have them protected again. Nothing was submitted."),
+    ),
+    "release-not-as-submitted": FaultKind(
+        REJECT,
+        N_("Figures or texts have changed since the release was submitted. Nothing was approved."),
+        N_("Return it to the planning, so that it is submitted again as it stands now."),
+    ),
+    "own-release": FaultKind(
+        REJECT,
+        N_("You submitted this release yourself; somebody else must approve it."),
+        N_("Ask a colleague with the role Approval."),
+    ),
+    "two-roles": FaultKind(
+        REJECT,
+        N_("A release needs two persons in two roles: the planning submits, the approval approves."),
+        N_("Ask the administration to check the roles of both."),
+    ),
+    "release-too-early": FaultKind(
+        REJECT,
+        N_("The day and hour of publication have not come yet."),
+        N_("It is published by itself at the time set."),
+    ),
+    "release-not-in-force": FaultKind(
+        REJECT,
+        N_("This release is not in the ledger, or was withdrawn already."),
+        N_("Look at the ledger; it shows every release and what became of it."),
+    ),
+    "report-not-rewritten": FaultKind(
+        REJECT,
+        N_("The declaration of the report is written in a way that this page cannot change ({key})."),
+        N_("Change it in the file itself, or write the key on one line."),
+    ),
+    "report-not-removed": FaultKind(
+        REJECT,
+        N_("The declaration of a report cannot be removed here."),
+        N_("Remove the file in the project's folder."),
+    ),
     "changed-meanwhile": FaultKind(
         REJECT,
         N_("Somebody else changed this after you opened it. Nothing of yours was stored."),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +18,15 @@ from lebenslagen.project.store import Project, digest_of, write_atomic, write_fo
 from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
-    from lebenslagen.disclosure.release import Release
+    from lebenslagen.disclosure.release import Policy, Release
     from lebenslagen.edition import Edition
     from lebenslagen.project.build import Works
     from lebenslagen.project.declare import DeclaredPeriod, DeclaredReport
 
-__all__ = ["atlas", "edition", "export", "figures_of", "known", "release", "report", "withdraw", "write_start"]
+__all__ = [
+    "atlas", "atlas_files", "edition", "export", "figures_of", "known", "policy_of", "release", "released_files", "report",
+    "report_files", "withdraw", "write_start",
+]  # fmt: skip
 
 
 def figures_of(works: Works, report: DeclaredReport) -> Release:
@@ -34,7 +38,7 @@ def figures_of(works: Works, report: DeclaredReport) -> Release:
     from lebenslagen.project.draft import draft
 
     ledger = works.project.ledger()
-    policy = works.declaration.policy(report.audience)
+    policy = policy_of(works, report.audience)
     return build.remembered(
         works,
         "release",
@@ -42,6 +46,23 @@ def figures_of(works: Works, report: DeclaredReport) -> Release:
         lambda: protect(draft(works, report), policy, ledger),
         lambda made: made.to_json(),
         Release.from_json,
+    )
+
+
+def policy_of(works: Works, audience: str) -> Policy:
+    """The rules for an audience; those for a committee are never looser than the public ones, since its papers get out."""
+    rules = works.declaration.policy(audience)
+    if audience != "committee" or "public" not in works.declaration.head.policies:
+        return rules
+    public, groups = works.declaration.policy("public"), ("none", "full", "both")
+    return replace(
+        rules,
+        threshold=max(rules.threshold, public.threshold),
+        width=max(rules.width, public.width),
+        min_residents=max(rules.min_residents, public.min_residents),
+        secondary=rules.secondary or public.secondary,
+        complements=rules.complements or public.complements,
+        group=max(rules.group, public.group, key=groups.index),
     )
 
 
@@ -67,9 +88,19 @@ def known(works: Works, report: DeclaredReport) -> Release | None:
 def inputs(works: Works, report: DeclaredReport) -> str:
     """A digest of everything the figures of a report depend on."""
     files = works.project.declared()
-    wanted = {n: raw for n, raw in files.items() if not n.startswith("reports/") or n == f"reports/{report.key}.toml"}
+    wanted = {n: raw for n, raw in files.items() if not n.startswith("reports/")}
     delivered = [(d.source, d.period, d.snapshot, d.answers) for d in works.deliveries]
-    return digest_of(*(n.encode() + raw for n, raw in sorted(wanted.items())), repr(delivered).encode())
+    return digest_of(*(n.encode() + raw for n, raw in sorted(wanted.items())), _figures_part(report), repr(delivered).encode())
+
+
+# What a report declares about its words alone: no figure depends on it.
+WORDS_ALONE = ("subtitle", "chapters", "words", "imprint", "compare", "profiles", "date")
+
+
+def _figures_part(report: DeclaredReport) -> bytes:
+    """What a report declares about its figures; of the chapters, only the one on the population brings figures of its own."""
+    told = {f.name: getattr(report, f.name) for f in fields(report) if f.name not in WORDS_ALONE}
+    return repr((sorted(told.items()), "bevoelkerung" in report.chapters)).encode()
 
 
 def release(project: Project, name: str, *, by: str, approved_by: str, at: datetime, t: Texts) -> Iterator[str]:
@@ -87,7 +118,7 @@ def release(project: Project, name: str, *, by: str, approved_by: str, at: datet
     yield from hidden_lines(made, t)
     project.publish(
         made,
-        {"attack.json": _attack_table(made), **_tables(works, declared, made)},
+        released_files(works, made),
         report=declared.key,
         by=by,
         approved_by=approved_by,
@@ -120,6 +151,11 @@ def hidden_lines(made: Release, t: Texts) -> Iterator[str]:
         yield t("    check by recalculation: every hidden count remains uncertain by at least {n}", n=t.number(int(min(widths))))
 
 
+def released_files(works: Works, made: Release) -> dict[str, bytes]:
+    """What is kept beside a release: what the attack found, and its tables."""
+    return {"attack.json": _attack_table(made), **_tables(works, made)}
+
+
 def _attack_table(made: Release) -> bytes:
     """What the best informed reader can tell about each hidden count."""
     rows = [
@@ -129,7 +165,7 @@ def _attack_table(made: Release) -> bytes:
     return json.dumps(rows, ensure_ascii=False, indent=1).encode()
 
 
-def _tables(works: Works, declared: DeclaredReport, made: Release) -> dict[str, bytes]:
+def _tables(works: Works, made: Release) -> dict[str, bytes]:
     from lebenslagen.project.export import csv_files
 
     return {f"tables/{name}": raw for name, raw in csv_files(made, works.declaration.catalogue).items()}
@@ -138,15 +174,19 @@ def _tables(works: Works, declared: DeclaredReport, made: Release) -> dict[str, 
 # --- edition -------------------------------------------------------------------------------------------------
 
 
-def edition(works: Works, declared: DeclaredReport, t: Texts) -> Edition:
+def edition(works: Works, declared: DeclaredReport, t: Texts, figures: Release | None = None) -> Edition:
     """What report and atlas may use: the release in force, or the protected figures as a draft.
+
+    With `figures`: an edition of these, released where they are signed.
 
     Raises DisclosureError where the draft cannot be protected.
     """
     from lebenslagen.edition import Edition, Level
 
-    published = works.project.published(declared.key, declared.audience)
-    figures = works.project.release(published) if published else figures_of(works, declared)
+    published = bool(figures and figures.approved_by)
+    if figures is None:
+        digest = works.project.published(declared.key, declared.audience)
+        published, figures = bool(digest), works.project.release(digest) if digest else figures_of(works, declared)
     vintage = works.declaration.period(declared.period).vintage
     levels = build.chain(works, vintage)
     head = works.declaration.head
@@ -255,23 +295,36 @@ def _folder(project: Project, out: Path | None, name: str) -> Path:
     return (out or project.root / "ausgabe") / name
 
 
-def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
-    """Write a report as HTML and PDF and say where; the caller holds the lock."""
+def report_files(made: Edition) -> dict[str, bytes]:
+    """The report of an edition: its page and its PDF (path -> bytes). Raises ProjectError where it cannot be set."""
     from lebenslagen.project.typeset import pdf
     from lebenslagen.report.assets import font_folder
     from lebenslagen.report.chapters import report as document_of
     from lebenslagen.report.html import to_html
     from lebenslagen.report.typst import to_typst
 
+    document = document_of(made)
+    printed = pdf(to_typst(document), Path(str(font_folder())), made.generated)
+    return {**to_html(document), "sozialbericht.pdf": printed}
+
+
+def atlas_files(made: Edition) -> dict[str, bytes]:
+    """The atlas of an edition (path -> bytes)."""
+    from lebenslagen.atlas import build_atlas
+    from lebenslagen.project.export import csv_files, geojson
+
+    return build_atlas(made, {**csv_files(made.release, made.catalogue), **geojson(made.release, made.areas)})
+
+
+def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
+    """Write a report as HTML and PDF and say where; the caller holds the lock."""
     works = build.open_works(project)
     declared = works.declaration.report(name)
     yield t("Writing the report “{report}” …", report=declared.title)
     made = edition(works, declared, t)
     yield from _draft_line(works, declared, made, t)
-    document = document_of(made)
     folder = _folder(project, out, declared.key)
-    printed = pdf(to_typst(document), Path(str(font_folder())), declared.date)
-    write_folder(folder, {**to_html(document), "sozialbericht.pdf": printed})
+    write_folder(folder, report_files(made))
     yield t("    HTML: {file}", file=folder / "index.html")
     yield t("    PDF: {file}", file=folder / "sozialbericht.pdf")
     if out is None:
@@ -280,20 +333,13 @@ def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
 
 def atlas(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
     """Write the atlas of a report's figures and say where; the caller holds the lock."""
-    from lebenslagen.atlas import build_atlas
-    from lebenslagen.project.export import csv_files, geojson
-
     works = build.open_works(project)
     declared = works.declaration.report(name)
     yield t("Writing the atlas “{report}” …", report=declared.title)
     made = edition(works, declared, t)
     yield from _draft_line(works, declared, made, t)
-    downloads = {
-        **csv_files(made.release, works.declaration.catalogue),
-        **geojson(made.release, made.areas),
-    }
     folder = _folder(project, out, "atlas")
-    write_folder(folder, build_atlas(made, downloads))
+    write_folder(folder, atlas_files(made))
     yield t("    Atlas: {file}", file=folder / "index.html")
     if out is None:
         write_start(project, t)

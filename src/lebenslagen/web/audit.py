@@ -83,6 +83,80 @@ def _grants() -> Kind:
     return Kind(N_("Given permissions"), read, put, lambda by, key: may_grant(by, "values.see", key))
 
 
+def _delivery() -> Kind:
+    """Which delivery of a source and period is in force, and the declaration it is read by."""
+
+    def read(key: str) -> bytes | None:
+        from lebenslagen.web.services import data_state
+
+        return data_state.read(key)
+
+    def put(key: str, content: bytes | None) -> None:
+        from lebenslagen.web.services import data_state
+
+        data_state.put(key, content)
+
+    return Kind(N_("Delivery"), read, put, _deliveries)
+
+
+def _deliveries(by: models.User, key: str) -> None:
+    from lebenslagen.web.services.data import scope_of_source
+
+    require(by, "data.withdraw", scope_of_source(key.rpartition("@")[0]))
+
+
+def _intake(by: models.User, key: str) -> None:
+    """Whoever may deliver this source; what was taken over goes back through the delivery."""
+    from lebenslagen.web.services.data import scope_of_source
+
+    found = models.Intake.objects.filter(pk=key).first()
+    require(by, "data.deliver", scope_of_source(found.source, found.head) if found else None)
+    if found is not None and found.state == models.Intake.TAKEN:
+        never(by, key)
+
+
+def _purge(by: models.User, key: str) -> None:
+    """What was purged does not come back; a question or a refusal does."""
+    require(by, "data.purge")
+    if models.Purge.objects.filter(pk=key, state="done").exists():
+        never(by, key)
+
+
+def _ledger() -> Kind:
+    """The lines of the ledger about one release; nothing in it can be taken back."""
+
+    def read(key: str) -> bytes | None:
+        from lebenslagen.web.releasing import ledger_lines
+
+        lines = [line for line in ledger_lines() if line["release"] == key]
+        return canonical(lines) if lines else None
+
+    def put(key: str, content: bytes | None) -> None:
+        raise NotAllowed(Fault("no-way-back", key, {}))
+
+    return Kind(N_("Release"), read, put, never)
+
+
+def _report() -> Kind:
+    """The declaration and the texts of a report, in the project's files."""
+
+    def read(key: str) -> bytes | None:
+        from lebenslagen.web.composing import state_of
+
+        return state_of(key)
+
+    def put(key: str, content: bytes | None) -> None:
+        from lebenslagen.web.composing import put_back
+        from lebenslagen.web.releasing import files_held
+        from lebenslagen.web.town import town
+
+        with files_held():
+            put_back(key, content)
+            town().project.keep(by="", at=timezone.now(), why="taken back")
+
+    return Kind(N_("Report"), read, put, needs("report.write"))
+
+
 def canonical(value: Any) -> bytes:
     """One spelling for one value: JSON with sorted keys; moments in UTC.
 
@@ -159,7 +233,12 @@ KINDS: dict[str, Kind] = {
     "release-request": of_rows(
         N_("Release"), models.ReleaseRequest, never, rows={"notes": ("by_id", "at", "state", "text")},
     ),
+    "ledger": _ledger(),
+    "report": _report(),
     "report-text": of_rows(N_("Text of a report"), models.ReportText, needs("report.write")),
+    "intake": of_rows(N_("Upload"), models.Intake, _intake),
+    "delivery": _delivery(),
+    "purge": of_rows(N_("Purging"), models.Purge, _purge),
     "saved-view": of_rows(N_("Saved view"), models.SavedView, needs("account.own")),
 }  # fmt: skip
 

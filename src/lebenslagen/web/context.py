@@ -19,6 +19,8 @@ __all__ = ["NAVIGATION", "workplace"]
 NAVIGATION = (
     ("overview", N_("Overview"), "overview.view"),
     ("indicators", N_("Indicators"), "indicators.view"),
+    ("releases", N_("Releases"), "release.view"),
+    ("reports", N_("Reports"), "report.view"),
     ("jobs", N_("Jobs"), "job.view"),
 )
 
@@ -26,7 +28,7 @@ NAVIGATION = (
 def workplace(request: Any) -> dict[str, Any]:
     """The context of every template: `t`, `town_name`, `nav`, `can` (rights), `session_seconds`."""
     t = getattr(request, "t", None) or spoken("de")
-    user = getattr(request, "user", None)
+    user: Any = getattr(request, "user", None)
     known = user is not None and user.is_authenticated
     can = rights(user) if known else frozenset()
     return {

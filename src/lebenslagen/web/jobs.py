@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,8 +93,20 @@ def _protect(work: Work) -> Iterator[str]:
     with project.locked():
         works = build.open_works(project)
         declared = works.declaration.report(work.job.options.get("report", ""))
+        declared = replace(declared, audience=work.job.options.get("audience") or declared.audience)
         yield work.t("Protecting the figures of “{report}” …", report=declared.title)
         yield from publish.hidden_lines(publish.figures_of(works, declared), work.t)
+
+
+def _made(name: str) -> Callable[[Work], Iterator[str]]:
+    """A job of `lebenslagen.web.editions`."""
+
+    def run(work: Work) -> Iterator[str]:
+        from lebenslagen.web import editions
+
+        yield from getattr(editions, name)(work)
+
+    return run
 
 
 # One row a kind of job.
@@ -104,6 +116,9 @@ KINDS: Mapping[str, Kind] = {
     "report": Kind(N_("Write the report"), _published("report"), 4),
     "atlas": Kind(N_("Write the atlas"), _published("atlas"), 3),
     "export": Kind(N_("Write the tables"), _published("export"), 12),
+    "edition": Kind(N_("Make an edition of the report"), _made("edition_job"), 3, offered=False),
+    "publish": Kind(N_("Publish a release"), _made("publish_job"), 3, offered=False),
+    "public": Kind(N_("Write what a release brought"), _made("public_job"), 1, offered=False),
 }
 
 

@@ -11,7 +11,7 @@ from lebenslagen.web.fields import Json
 from lebenslagen.web.roles import ROLES
 
 __all__ = [
-    "AuditHead", "AuditLine", "Grant", "Invitation", "Job", "Membership", "Once", "ReleaseNote", "ReleaseRequest",
+    "AuditHead", "AuditLine", "Grant", "Intake", "Invitation", "Job", "Membership", "Once", "Purge", "ReleaseNote", "ReleaseRequest",
     "ReportText", "RoleSetting", "SavedView", "State", "TrashItem", "User", "UserSession",
 ]  # fmt: skip
 
@@ -276,6 +276,10 @@ class ReleaseRequest(models.Model):
                 condition=Q(state__in=("draft", "submitted", "returned", "approved", "published", "withdrawn")),
                 name="release_state_known",
             ),
+            models.UniqueConstraint(
+                fields=["report", "audience"], condition=Q(state__in=("draft", "submitted", "returned", "approved")),
+                name="release_open_once",
+            ),
         )
 
     def __str__(self) -> str:
@@ -324,3 +328,57 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.token
+
+
+class Intake(models.Model):
+    """A file on its way in: uploaded, mapped, checked, taken over. Its bytes lie beside the project, never in a table."""
+
+    OPEN, TAKEN, DROPPED = "open", "taken", "dropped"
+
+    token = models.CharField(max_length=24, primary_key=True)
+    source = models.CharField(max_length=80)
+    period = models.CharField(max_length=40)
+    head = Json(default=dict, blank=True)  # producer, title … of a source that is not declared yet
+    kind = models.CharField(max_length=8, default="file")
+    file = models.CharField(max_length=130)
+    size = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+    letter = models.CharField(max_length=300, blank=True)
+    mapping = Json(default=dict, blank=True)
+    answers = Json(default=list, blank=True)
+    state = models.CharField(max_length=8, default="open")
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="intakes")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=("open", "taken", "dropped")), name="intake_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=("file", "paste", "grid")), name="intake_kind_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.period}: {self.state}"
+
+
+class Purge(models.Model):
+    """The purging of a delivered file: one person asks, another confirms. Nothing in it tells what the file held."""
+
+    source = models.CharField(max_length=80)
+    period = models.CharField(max_length=40)
+    snapshot = models.CharField(max_length=64)
+    reason = models.CharField(max_length=20)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="purges_asked")
+    at = models.DateTimeField(default=timezone.now)
+    other = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="purges_decided")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, default="asked")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=("asked", "done", "refused")), name="purge_state_known"),
+            models.CheckConstraint(condition=~Q(state="done") | (Q(other__isnull=False) & ~Q(other=F("by"))), name="purge_by_two"),
+            models.UniqueConstraint(fields=["snapshot"], condition=Q(state="asked"), name="purge_asked_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.period}: {self.state}"

@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
 from lebenslagen.web import models
 
-__all__ = ["TASKS", "clear_over"]
+__all__ = ["TASKS", "clear_over", "publish_due"]
 
 _last = {"cleared": 0.0}
 
@@ -32,7 +33,38 @@ def clear_over() -> None:
     models.UserSession.objects.filter(seen_at__lt=now - settings.SESSION_IDLE).delete()
     Session.objects.filter(expire_date__lt=now).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - timedelta(days=1)).delete()
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload.*"):  # left by a process that was killed
+        if time.time() - path.stat().st_mtime > 86400:
+            path.unlink(missing_ok=True)
     models.TrashItem.objects.filter(until__lt=now).delete()
 
 
-TASKS: tuple[Callable[[], None], ...] = (clear_over,)
+def publish_due() -> None:
+    """Approved releases whose hour has come are published by a job; rows follow the ledger; missing folders are written.
+
+    After a failed attempt it waits five minutes.
+    """
+    from lebenslagen.web import editions
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import releases
+
+    for pk in releases.unsettled():
+        releases.settle(pk, by=SYSTEM)
+    now = timezone.now()
+    ready = models.ReleaseRequest.objects.filter(state="approved").exclude(publish_at__gt=now)
+    _start("publish", [{"request": pk} for pk in ready.values_list("pk", flat=True)])
+    if time.monotonic() - _last.get("missing", -60.0) > 30:
+        _last["missing"] = time.monotonic()
+        _start("public", [{"release": digest} for digest in editions.missing()])
+
+
+def _start(kind: str, wanted: list[dict[str, object]]) -> None:
+    """A job for each, unless one is under way or failed a moment ago."""
+    for options in wanted:
+        same = models.Job.objects.filter(kind=kind, options=options)
+        lately = same.filter(ended_at__gt=timezone.now() - timedelta(minutes=5)).exclude(state=models.Job.DONE)
+        if not same.filter(state__in=(models.Job.QUEUED, models.Job.RUNNING)).exists() and not lately.exists():
+            models.Job.objects.create(kind=kind, options=options)
+
+
+TASKS: tuple[Callable[[], None], ...] = (clear_over, publish_due)

@@ -1,0 +1,223 @@
+"""The declaration of a report as its page changes it: chapters and their order, own texts. Files in, files out.
+
+Comments and the order of keys stay: one key is rewritten in place, and what comes out must say what was wanted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lebenslagen.errors import DesignError, Fault
+from lebenslagen.web.town import town
+
+if TYPE_CHECKING:
+    from lebenslagen.edition import Edition
+
+__all__ = [
+    "Part", "base_of", "checked", "faults_of", "parts", "put_back", "state_of", "text_of", "values_of", "with_chapters", "with_text",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """One chapter on the page of a report: whether it is in, and how long its own text is (characters)."""
+
+    key: str
+    label: str
+    inside: bool
+    text: str
+
+
+def _name(report: str) -> str:
+    return f"reports/{report}.toml"
+
+
+def _decoded(files: Mapping[str, bytes], name: str) -> str:
+    return files[name].decode()
+
+
+def _own(report: str, files: Mapping[str, bytes]) -> list[str]:
+    """The files of a report: its declaration and its texts."""
+    table = tomllib.loads(_decoded(files, _name(report)))
+    return [_name(report), *(f"reports/{name}" for name in dict.fromkeys(table.get("words", {}).values()))]
+
+
+def state_of(report: str) -> bytes | None:
+    """The declaration and the texts of a report, by file; None where there is none."""
+    files = town().project.declared()
+    if _name(report) not in files:
+        return None
+    told = {name: _decoded(files, name) for name in _own(report, files) if name in files}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+
+
+def put_back(report: str, content: bytes | None) -> None:
+    """Write the files of a report as they were; a text file that did not exist then and that no other report uses goes."""
+    from lebenslagen.project.store import write_atomic
+
+    if content is None:
+        raise DesignError(Fault("report-not-removed", _name(report), {}))
+    wanted, here = json.loads(content), town().project
+    files = here.declared()
+    _checked({**files, **{name: text.encode() for name, text in wanted.items()}})
+    for name in set(_own(report, files)) - set(wanted) - _used_by_others(report, files):
+        (here.root / name).unlink(missing_ok=True)
+    for name, text in wanted.items():
+        if not _inside(name):
+            raise DesignError(Fault("report-not-removed", name, {}))
+        write_atomic(here.root / name, text.encode())
+
+
+def _inside(name: str) -> bool:
+    return re.fullmatch(r"reports/[A-Za-z0-9][A-Za-z0-9._-]*\.(toml|md)", name) is not None
+
+
+def _used_by_others(report: str, files: Mapping[str, bytes]) -> set[str]:
+    others = (name for name in files if name.startswith("reports/") and name.endswith(".toml") and name != _name(report))
+    return {f"reports/{word}" for name in others for word in tomllib.loads(_decoded(files, name)).get("words", {}).values()}
+
+
+def base_of(report: str) -> str:
+    """The digest of what a person sees, for the optimistic lock."""
+    import hashlib
+
+    state = state_of(report)
+    return hashlib.sha256(state).hexdigest() if state is not None else ""
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+def parts(report: str) -> list[Part]:
+    """Every chapter there is: those of the report in its order, then those it leaves out."""
+    from lebenslagen.report.chapters import CHAPTERS
+
+    declared = town().report(report)
+    order = [*declared.chapters, *(key for key in CHAPTERS if key not in declared.chapters)]
+    return [Part(key, CHAPTERS[key].label, key in declared.chapters, text_of(report, key)) for key in order if key in CHAPTERS]
+
+
+def text_of(report: str, chapter: str) -> str:
+    """The town's own words for a chapter, blank without any."""
+    here = town().declaration
+    file = here.report(report).words.get(chapter, "")
+    return here.words.get(file, "") if file else ""
+
+
+def faults_of(text: str, edition: Edition, chapter: str) -> tuple[Fault, ...]:
+    """What the report could not print of a text: unknown values, other markup."""
+    from lebenslagen.report.view import view
+    from lebenslagen.report.words import blocks_of
+
+    try:
+        blocks_of(text, view(edition), chapter)
+    except DesignError as error:
+        return tuple(error.faults)
+    return ()
+
+
+def values_of(edition: Edition) -> list[tuple[str, str, str]]:
+    """What can stand in a text: (reference, what it is, its value for the town)."""
+    from lebenslagen.report.view import view
+    from lebenslagen.report.words import value_text
+
+    seen, found = view(edition), []
+    for column in edition.release.columns:
+        if column.period != edition.period.key or column.role not in ("rate", "published_rate", "numerator", "residents"):
+            continue
+        name = column.indicator if column.role.endswith("rate") else column.variable
+        value = value_text(seen, name)
+        if name and value is not None:
+            found.append((f"{{{{wert:{name}}}}}", column.label or name, value))
+    return list(dict.fromkeys(found))
+
+
+# --- changing -------------------------------------------------------------------------------------------------
+
+
+def _checked(files: Mapping[str, bytes]) -> None:
+    from lebenslagen.project.declare import load
+
+    load(files)
+
+
+def checked(changed: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Changed files, once all declarations together have been read with them. Raises DesignError."""
+    _checked({**town().project.declared(), **changed})
+    return changed
+
+
+def with_chapters(report: str, chapters: tuple[str, ...]) -> dict[str, bytes]:
+    """The declaration with these chapters in this order. Raises DesignError."""
+    raw = _decoded(town().project.declared(), _name(report))
+    line = "chapters = [" + ", ".join(_quoted(key) for key in chapters) + "]"
+    return {_name(report): _rewritten(raw, "chapters", line, list(chapters))}
+
+
+def with_text(report: str, chapter: str, text: str) -> dict[str, bytes]:
+    """The files with these own words for a chapter: in the file it has, or in one of its own. Raises DesignError."""
+    files = town().project.declared()
+    raw = _decoded(files, _name(report))
+    words = dict(tomllib.loads(raw).get("words", {}))
+    file = words.get(chapter, "")
+    shared = [key for key, name in words.items() if name == file and key != chapter]
+    if not file or shared or f"reports/{file}" in _used_by_others(report, files):
+        file = f"{report}-{chapter}.md"
+        line = "words = { " + ", ".join(f"{_quoted(k)} = {_quoted(v)}" for k, v in {**words, chapter: file}.items()) + " }"
+        declared = {_name(report): _rewritten(raw, "words", line, {**words, chapter: file})}
+    else:
+        declared = {}
+    body = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")).strip()
+    return {**declared, f"reports/{file}": (body + "\n" if body else "").encode()}
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _rewritten(raw: str, key: str, line: str, value: Any) -> bytes:
+    """The declaration with one key rewritten in place, or added before the first table; the rest must read as before."""
+    wanted = {**tomllib.loads(raw), key: value}
+    for made in (_in_place(raw, key, line), _as_table(raw, key, value), _added(raw, line)):
+        try:
+            if made is not None and tomllib.loads(made) == wanted:
+                return made.encode()
+        except tomllib.TOMLDecodeError:
+            continue
+    raise DesignError(Fault("report-not-rewritten", key, {"key": key}))
+
+
+def _in_place(raw: str, key: str, line: str) -> str | None:
+    """Replace `key = [...]` or `key = {...}`, over several lines where it stands so."""
+    begin = re.search(rf"(?m)^{key}[ \t]*=[ \t]*", raw)
+    if begin is None:
+        return None
+    for end in re.finditer(r"[\]}]", raw[begin.end() :]):
+        stop = begin.end() + end.end()
+        try:
+            tomllib.loads(raw[begin.start() : stop])
+        except tomllib.TOMLDecodeError:
+            continue
+        return raw[: begin.start()] + line + raw[stop:]
+    return None
+
+
+def _as_table(raw: str, key: str, value: Any) -> str | None:
+    """A new entry in `[key]`."""
+    head = re.search(rf"(?m)^\[{key}\][^\n]*\n", raw)
+    if head is None or not isinstance(value, dict):
+        return None
+    known = tomllib.loads(raw).get(key, {})
+    lines = "".join(f"{_quoted(k)} = {_quoted(v)}\n" for k, v in value.items() if known.get(k) != v)
+    return raw[: head.end()] + lines + raw[head.end() :]
+
+
+def _added(raw: str, line: str) -> str:
+    table = re.search(r"(?m)^\[", raw)
+    place = table.start() if table else len(raw)
+    return raw[:place].rstrip() + "\n" + line + "\n\n" * bool(table) + raw[place:]
