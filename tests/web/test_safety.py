@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import hashlib
 import json
@@ -153,6 +154,41 @@ def test_no_inline_style_or_script_and_no_unescaped_text() -> None:
         if word in path.read_text("utf-8")
     ]
     assert found == []
+
+
+PAGE_CODE = [
+    p for part in ("views", "forms", "templatetags") for p in sorted((STATIC.parent / part).glob("*.py"))
+]
+WRITING = {"save", "create", "bulk_create", "get_or_create", "update_or_create", "delete"}
+RAW = {"raw", "extra", "RawSQL", "mark_safe", "execute"}
+
+
+def loose(source: str) -> list[str]:
+    """Calls by which a page would write past the services, or let text past the escaping or the parameters."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        on_rows = ".objects" in ast.unparse(node.func) and name in {*WRITING, "update"}
+        if on_rows or name in RAW:
+            found.append(f"line {node.lineno}: {ast.unparse(node.func)}")
+    return found
+
+
+@pytest.mark.parametrize("path", PAGE_CODE, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_pages_do_not_write_and_let_nothing_past(path: Path) -> None:
+    allowed = {"workplace.py": ["mark_safe"]}.get(path.name, [])  # the one place where drawings pass
+    assert [
+        line for line in loose(path.read_text("utf-8")) if not any(line.endswith(a) for a in allowed)
+    ] == []
+
+
+def test_the_rule_finds() -> None:
+    assert (
+        len(loose("A.objects.filter(x=1).update(y=2)\nA.objects.create()\nmark_safe(x)\nq.raw('select')"))
+        == 4
+    )
 
 
 def test_errors_in_words(

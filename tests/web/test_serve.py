@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -156,6 +157,52 @@ def test_two_gigabytes_are_refused_at_once(served: Served) -> None:
             answer += chunk
     assert b"413" in answer.split(b"\r\n")[0] and "größer als 20 MB".encode() in answer
     assert time.monotonic() - begin < 2
+
+
+def visitor(served: Served, login: str) -> tuple[urllib.request.OpenerDirector, str]:
+    """Somebody logged in without a browser, and the mark her forms carry."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def mark(path: str) -> str:
+        with opener.open(served.address + path, timeout=30) as page:
+            found = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
+        assert found
+        return found[1]
+
+    sent = {"csrfmiddlewaretoken": mark("/anmelden/"), "login": login, "password": PASSWORD}
+    opener.open(served.address + "/anmelden/", urllib.parse.urlencode(sent).encode(), timeout=60).close()
+    return opener, mark("/konto/")
+
+
+@pytest.mark.slow
+def test_many_writers_at_once_keep_the_chain(served: Served) -> None:
+    """Six people store at the same time: no error, every write has its line, and the chain fits."""
+    logins, failed = ("lesen", "fachbereich", "planung", "freigabe", "verwaltung", "gast"), []
+
+    def write(login: str) -> None:
+        try:
+            opener, mark = visitor(served, login)
+            for turn in range(8):
+                sent = {"csrfmiddlewaretoken": mark, "name": f"{login} {turn}", "email": "", "language": "de"}
+                opener.open(
+                    served.address + "/konto/", urllib.parse.urlencode(sent).encode(), timeout=60
+                ).close()
+        except Exception as error:  # noqa: BLE001 - told below, outside of the thread
+            failed.append(f"{login}: {error!r}")
+
+    threads = [threading.Thread(target=write, args=(login,)) for login in logins]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert failed == []
+    code = (
+        "import django; django.setup(); from lebenslagen.web import audit, models;"
+        "print(models.AuditLine.objects.filter(what='account.profile').count(), list(audit.broken()))"
+    )
+    settings = {"LEBENSLAGEN_PROJECT": str(served.root), "DJANGO_SETTINGS_MODULE": "lebenslagen.web.settings"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **settings}, capture_output=True, text=True
+    )
+    assert told.stdout.split(maxsplit=1) == ["48", "[]\n"], told.stderr
 
 
 @pytest.mark.slow

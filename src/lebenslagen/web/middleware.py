@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from lebenslagen.errors import LebenslagenError
+from lebenslagen.web.services import sessions
 from lebenslagen.web.services.base import AlreadyDone
 from lebenslagen.web.words import spoken
 
@@ -104,7 +105,7 @@ def session_limits(get_response: View) -> View:
                 logout(request)
                 request.session_ended = True  # type: ignore[attr-defined]
             elif abs(now - row.seen_at) > timedelta(seconds=30):  # spares a write a page
-                UserSession.objects.filter(pk=row.pk).update(seen_at=now)
+                sessions.seen(row.pk)
         return get_response(request)
 
     return run

@@ -19,7 +19,7 @@ from lebenslagen.texts import N_
 from lebenslagen.web import models
 from lebenslagen.web.forms import accounts as forms
 from lebenslagen.web.permissions import role_keys
-from lebenslagen.web.services import accounts
+from lebenslagen.web.services import accounts, sessions
 from lebenslagen.web.views.base import done, page, public, show
 
 __all__ = [
@@ -101,8 +101,7 @@ def _enter(request: Any, user: models.User, to: str = "") -> HttpResponse:
     auth.login(request, user, backend="lebenslagen.web.passwords.Backend")
     if request.session.session_key is None:
         request.session.save()
-    models.UserSession.objects.filter(session=request.session.session_key).delete()
-    models.UserSession.objects.create(session=request.session.session_key, user=user, device=_device(request))
+    sessions.begin(user, request.session.session_key, _device(request))
     response = redirect(to)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, user.language, max_age=31536000, samesite="Lax", secure=settings.HTTPS
@@ -122,7 +121,7 @@ def _device(request: HttpRequest) -> str:
 def logout(request: Any) -> HttpResponse:
     """End the session; the next page cannot be turned back from."""
     if request.user.is_authenticated:
-        models.UserSession.objects.filter(session=request.session.session_key).delete()
+        sessions.end(request.session.session_key)
     auth.logout(request)
     messages.success(request, request.t(N_("You are logged out.")))
     response = redirect("login")
@@ -215,11 +214,9 @@ def account(request: Any) -> HttpResponse:
             secure=settings.HTTPS,
         )
         return response
-    sessions = models.UserSession.objects.filter(user=user).order_by("-seen_at")
+    alive = models.UserSession.objects.filter(user=user).order_by("-seen_at")
     here = request.session.session_key
-    return show(
-        request, "konto/konto.html", form=form, sessions=sessions, here=here, has_factor=_devices(user)
-    )
+    return show(request, "konto/konto.html", form=form, sessions=alive, here=here, has_factor=_devices(user))
 
 
 @page("account.own", "GET", "POST")
@@ -247,7 +244,7 @@ def _still_here(request: Any, response: HttpResponse) -> HttpResponse:
     """The present session stays, under a new key."""
     old = request.session.session_key
     auth.update_session_auth_hash(request, models.User.objects.get(pk=request.user.pk))
-    models.UserSession.objects.filter(session=old).update(session=request.session.session_key)
+    sessions.renamed(old, request.session.session_key)
     return response
 
 
