@@ -1649,6 +1649,11 @@ FAULTS: dict[str, FaultKind] = {
         N_("The declaration of a report cannot be removed here."),
         N_("Remove the file in the project's folder."),
     ),
+    "index-not-shown": FaultKind(
+        REJECT,
+        N_("For {period} there are no released or protected figures of: {indicators}."),
+        N_("Leave these indicators out, choose another edition, or have the figures protected once more under Jobs."),
+    ),
     "changed-meanwhile": FaultKind(
         REJECT,
         N_("Somebody else changed this after you opened it. Nothing of yours was stored."),

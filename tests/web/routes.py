@@ -43,6 +43,15 @@ ROUTES: dict[str, Route] = {
     "map": Route(get=EVERYONE),
     "map-file": Route(get=EVERYONE, args=lambda people: ("csv",)),
     "map-embed": Route(get="all"),
+    # --- index
+    "indices": Route(get="planner approver"),
+    "index": Route(get="planner approver", args=lambda people: ("sozialindex",)),
+    "index-why": Route(get="planner approver", args=lambda people: ("sozialindex", "07")),
+    "index-compare": Route(get="planner approver", args=lambda people: ("sozialindex",)),
+    "index-method": Route(get="planner approver", args=lambda people: ("sozialindex",)),
+    "index-save": Route(get="planner", post="planner", args=lambda people: ("sozialindex",)),
+    "index-past": Route(get="planner approver", args=lambda people: ("sozialindex",)),
+    "index-revert": Route(post="planner", args=lambda people: ("sozialindex", 1)),
     # --- quarters
     "quarters": Route(get=EVERYONE),
     "quarter": Route(get=EVERYONE, args=lambda people: ("sozialraum", "1")),

@@ -157,6 +157,22 @@ def _report() -> Kind:
     return Kind(N_("Report"), read, put, needs("report.write"))
 
 
+def _design() -> Kind:
+    """A design of the index: the bytes of its declaration."""
+
+    def read(key: str) -> bytes | None:
+        from lebenslagen.web.services.index_design import raw_of
+
+        return raw_of(key)
+
+    def put(key: str, content: bytes | None) -> None:
+        from lebenslagen.web.services.index import put_design
+
+        put_design(key, content)
+
+    return Kind(N_("Design of the index"), read, put, needs("index.save"))
+
+
 def canonical(value: Any) -> bytes:
     """One spelling for one value: JSON with sorted keys; moments in UTC.
 
@@ -235,6 +251,7 @@ KINDS: dict[str, Kind] = {
     ),
     "ledger": _ledger(),
     "report": _report(),
+    "index": _design(),
     "report-text": of_rows(N_("Text of a report"), models.ReportText, needs("report.write")),
     "intake": of_rows(N_("Upload"), models.Intake, _intake),
     "delivery": _delivery(),

@@ -18,7 +18,10 @@ __all__ = ["NAVIGATION", "workplace"]
 # The planning circle: name of the page, its label, the permission that shows it. Only pages that exist.
 NAVIGATION = (
     ("overview", N_("Overview"), "overview.view"),
+    ("data", N_("Data"), "data.view"),
     ("indicators", N_("Indicators"), "indicators.view"),
+    ("indices", N_("Index workshop"), "index.view"),
+    ("quarters", N_("Quarters"), "quarters.view"),
     ("releases", N_("Releases"), "release.view"),
     ("reports", N_("Reports"), "report.view"),
     ("jobs", N_("Jobs"), "job.view"),

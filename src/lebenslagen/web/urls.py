@@ -2,18 +2,66 @@
 
 from django.urls import path
 
-from lebenslagen.web.views import accounts, errors, indicators, info, jobs, maps, overview, public, quarters, releases, reports
+from lebenslagen.web.views import (
+    accounts,
+    data,
+    data_delivery,
+    data_intake,
+    data_lineage,
+    errors,
+    index,
+    indicators,
+    info,
+    jobs,
+    maps,
+    overview,
+    public,
+    quarters,
+    releases,
+    reports,
+)
 
 __all__ = ["urlpatterns"]
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    # --- data
+    path("daten/", data.calendar, name="data"),
+    path("daten/neu/", data.upload, name="data-upload"),
+    path("daten/einfuegen/", data.paste, name="data-paste"),
+    path("daten/eintippen/<str:source>/<str:period>/", data.grid, name="data-grid"),
+    path("daten/eingang/<slug:token>/blatt/", data_intake.sheet, name="intake-sheet"),
+    path("daten/eingang/<slug:token>/kopf/", data_intake.head, name="intake-head"),
+    path("daten/eingang/<slug:token>/bedeutung/", data_intake.meaning, name="intake-meaning"),
+    path("daten/eingang/<slug:token>/vorschau/", data_intake.preview, name="intake-preview"),
+    path("daten/eingang/<slug:token>/pruefung/", data_intake.checked, name="intake-check"),
+    path("daten/eingang/<slug:token>/kopie/", data_intake.copy, name="intake-copy"),
+    path("daten/eingang/<slug:token>/uebernehmen/", data_intake.take, name="intake-take"),
+    path("daten/eingang/<slug:token>/aufbau-verwerfen/", data_intake.reset, name="intake-reset"),
+    path("daten/eingang/<slug:token>/verwerfen/", data_intake.dropped, name="intake-drop"),
+    path("daten/lieferung/<str:source>/<str:period>/", data_delivery.delivery, name="delivery"),
+    path("daten/lieferung/<str:source>/<str:period>/werte/", data_delivery.values, name="delivery-values"),
+    path("daten/lieferung/<str:source>/<str:period>/zurueckziehen/", data_delivery.withdraw, name="delivery-withdraw"),
+    path("daten/lieferung/<str:source>/<str:period>/wiederherstellen/", data_delivery.restore, name="delivery-restore"),
+    path("daten/lieferung/<str:source>/<str:period>/bereinigen/<slug:line>/", data_delivery.purge, name="delivery-purge"),
+    path("daten/bereinigung/<int:pk>/", data_delivery.confirm_purge, name="purge-confirm"),
+    path("daten/bereinigung/<int:pk>/ablehnen/", data_delivery.refuse_purge, name="purge-refuse"),
+    path("daten/herkunft/<str:column>/<str:level>/<str:area>/", data_lineage.lineage, name="lineage"),
     # --- indicators
     path("indikatoren/", indicators.catalogue, name="indicators"),
     path("indikatoren/karte/", maps.themed, name="map"),
     path("indikatoren/karte/einbetten/", maps.embedded, name="map-embed"),
     path("indikatoren/karte/datei/<str:kind>/", maps.download, name="map-file"),
     path("indikatoren/<str:key>/", indicators.indicator, name="indicator"),
+    # --- index
+    path("index/", index.listed, name="indices"),
+    path("index/<str:key>/", index.workshop, name="index"),
+    path("index/<str:key>/warum/<str:area>/", index.why, name="index-why"),
+    path("index/<str:key>/vergleich/", index.compared, name="index-compare"),
+    path("index/<str:key>/methode/", index.method, name="index-method"),
+    path("index/<str:key>/speichern/", index.save, name="index-save"),
+    path("index/<str:key>/verlauf/", index.past, name="index-past"),
+    path("index/<str:key>/verlauf/<int:number>/zuruecknehmen/", index.revert, name="index-revert"),
     # --- quarters
     path("quartiere/", quarters.listed, name="quarters"),
     path("quartiere/<str:level>/<str:area>/", quarters.profile, name="quarter"),
