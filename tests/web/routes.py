@@ -35,6 +35,22 @@ def a_failed_job(people: dict[str, models.User]) -> tuple[int]:
     return (models.Job.objects.create(kind="build", by=people["planner"], state="failed").pk,)
 
 
+def a_release(people: dict[str, models.User]) -> tuple[int]:
+    row = models.ReleaseRequest.objects.create(report="sozialbericht-2024", audience="public", title="T", author=people["planner"])
+    return (row.pk,)
+
+
+def in_force(people: dict[str, models.User]) -> tuple[str]:
+    """The release in force of the fixture; blank where there is no town."""
+    from lebenslagen.web.releasing import in_force as force
+
+    return (force("sozialbericht-2024", "public"),)
+
+
+def a_report(people: dict[str, models.User]) -> tuple[str]:
+    return ("sozialbericht-2024",)
+
+
 ROUTES: dict[str, Route] = {
     "overview": Route(get=EVERYONE),
     # --- indicators
@@ -55,6 +71,36 @@ ROUTES: dict[str, Route] = {
     # --- quarters
     "quarters": Route(get=EVERYONE),
     "quarter": Route(get=EVERYONE, args=lambda people: ("sozialraum", "1")),
+    # --- releases
+    "releases": Route(get="planner approver"),
+    "release-new": Route(get="planner", post="planner"),
+    "ledger": Route(get="planner approver"),
+    "release-withdraw": Route(get="approver", post="approver", args=in_force),
+    "release": Route(get="planner approver", args=a_release),
+    "release-table": Route(get="planner approver", args=a_release),
+    "release-protect": Route(post="planner", args=a_release),
+    "release-submit": Route(post="planner", args=a_release),
+    "release-recall": Route(post="planner", args=a_release),
+    "release-decide": Route(post="approver", args=a_release),
+    # --- reports
+    "reports": Route(get=STAFF),
+    "edition": Route(get=STAFF, args=lambda people: ("veroeffentlicht-none", "bericht/index.html")),
+    "report": Route(get=STAFF, args=a_report),
+    "report-arrange": Route(post="planner", args=a_report),
+    "report-text": Route(get="planner", post="planner", args=lambda people: ("sozialbericht-2024", "auftrag")),
+    "report-whole": Route(get="planner approver", args=a_report),
+    "report-preview": Route(get="planner approver", args=lambda people: ("sozialbericht-2024", "auftrag")),
+    "report-make": Route(post="planner", args=a_report),
+    # --- public
+    "atlas": Route(get="all"),
+    "atlas-file": Route(get="all", args=lambda people: ("index.html",)),
+    "atlas-release": Route(get="all", args=in_force),
+    "atlas-release-file": Route(get="all", args=lambda people: (*in_force(people), "index.html")),
+    "report-public": Route(get="all"),
+    "report-public-file": Route(get="all", args=lambda people: ("index.html",)),
+    "report-release": Route(get="all", args=in_force),
+    "report-release-file": Route(get="all", args=lambda people: (*in_force(people), "index.html")),
+    "sitemap": Route(get="all"),
     # --- jobs
     "jobs": Route(get="planner approver"),
     "job-start": Route(post="planner"),

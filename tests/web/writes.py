@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from lebenslagen.web import models
-from lebenslagen.web.services import accounts, history, jobs
+from lebenslagen.web.services import accounts, history, jobs, releases, reports
 from tests.web.conftest import PASSWORD
 
 People = dict[str, models.User]
@@ -43,6 +43,68 @@ def ended_job(people: People) -> models.Job:
 
 def link(people: People) -> tuple[models.Invitation, str]:
     return accounts.invite(by=people["admin"], name="N. Neu", role="reader")
+
+
+def release_rows(people: People, state: str) -> models.ReleaseRequest:
+    """A release of the town's report in a state, its content as it stands now."""
+    from lebenslagen.web import releasing
+    from lebenslagen.web.town import town
+
+    figures = town().project.release(releasing.in_force("sozialbericht-2024", "public"))
+    row = models.ReleaseRequest.objects.create(
+        report="sozialbericht-2024", audience="public", title="Sozialbericht", author=people["planner"], state=state,
+        approver=people["approver"] if state in ("approved", "published") else None, content="0" * 64 if state != "draft" else "",
+    )  # fmt: skip
+    if releasing.figures_for(row.report, row.audience) is None:
+        from lebenslagen.project import publish
+
+        publish.figures_of(town()._works(), releasing.declared_for(row.report, row.audience))
+    now = releasing.figures_for(row.report, row.audience)
+    assert now is not None and figures is not None
+    if state != "draft":
+        models.ReleaseRequest.objects.filter(pk=row.pk).update(content=releasing.content_of(row.report, row.audience, now))
+        row.refresh_from_db()
+    return row
+
+
+def published_row(people: People) -> models.ReleaseRequest:
+    """A release that went the whole way, as the row and as the ledger say."""
+    row = release_rows(people, "approved")
+    releases.publish(row.pk, by=people["approver"], made=releases.prepare(row.pk))
+    row.refresh_from_db()
+    return row
+
+
+def release_call(step: str, state: str, role: str, **more: Any) -> Callable[[People], Call]:
+    """A step of a release in a state."""
+    def call(people: People) -> Call:
+        pk = release_rows(people, state).pk
+        return getattr(releases, step), (pk,), {"by": people[role], **more}, "release-request", str(pk)
+
+    return call
+
+
+def settle_call(people: People) -> Call:
+    row = published_row(people)
+    models.ReleaseRequest.objects.filter(pk=row.pk).update(state="approved", release="")
+    return releases.settle, (row.pk,), {"by": people["approver"]}, "release-request", str(row.pk)
+
+
+def withdraw_call(people: People) -> Call:
+    from lebenslagen.web import releasing
+    digest = releasing.in_force("sozialbericht-2024", "public")
+    return releases.withdraw, (digest,), {"by": people["approver"], "note": "Fehler"}, "ledger", digest
+
+
+def publish_call(people: People) -> Call:
+    row = release_rows(people, "approved")
+    return (
+        releases.publish, (row.pk,), {"by": people["approver"], "made": releases.prepare(row.pk)}, "release-request", str(row.pk)
+    )  # fmt: skip
+
+
+def report_call(step: str, *args: Any) -> Callable[[People], Call]:
+    return lambda people: (getattr(reports, step), args, {"by": people["planner"]}, "report", "sozialbericht-2024")
 
 
 EXAMPLES: dict[str, Callable[[People], Call]] = {
@@ -86,4 +148,19 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
         lambda job: (jobs.cancel, (job,), {"by": p["planner"]}, "job", str(job.pk))
     )(jobs.start("build", {}, by=p["planner"])),
     "job.retry": lambda p: (jobs.retry, (ended_job(p),), {"by": p["planner"]}, "job", ""),
+    "release.draft": lambda p: (
+        releases.draft, ("sozialbericht-2024", "public"), {"by": p["planner"]}, "release-request", ""
+    ),
+    "release.submit": release_call("submit", "draft", "planner"),
+    "release.recall": release_call("recall", "submitted", "planner"),
+    "release.return": release_call("return_", "submitted", "approver", note="Bitte gröber."),
+    "release.approve": release_call("approve", "submitted", "approver"),
+    "release.publish": publish_call,
+    "release.settle": settle_call,
+    "release.withdraw": withdraw_call,
+    "report.arrange": report_call("arrange", "sozialbericht-2024", ("index", "wichtigstes")),
+    "report.text": report_call("write_text", "sozialbericht-2024", "index", "Neu: {{wert:SGB}}"),
+    "report.edition": lambda p: (
+        reports.make_edition, ("sozialbericht-2024", "public", "released"), {"by": p["planner"]}, "job", ""
+    ),
 }  # fmt: skip

@@ -127,7 +127,7 @@ def values_of(edition: Edition) -> list[tuple[str, str, str]]:
     from lebenslagen.report.words import value_text
 
     seen, found = view(edition), []
-    for column in edition.release.columns:
+    for column in sorted(edition.release.columns, key=lambda c: not c.role.endswith("rate")):
         if column.period != edition.period.key or column.role not in ("rate", "published_rate", "numerator", "residents"):
             continue
         name = column.indicator if column.role.endswith("rate") else column.variable

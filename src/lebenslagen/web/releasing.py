@@ -136,13 +136,16 @@ def levels(figures: Release) -> list[Level]:
     ]
 
 
-def shown_columns(figures: Release) -> list[tuple[str, str, str]]:
+def shown_columns(figures: Release, t: Texts) -> list[tuple[str, str, str]]:
     """What is shown, without its periods: (key to ask for, label, first to last period)."""
     found: dict[str, list[Column]] = {}
     for column in figures.columns:
-        if column.role in ("rate", "published_rate", "numerator", "denominator", "residents", "score", "class", "dynamics_score"):
+        if column.role in ROLES:
             found.setdefault(_family(column), []).append(column)
-    return [(key, _label(columns[0]), _span(sorted(c.period for c in columns))) for key, columns in found.items()]
+    return [
+        (key, f"{_label(columns[0])}, {t(ROLES[columns[0].role])}", _span(sorted(c.period for c in columns)))
+        for key, columns in found.items()
+    ]
 
 
 def _family(column: Column) -> str:
@@ -212,10 +215,6 @@ def _learned(figures: Release, key: tuple[str, str, str], bounds: Bounds, names:
     high = None if bounds.high is None else math.floor(bounds.high + 1e-9)
     if high is None:
         sentence = t(N_("{low} or more; no upper limit follows from what is published"), low=t.number(low))
-    elif bounds.known:
-        sentence = t(
-            N_("between {low} and {high}; even for one of those counted, who knows of herself"), low=t.number(low), high=t.number(high)
-        )
     else:
         sentence = t(N_("between {low} and {high}"), low=t.number(low), high=t.number(high))
     return Learned(label, period, names.get((key[1], key[2]), key[2]), low, high, bounds.width, sentence)

@@ -22,7 +22,7 @@ from lebenslagen.web.views.errors import said
 
 __all__ = ["decide", "ledger", "listed", "new", "protect", "recall", "release", "submit", "table", "withdraw"]
 
-MOST = 40  # rows shown at once of what could be learned, and of a difference
+MOST = 15  # rows shown at once of what could be learned, and of a difference
 BADGES = {
     "draft": "info", "submitted": "info", "returned": "warning", "approved": "success", "published": "success", "withdrawn": "danger",
 }  # fmt: skip
@@ -178,7 +178,7 @@ def _judge(row: models.ReleaseRequest, figures: Any, t: Texts) -> dict[str, Any]
     before = _before(row)
     old = town().project.release(before) if before else None
     return {
-        "levels": releasing.levels(figures), "columns": releasing.shown_columns(figures), "told": told,
+        "levels": releasing.levels(figures), "columns": releasing.shown_columns(figures, t), "told": told,
         "hidden": [(label, labels.get(level, level), t.number(n), t.number(of)) for level, label, n, of in told.hidden],
         "learned": found[:MOST], "more_learned": found[MOST:], "leaking": len(leaks(figures, figures.bounds)),
         "difference": releasing.difference(old, figures, t) if old else None, "before": _line(before, t) if before else None,
@@ -206,7 +206,7 @@ def table(request: Any, pk: int) -> HttpResponse:
     figures = _figures(row)
     if figures is None:
         raise DisclosureError(Fault("release-not-computed", row.report, {}))
-    columns = releasing.shown_columns(figures)
+    columns = releasing.shown_columns(figures, request.t)
     wanted = request.GET.get("zahl", columns[0][0] if columns else "")
     head, rows = releasing.column_rows(figures, wanted, request.t)
     caption = next((label for key, label, _ in columns if key == wanted), "")
