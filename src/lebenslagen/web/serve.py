@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import socket
@@ -141,7 +142,7 @@ def _prepare(port: int, language: str, demo: bool) -> int:
 
     from lebenslagen.web.services import accounts
 
-    call_command("check", fail_level="ERROR", verbosity=0)
+    call_command("check", fail_level="ERROR", stdout=io.StringIO())
     call_command("migrate", interactive=False, verbosity=0)
     t, address = texts(language), f"http://{HOST}:{port}"
     if demo:

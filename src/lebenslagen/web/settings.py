@@ -154,7 +154,7 @@ WHITENOISE_MAX_AGE = 31536000  # addresses carry a digest
 
 LOGGING = {
     "version": 1,
-    "disable_existing_loggers": True,
+    "disable_existing_loggers": False,
     "formatters": {"json": {"()": "lebenslagen.web.logs.JsonLines"}},
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["lines"], "level": "WARNING"},
