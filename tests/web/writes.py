@@ -7,12 +7,14 @@ and which object it changes ("" for a new one). Kinds are rows of `lebenslagen.w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from django.utils import timezone
 
 from lebenslagen.web import models
-from lebenslagen.web.services import accounts, history, jobs, releases, reports
+from lebenslagen.web.services import accounts, history, index, index_design, jobs, releases, reports
 from tests.web.conftest import PASSWORD
 
 People = dict[str, models.User]
@@ -107,6 +109,12 @@ def report_call(step: str, *args: Any) -> Callable[[People], Call]:
     return lambda people: (getattr(reports, step), args, {"by": people["planner"]}, "report", "sozialbericht-2024")
 
 
+def other_weights() -> bytes:
+    table = index_design.table_of("sozialindex")
+    weights = {"SGB": Fraction(2), "KI": Fraction(1), "AE": Fraction(1)}
+    return index_design.toml_of(index_design.changed(table, replace(index_design.choices_of(index_design.declared_of(table), "2024"), weights=weights)))
+
+
 EXAMPLES: dict[str, Callable[[People], Call]] = {
     "person.invite": lambda p: (accounts.invite, (), {"by": p["admin"], "name": "N. Neu", "role": "reader"}, "invitation", ""),
     "person.reset-link": lambda p: (accounts.reset_link, (p["reader"],), {"by": p["admin"]}, "invitation", ""),
@@ -143,6 +151,9 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
     "person.drop-factor": lambda p: (accounts.drop_factor, (p["reader"],), {"by": p["admin"]}, "user", str(p["reader"].pk)),
     "account.end-sessions": lambda p: (accounts.end_sessions, (p["reader"],), {"by": p["reader"]}, "user", str(p["reader"].pk)),
     "history.revert": revert_something,
+    "index.save": lambda p: (
+        index.save, ("sozialindex", other_weights()), {"by": p["planner"], "why": "Probe"}, "index", "sozialindex",
+    ),
     "job.start": lambda p: (jobs.start, ("build", {}), {"by": p["planner"]}, "job", ""),
     "job.cancel": lambda p: (
         lambda job: (jobs.cancel, (job,), {"by": p["planner"]}, "job", str(job.pk))

@@ -329,7 +329,8 @@ def rules_of_table(table: Mapping[str, Any], period: str, t: Texts) -> list[tupl
     names = "; ".join(_part_words(part, labels, status, len(parts)) for part in parts)
     rows = [(t("Indicators and weights"), names)]
     if status.get("weights") == "pca":
-        rows.append((t("Weights"), t(WEIGHT["pca"].label)))
+        method = WEIGHT["pca"].label
+        rows.append((t("Weights"), t(method)))
     for step, (label, known) in STEPS.items():
         row = known.get(status.get(step, "z" if step in ("normalise", "rescale") else "none" if step == "treat" else "sum"))
         rows.append((t(label), t(row.label) if row else ""))
@@ -343,7 +344,8 @@ def rules_of_table(table: Mapping[str, Any], period: str, t: Texts) -> list[tupl
     edition = next((e for e in table["editions"] if e["period"] == period), {})
     if table.get("dynamics"):
         same = {k: v for k, v in table["dynamics"].items() if k != "classes"} == {k: v for k, v in status.items() if k != "classes"}
-        moved = t(dict(DYNAMICS)["same" if same else "kept"])
+        how = dict(DYNAMICS)["same" if same else "kept"]
+        moved = t(how)
         if edition.get("change_from"):
             moved += f"; {t('change since {period}', period=edition['change_from'])}"
         rows.append((t("Dynamics"), moved))
@@ -465,7 +467,7 @@ def _border_words(steps: tuple[int | None, int | None] | None, t: Texts) -> str:
         return "–"
     more, fewer = steps
     words = [t("{n} more", n=t.number(more)) if more is not None else "", t("{n} fewer", n=t.number(fewer)) if fewer is not None else ""]
-    return t(" or ").join(word for word in words if word) or t("no number would")
+    return f" {t('or')} ".join(word for word in words if word) or t("no number would")
 
 
 def _nearest(steps: Mapping[str, tuple[int | None, int | None]], here: Bench) -> str:
