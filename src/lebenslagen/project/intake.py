@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from lebenslagen.project.read import Check, Earlier
     from lebenslagen.project.read.reading import Observed, Reading
 
-__all__ = ["Answers", "answers", "check", "deliver", "deliver_areas", "rows", "write_marked"]
+__all__ = [
+    "Answers", "answers", "check", "deliver", "deliver_areas", "examine", "refuse_personal", "rows", "take_over", "write_marked",
+]  # fmt: skip
 
 Answers = tuple[tuple[str, str, str], ...]  # code, value, reason
 
@@ -70,19 +72,55 @@ def deliver(
     works = works or build.open_works(project)
     raw = _bytes(path)
     result = _check(works, raw, path.name, source, period, answers)
+    if result.personal:
+        refuse_personal(project, source=source, period=period, by=by, at=at)
+    take_over(works, raw, path.name, result, source=source, period=period, answers=answers, by=by, at=at, note=note)
+    return result
+
+
+def refuse_personal(project: Project, *, source: str, period: str, by: str, at: datetime) -> None:
+    """Say in the journal, without content, that a file with data on persons was refused; the caller holds the lock."""
+    event = {"what": "refused", "by": by, "at": at.isoformat(timespec="seconds"), "codes": ["personal-data"]}
+    project.journal.append({**event, "source": source, "period": period})
+
+
+def examine(works: Works, raw: bytes, filename: str, *, source: str, period: str, answers: Answers = ()) -> Check:
+    """What would happen if these bytes were delivered under this name; nothing is stored.
+
+    Raises DataError where there are too many, DesignError for an unknown source or period.
+    """
+    if len(raw) > LARGEST:
+        raise DataError(Fault("file-too-large", filename, {"file": filename, "limit": LARGEST // 1024**2}))
+    return _check(works, raw, filename, source, period, answers)
+
+
+def take_over(
+    works: Works,
+    raw: bytes,
+    filename: str,
+    result: Check,
+    *,
+    source: str,
+    period: str,
+    answers: Answers = (),
+    by: str,
+    at: datetime,
+    note: str = "",
+) -> Delivery:
+    """Take over bytes whose check is `result`; the caller holds the lock.
+
+    Raises DataError (refused) or QuestionOpen (a person must decide); then nothing is stored.
+    """
     if result.outcome is Outcome.REJECT:
-        if result.personal:
-            event = {"what": "refused", "by": by, "at": at.isoformat(timespec="seconds"), "codes": ["personal-data"]}
-            project.journal.append({**event, "source": source, "period": period})
         raise DataError(result.faults)
     if result.outcome is Outcome.ASK:
         raise QuestionOpen(result.faults)
-    delivery = project.deliver(
-        raw, source=source, period=period, file=path.name, by=by, at=at, answers=[list(a) for a in answers],
+    delivery = works.project.deliver(
+        raw, source=source, period=period, file=filename, by=by, at=at, answers=[list(a) for a in answers],
         outcome=result.outcome.name, note=note, apart=_apart(result.reading),
     )
     _keep_rows(works, delivery, result.reading)
-    return result
+    return delivery
 
 
 def _apart(reading: Reading) -> dict[str, str]:

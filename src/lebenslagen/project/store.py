@@ -16,7 +16,7 @@ import shutil
 import threading
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -221,8 +221,34 @@ class Journal:
         sync_folder(self.path.parent)
         return digest
 
+    def empty(self, digests: Collection[str], line: Mapping[str, Any]) -> str:
+        """Take the content out of lines for good and add the line that says so; the caller holds the lock.
+
+        An emptied line keeps its place in the chain: the digests before and of it, when it was written, whose it was.
+        It is accepted only while a later line names it.
+
+        >>> import tempfile; j = Journal(Path(tempfile.mkdtemp()) / "j.jsonl")
+        >>> first = j.append({"what": "a", "secret": 1, "at": "x"}); _ = j.empty({first}, {"what": "purged"})
+        >>> [sorted(line) for line in j.lines()][0]
+        ['at', 'before', 'digest', 'was', 'what']
+        """
+        lines = self._read()[0]
+        body = {**line, "emptied": sorted(digests), "before": lines[-1]["digest"] if lines else FIRST}
+        digest = hashlib.sha256(_canonical(body)).hexdigest()
+        kept = [_emptied(told) if told["digest"] in digests else told for told in lines]
+        write_atomic(self.path, b"".join(_canonical(told) + b"\n" for told in [*kept, {**body, "digest": digest}]))
+        return digest
+
     def _read(self) -> tuple[list[dict[str, Any]], bytes, int]:
         """Whole lines, what is left behind them, and where that begins."""
+        lines, rest, position = self._whole_lines()
+        said = {digest for line in lines for digest in line.get("emptied", ())}
+        for number, line in enumerate(lines, 1):
+            if line.get("what") == "emptied" and line["digest"] not in said:
+                raise ProjectError(Fault("journal-broken", self.path.name, {"line": number}))
+        return lines, rest, position
+
+    def _whole_lines(self) -> tuple[list[dict[str, Any]], bytes, int]:
         raw = self.path.read_bytes() if self.path.exists() else b""
         lines: list[dict[str, Any]] = []
         position, before = 0, FIRST
@@ -255,8 +281,19 @@ def _whole(raw: bytes, before: str) -> dict[str, Any] | None:
     line = _json(raw)
     if line is None or line.get("before") != before:
         return None
+    if line.get("what") == "emptied":  # its digest is that of the content it had; a later line must name it
+        return line if isinstance(line.get("digest"), str) and set(line) <= EMPTIED else None
     body = {key: value for key, value in line.items() if key != "digest"}
     return line if hashlib.sha256(_canonical(body)).hexdigest() == line.get("digest") else None
+
+
+EMPTIED = frozenset({"what", "was", "at", "source", "period", "before", "digest"})
+
+
+def _emptied(line: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays of a line whose content was purged."""
+    kept = {key: line[key] for key in ("at", "source", "period", "before", "digest") if key in line}
+    return {"what": "emptied", "was": line.get("was", line["what"]), **kept}
 
 
 def _canonical(value: object) -> bytes:
@@ -276,6 +313,7 @@ class Delivery:
     answers: tuple[tuple[str, str, str], ...] = ()  # code, value, reason
     outcome: str = "ACCEPT"
     note: str = ""
+    line: str = ""  # digest of its line in the journal
 
 
 @dataclass(frozen=True)
@@ -361,8 +399,63 @@ class Project:
         except ProjectError:  # not there yet, or damaged and now delivered again
             write_atomic(self.root / "snapshots" / digest, raw)
         event = _event("delivered", by, at, source=source, period=period, file=file, snapshot=digest, **more)
-        self.journal.append(event)
-        return _delivery(event)
+        return _delivery({**event, "digest": self.journal.append(event)})
+
+    def withdraw_delivery(self, source: str, period: str, *, by: str, at: datetime, why: str) -> str:
+        """Take the delivery in force out of force; its file stays and can be restored. The caller holds the lock.
+
+        Returns the digest of the line of the delivery. Raises ProjectError where none is in force.
+        """
+        found = next((d for d in self.deliveries() if (d.source, d.period) == (source, period)), None)
+        if found is None:
+            raise ProjectError(Fault("delivery-absent", f"{source} {period}", {"source": source, "period": period}))
+        self.journal.append(_event("withdrawn", by, at, source=source, period=period, line=found.line, why=why))
+        return found.line
+
+    def restore_delivery(self, line: str, *, by: str, at: datetime, why: str = "") -> Delivery:
+        """Put a delivery in force again, by the digest of its line in the journal. The caller holds the lock.
+
+        Raises ProjectError where there is no such line, or its file is gone or was changed.
+        """
+        told = next((t for t in self.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None)
+        if told is None:
+            raise ProjectError(Fault("delivery-absent", line[:12], {"source": line[:12], "period": ""}))
+        self.snapshot(told["snapshot"])
+        self.journal.append(_event("restored", by, at, source=told["source"], period=told["period"], line=line, why=why))
+        return _delivery(told)
+
+    def purge_delivery(self, snapshot: str, *, by: str, confirmed_by: str, at: datetime) -> tuple[str, ...]:
+        """Remove a delivered file for good: its bytes, all that was computed, marked copies, names and reasons.
+
+        The caller holds the lock. One line without content says that it was there. Returns the names of the files it
+        was delivered as. Raises NotAllowed unless two persons act, ProjectError where there is no such file.
+        """
+        two_persons(by, confirmed_by)
+        lines = self.journal.lines()
+        gone = [line for line in lines if line.get("snapshot") == snapshot]
+        if not gone:
+            raise ProjectError(Fault("delivery-absent", snapshot[:12], {"source": snapshot[:12], "period": ""}))
+        names = tuple(sorted({str(line["file"]) for line in gone}))
+        first = {line["digest"] for line in gone}
+        about = {line["digest"] for line in lines if line.get("line") in first or _refused_as(line, gone)}
+        (self.root / "snapshots" / snapshot).unlink(missing_ok=True)
+        sync_folder(self.root / "snapshots")
+        self._forget(names)
+        event = _event("purged", by, at, source=gone[-1]["source"], period=gone[-1]["period"], confirmed_by=confirmed_by)
+        self.journal.empty(first | about, event)
+        return names
+
+    def _forget(self, names: Collection[str]) -> None:
+        """Remove what was made from files: computed results, marked copies, torn lines. All but the areas is computed again."""
+        for step in (self.root / ".cache").glob("*"):
+            if step.name not in ("areas", "backdrop"):
+                shutil.rmtree(step, ignore_errors=True)
+        stems = [Path(name).stem for name in names]
+        for copy in (self.root / "pruefung").glob("*"):
+            if any(stem in copy.name for stem in stems):
+                copy.unlink()
+        for torn in self.root.glob("history.torn-*"):
+            torn.unlink()
 
     def sound(self) -> tuple[Delivery, ...]:
         """The deliveries in force, each file with its digest recomputed. Raises ProjectError naming what does not fit."""
@@ -376,13 +469,15 @@ class Project:
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """The deliveries in force, one a source and period: later ones replace earlier ones."""
-        current: dict[tuple[str, str], Delivery] = {}
-        for line in self.journal.lines():
-            if line["what"] == "delivered":
-                current[line["source"], line["period"]] = _delivery(line)
-            elif line["what"] == "withdrawn":
-                current.pop((line["source"], line["period"]), None)
-        return tuple(current.values())
+        current: dict[tuple[str, str], Delivery | None] = {}
+        lines = self.journal.lines()
+        delivered = {line["digest"]: line for line in lines if line["what"] == "delivered"}
+        for line in lines:
+            what, key = line.get("was", line["what"]), (line.get("source", ""), line.get("period", ""))
+            told = delivered.get(line["digest"] if what == "delivered" else line.get("line", ""))
+            if what in ("delivered", "restored", "withdrawn"):
+                current[key] = _delivery(told) if told is not None and what != "withdrawn" else None
+        return tuple(delivery for delivery in current.values() if delivery is not None)
 
     # --- releases ----------------------------------------------------------------------------------------
 
@@ -526,7 +621,14 @@ def _delivery(line: Mapping[str, Any]) -> Delivery:
         answers=answers,
         outcome=line.get("outcome", "ACCEPT"),
         note=line.get("note", ""),
+        line=line.get("digest", ""),
     )
+
+
+def _refused_as(line: Mapping[str, Any], gone: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a line tells that this file was refused before it was taken over."""
+    names = {(told["source"], told["period"], Path(str(told["file"])).name) for told in gone}
+    return line["what"] == "refused" and (line.get("source"), line.get("period"), Path(str(line.get("file", ""))).name) in names
 
 
 def two_persons(by: str, approved_by: str) -> None:

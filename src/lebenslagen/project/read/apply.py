@@ -21,7 +21,13 @@ YEAR_IN_NAME = r"(?<!\d)((?:19|20)\d\d)(?!\d)"
 
 def _tables(layout: Layout, filename: str, period: str) -> list[Table]:
     named = [t for t in layout.tables if not t.files or fnmatch.fnmatch(filename.lower(), t.files.lower())]
-    return [t for t in named if not t.periods or period in t.periods]
+    return [t for t in named if _meant_for(t, period)]
+
+
+def _meant_for(table: Table, period: str) -> bool:
+    """A changed build counts from a period on; what was delivered before is still read by the old one."""
+    listed = not table.periods or period in table.periods
+    return listed and table.since <= period and (not table.until or period < table.until)
 
 
 def _sheets(grid: Grid, table: Table) -> list[Sheet] | Fault:

@@ -247,6 +247,7 @@ class Plausibility:
 class Table:
     """One table in a file.
 
+    periods: for which it is meant, all where blank; since: the first one, until: the first one it is no longer meant for.
     last_row: counted from 1, 0 for the end; stop: a pattern on the first filled cell that ends the table.
 
     >>> Table(columns=(Column("n", variable="n"),), key=Key("id"), level="quartier").empty
@@ -260,6 +261,8 @@ class Table:
     header: Header = Header()
     files: str = ""
     periods: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
     sheet: str = ""
     index: int | None = None
     sheet_pattern: str = ""

@@ -1,0 +1,102 @@
+"""Forms of deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from lebenslagen.texts import N_
+from lebenslagen.web.forms.base import Choice, Form
+from lebenslagen.web.services.data import REASONS
+
+__all__ = ["Letter", "NewSource", "Paste", "PurgeAsk", "Upload", "Why"]
+
+NEW = "neu"
+
+
+class Upload(Form):
+    """Which file, of which source, for which period."""
+
+    source = forms.ChoiceField(label=N_("Source"))
+    period = forms.ChoiceField(label=N_("Period"), help_text=N_("The day the figures describe."))
+    file = forms.FileField(
+        label=N_("File"), allow_empty_file=True, max_length=250,
+        help_text=N_("Excel (xlsx, xls), LibreOffice (ods) or CSV, at most 20 MB. No lists of persons."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.txt,.tsv"}),
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, sources: Any = (), periods: Any = (), new: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [*sources, *([(NEW, new)] if new else [])]
+        self.fields["period"].choices = periods
+        for name in ("source", "period"):
+            self.fields[name].widget.attrs["class"] = "kern-form-input__select"
+
+
+class Paste(Upload):
+    """A table pasted from a spreadsheet."""
+
+    file = None  # type: ignore[assignment]
+    table = forms.CharField(
+        label=N_("Table"), max_length=400_000, strip=False,
+        help_text=N_("Mark the table in Excel with its heads, copy it, and paste it here. One row a quarter."),
+        widget=forms.Textarea(attrs={"rows": "12", "class": "kern-form-input__input paste", "spellcheck": "false", "wrap": "off"}),
+    )  # fmt: skip
+    letter = forms.CharField(
+        label=N_("From which letter or message?"), max_length=300,
+        help_text=N_("For example: letter of the school office of 3 February 2025. It stands beside the figures, without your name."),
+    )  # fmt: skip
+
+
+class Letter(Form):
+    """Where typed figures come from."""
+
+    letter = forms.CharField(
+        label=N_("From which letter or message?"), max_length=300,
+        help_text=N_("For example: letter of the school office of 3 February 2025. It stands beside the figures, without your name."),
+    )  # fmt: skip
+
+
+class NewSource(Form):
+    """Who delivers a table that is not declared yet."""
+
+    producer = forms.CharField(
+        label=N_("Who delivers?"), max_length=160, help_text=N_("As it shall stand under every figure.")
+    )
+    title = forms.CharField(
+        label=N_("What is it?"), max_length=160, help_text=N_("For example: children in day care by quarter.")
+    )
+    department = forms.CharField(
+        label=N_("Department that may deliver it itself"), max_length=80, required=False,
+        help_text=N_("Written as in the roles of its people; blank: the planning only."),
+    )  # fmt: skip
+    deliverer = forms.CharField(
+        label=N_("Contact"), max_length=160, required=False, help_text=N_("A post, not a person.")
+    )
+    rhythm = forms.CharField(
+        label=N_("When does it come?"),
+        max_length=80,
+        required=False,
+        help_text=N_("For example: yearly in April."),
+    )
+    licence = forms.CharField(label=N_("Licence or terms of use"), max_length=200, required=False)
+
+
+class Why(Form):
+    """A reason in own words."""
+
+    why = forms.CharField(
+        label=N_("Reason"), max_length=500, help_text=N_("It stands in the history of the delivery; name no person."),
+        widget=forms.Textarea(attrs={"rows": "3", "class": "kern-form-input__input"}),
+    )  # fmt: skip
+
+
+class PurgeAsk(Form):
+    """Why a file is to be removed for good."""
+
+    reason = forms.ChoiceField(
+        label=N_("Why is the delivery to be purged?"), choices=list(REASONS.items()), widget=Choice
+    )

@@ -1,0 +1,362 @@
+"""From what a person says about a file to the declaration of its source, and the guesses she starts from.
+
+A declaration that is there keeps every line and comment: its tables get an end, the new one is written below them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from lebenslagen.errors import DesignError, Fault
+from lebenslagen.web import models
+from lebenslagen.web.town import town
+
+if TYPE_CHECKING:
+    from lebenslagen.areas import Areas
+    from lebenslagen.project.read.grid import Grid, Sheet
+    from lebenslagen.project.read.layout import Table
+
+__all__ = [
+    "Guess", "complete", "declared", "guess", "heads_of", "registers", "signs_in", "slug", "started", "text_of",
+    "totals_in", "typed_columns", "typed_csv", "typed_name", "typed_table",
+]  # fmt: skip
+
+TOTALS = frozenset("summe insgesamt gesamt gesamtstadt stadt total zusammen".split())
+SEARCH = 40
+
+
+# --- what there is --------------------------------------------------------------------------------------------
+
+
+def registers(period: str) -> dict[str, Areas]:
+    """The areas of each level in the boundaries of a period, finest first."""
+    from lebenslagen.project import build
+
+    works = town()._works()
+    vintage = works.declaration.period(period).vintage
+    return {level: build.areas(works, level, vintage) for level in build.chain(works, vintage)}
+
+
+def slug(text: str) -> str:
+    """A key from words: small letters, digits and low lines.
+
+    >>> slug("Kinder in Tagespflege (unter 3)"), slug("Übergänge")
+    ('kinder_in_tagespflege_unter_3', 'uebergaenge')
+    """
+    from lebenslagen.project.read.heads import fold
+
+    words = (fold(word) for word in re.split(r"[^\w]+|_", text))
+    return "_".join(word for word in words if word)[:60].strip("_")
+
+
+def heads_of(sheet: Sheet, row: int, rows: int) -> tuple[str, ...]:
+    """The heads of a table: `row` from 1, in `rows` lines."""
+    from lebenslagen.project.read.heads import find_heads
+    from lebenslagen.project.read.layout import Header, Table
+
+    found = find_heads(sheet, Table(header=Header(row=row, rows=rows)))
+    return found.texts if found else ()
+
+
+# --- guesses --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Where a table seems to begin and which column seems to name the areas; columns count from 0."""
+
+    row: int
+    rows: int
+    level: str
+    key: int
+    form: str
+    pad: int
+    name: int
+
+
+def guess(sheet: Sheet, known: Mapping[str, Areas]) -> Guess:
+    """What a sheet looks like, by the areas found in it."""
+    found = max((_fits(sheet, level, areas, column) for level, areas in known.items() for column in range(min(sheet.width, 12))),
+                key=lambda fit: fit[0], default=(0, "", 0, "id", 0, ()))  # fmt: skip
+    count, level, key, form, pad, lines = found
+    if not count:
+        return Guess(1, 1, next(iter(known), ""), 0, "id", 0, -1)
+    first = min(lines)
+    row = next((r for r in range(first - 1, -1, -1) if any(_filled(c) for c in sheet.row(r))), 0)
+    above = row > 0 and sum(map(_filled, sheet.row(row - 1))) >= 2 and _headlike(sheet, row - 1)
+    names = _name_column(sheet, known[level], key, lines) if form == "id" else -1
+    return Guess(row if above else row + 1, 2 if above else 1, level, key, form, pad, names)
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+def _headlike(sheet: Sheet, row: int) -> bool:
+    """Texts only, as heads above heads are."""
+    return all(isinstance(cell, str) for cell in sheet.row(row) if _filled(cell)) and not _wide(sheet, row)
+
+
+def _wide(sheet: Sheet, row: int) -> bool:
+    """One text across the whole sheet is a title."""
+    return sum(map(_filled, sheet.row(row))) < 2
+
+
+Fit = tuple[int, str, int, str, int, tuple[int, ...]]
+
+
+def _fits(sheet: Sheet, level: str, areas: Areas, column: int) -> Fit:
+    from lebenslagen.project.read.heads import clean, fold
+
+    ids, names = set(areas.ids), {fold(clean(name)) for name in areas.names}
+    width = max((len(i) for i in areas.ids), default=0)
+    cells = [clean(cell) for cell in sheet.columns[column][:2000]]
+    exact = tuple(r for r, cell in enumerate(cells) if cell in ids)
+    padded = tuple(r for r, cell in enumerate(cells) if cell.isdigit() and cell.zfill(width) in ids)
+    named = tuple(r for r, cell in enumerate(cells) if cell and fold(cell) in names)
+    best = max((exact, padded, named), key=lambda rows: len({cells[r] for r in rows}))
+    form = "name" if best is named and len(named) > len(exact) else "id"
+    pad = width if best is padded and len(padded) > len(exact) else 0
+    different = len({cells[r] for r in best})
+    enough = different >= max(1, len(ids) // 3)
+    return (different if enough else 0, level, column, form, pad, best)
+
+
+def _name_column(sheet: Sheet, areas: Areas, key: int, lines: Sequence[int]) -> int:
+    from lebenslagen.project.read.heads import clean, fold
+
+    names = {fold(clean(name)) for name in areas.names}
+    for column in range(min(sheet.width, 12)):
+        hits = sum(1 for r in lines if fold(clean(sheet.cell(r, column))) in names)
+        if column != key and hits * 2 > len(lines):
+            return column
+    return -1
+
+
+def signs_in(sheet: Sheet, columns: Sequence[int], first: int) -> tuple[str, ...]:
+    """Texts that stand where numbers are expected, at most twelve."""
+    from lebenslagen.project.read.heads import clean
+
+    found: dict[str, None] = {}
+    for column in columns:
+        for cell in sheet.columns[column][first:] if column < sheet.width else ():
+            text = clean(cell) if isinstance(cell, str) else ""
+            if text and len(text) <= 8 and not any(c.isdigit() for c in text):
+                found[text] = None
+    return tuple(found)[:12]
+
+
+def totals_in(sheet: Sheet, key: int, name: int, first: int) -> tuple[str, ...]:
+    """How the rows are called that sum up the town."""
+    from lebenslagen.project.read.heads import clean, fold
+
+    words = TOTALS | {fold(town().name)}
+    cells = [clean(sheet.cell(r, c)) for c in {key, max(name, key)} for r in range(first, sheet.height)]
+    return tuple(dict.fromkeys(cell for cell in cells if fold(cell) in words))
+
+
+# --- what was said --------------------------------------------------------------------------------------------
+
+
+def complete(mapping: Mapping[str, Any]) -> str:
+    """What is still missing of a mapping ("sheet", "head", "columns"), or nothing."""
+    for step in ("sheet", "row", "columns"):
+        if step not in mapping or (step == "columns" and not mapping[step]):
+            return {"row": "head"}.get(step, step)
+    return ""
+
+
+def started(intake: models.Intake) -> bool:
+    """Whether the file has a build of its own, instead of that of its source."""
+    return bool(intake.mapping) or intake.source not in town().declaration.sources
+
+
+def declared(intake: models.Intake) -> bytes | None:
+    """The declaration of the source as it would be with this upload; None where it stays as it is.
+
+    Raises DesignError where something is missing.
+    """
+    if not started(intake):
+        return None
+    missing = complete(intake.mapping)
+    if missing:
+        raise DesignError(Fault("mapping-incomplete", intake.source, {"what": missing}))
+    from lebenslagen.web.services.data_state import declared_file
+
+    name = declared_file(intake.source)
+    return text_of(town().project.declared().get(name), name, intake.source, intake.period, intake.head, intake.mapping)
+
+
+def text_of(
+    before: bytes | None, name: str, source: str, period: str, head: Mapping[str, str], mapping: Mapping[str, Any]
+) -> bytes:
+    """The declaration of a source with a new table from a period on.
+
+    Raises DesignError where the tables that are there cannot be continued.
+    """
+    if before is None:
+        return ("\n".join([*_head(source, head), "", *_table(mapping, "", "")]) + "\n").encode()
+    text = before.decode("utf-8-sig").rstrip() + "\n"
+    tables = _tables_in(text, name)
+    later = min((t.get("since", "") for t in tables if t.get("since", "") > period), default="")
+    text = _ended(text, tables, period)
+    return (text + "\n" + "\n".join(_table(mapping, period, later)) + "\n").encode()
+
+
+def _tables_in(text: str, name: str) -> list[dict[str, Any]]:
+    from lebenslagen.project.toml import parse
+
+    tables: list[dict[str, Any]] = parse(text.encode(), name).get("tables", [])
+    if len(re.findall(r"^\[\[tables\]\]\s*$", text, re.MULTILINE)) != len(tables):
+        raise DesignError(Fault("layout-not-appendable", name, {"file": name}))
+    return tables
+
+
+def _ended(text: str, tables: Sequence[Mapping[str, Any]], period: str) -> str:
+    """The tables that were meant for the period end before it; one that began with it is replaced."""
+    parts = re.split(r"(?m)^(?=\[\[tables\]\]\s*$)", text)
+    kept = [parts[0]]
+    for part, table in zip(parts[1:], tables, strict=True):
+        over = table.get("until", "") and table["until"] <= period
+        listed = table.get("periods", ())
+        if table.get("since") == period and not over:
+            continue
+        if over or table.get("since", "") > period or (listed and all(p < period for p in listed)):
+            kept.append(part)
+        elif table.get("until"):
+            kept.append(re.sub(r'(?m)^until = ".*"$', f"until = {_quoted(period)}", part, count=1))
+        else:
+            kept.append(part.replace("[[tables]]\n", f"[[tables]]\nuntil = {_quoted(period)}\n", 1))
+    return "".join(kept).rstrip() + "\n"
+
+
+def _head(source: str, head: Mapping[str, str]) -> Iterator[str]:
+    yield f"key = {_quoted(source)}"
+    for key in ("producer", "title", "licence", "url", "deliverer", "rhythm", "department"):
+        if head.get(key):
+            yield f"{key} = {_quoted(head[key])}"
+    if head.get("published"):
+        yield "published = true"
+
+
+def _table(mapping: Mapping[str, Any], since: str, until: str) -> Iterator[str]:
+    yield "[[tables]]"
+    yield from (f"{key} = {_quoted(value)}" for key, value in (("since", since), ("until", until)) if value)
+    if mapping["sheet"]:
+        yield f"sheet = {_quoted(mapping['sheet'])}"
+    rows = f", rows = {int(mapping['rows'])}" if int(mapping["rows"]) > 1 else ""
+    yield f"header = {{ row = {int(mapping['row'])}{rows} }}"
+    yield f"level = {_quoted(mapping['level'])}"
+    yield f"key = {{ {', '.join(_key(mapping))} }}"
+    yield "columns = ["
+    for position, told in sorted(mapping["columns"].items(), key=lambda item: int(item[0])):
+        scale = f", scale = {_quoted(told['scale'])}" if told.get("scale") else ""
+        yield f"    {{ {_place(mapping, int(position), 'head', 'position')}, variable = {_quoted(told['variable'])}, unit = {_quoted(told['unit'])}{scale} }},"
+    yield "]"
+    if mapping.get("signs"):
+        yield f"signs = {{ {', '.join(f'{_quoted(sign)} = {_quoted(kind)}' for sign, kind in mapping['signs'].items())} }}"
+    if mapping.get("totals"):
+        names = f"[{', '.join(map(_quoted, mapping['totals']))}]"
+        yield f"totals = [{{ key = {names}, names = {names}, level = {_quoted(mapping['total_level'])}, rule = \"sum\" }}]"
+
+
+def _key(mapping: Mapping[str, Any]) -> Iterator[str]:
+    yield f"column = {_spot(mapping, int(mapping['key']))}"
+    yield f"form = {_quoted(mapping['form'])}"
+    if mapping.get("pad"):
+        yield f"pad = {int(mapping['pad'])}"
+    if int(mapping.get("name", -1)) >= 0 and mapping["form"] == "id":
+        yield f"name_column = {_spot(mapping, int(mapping['name']))}"
+
+
+def _spot(mapping: Mapping[str, Any], column: int) -> str:
+    """A column by its head, or by its number where the head is blank or stands twice."""
+    heads = mapping["heads"]
+    head = heads[column] if column < len(heads) else ""
+    return _quoted(head) if head and heads.count(head) == 1 else str(column + 1)
+
+
+def _place(mapping: Mapping[str, Any], column: int, named: str, numbered: str) -> str:
+    spot = _spot(mapping, column)
+    return f"{named if spot.startswith(chr(34)) else numbered} = {spot}"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; JSON escapes are a part of TOML's.
+
+    >>> _quoted('a "b"\\x7f')
+    '"a \\\\"b\\\\"\\\\u007f"'
+    """
+    return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+# --- a table that is typed ------------------------------------------------------------------------------------
+
+
+def typed_table(source: str, period: str) -> Table | None:
+    """The table of a source that can be typed for a period: one row an area, columns with heads of their own."""
+    declared_source = town().declaration.source(source)
+    from lebenslagen.project.read.apply import _meant_for
+
+    fit = [t for t in declared_source.layout.tables if _meant_for(t, period)]
+    plain = [t for t in fit if t.key and not (t.blocks or t.long or t.key.columns or t.subtotals) and all(map(_typable, t.columns))]
+    return plain[0] if len(fit) == 1 and plain else None
+
+
+def _typable(column: Any) -> bool:
+    return bool(column.head and column.variable and column.unit != "text")
+
+
+def typed_columns(table: Table) -> list[Any]:
+    """The columns of a table that are typed."""
+    return [column for column in table.columns if _typable(column)]
+
+
+def typed_name(source: str, period: str) -> str:
+    """A file name that says the period in the way the source declares it."""
+    from lebenslagen.project.read.tables import period_of
+
+    rule = town().declaration.source(source).layout.period
+    day: date = town().declaration.period(period).as_of
+    names = (f"{source}_{period}", f"{source}_{day:%d.%m.%Y}", f"{source}_{day.year - 1}_{day.year}", f"{source}_{day:%Y%m%d}")
+    if rule.source != "filename":
+        return f"{names[0]}.csv"
+    fit = (name for name in names if period_of(name, rule.pattern or r"(?<!\d)((?:19|20)\d\d)(?!\d)") == period)
+    return f"{next(fit, names[0])}.csv"
+
+
+def typed_csv(source: str, period: str, cells: Mapping[tuple[str, int], str]) -> bytes:
+    """A typed table as the file its source would deliver: (area id, number of the column) -> what was typed."""
+    import csv
+    import io
+
+    layout = town().declaration.source(source).layout
+    table = typed_table(source, period)
+    assert table is not None and table.key is not None
+    areas, columns = registers(period)[table.level], typed_columns(table)
+    key, rule = table.key, table.period or layout.period
+    heads = [str(key.column), *([str(key.name_column)] if key.name_column and key.form == "id" else [])]
+    heads += [str(rule.column)] if rule.source == "column" else []
+    rows = [_head_line([*heads, *(c.head for c in columns)], line, table.header.rows) for line in range(table.header.rows)]
+    for area, name in zip(areas.ids, areas.names, strict=True):
+        first = [name if key.form == "name" else area]
+        first += [name] if key.name_column and key.form == "id" else []
+        first += [period] if rule.source == "column" else []
+        rows.append([*first, *(cells.get((area, number), "") for number in range(len(columns)))])
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    for _ in range(max(0, table.header.row - 1)):
+        text.write(";" * (len(rows[0]) - 1) + "\n")
+    writer.writerows(rows)
+    return ("\ufeff" + text.getvalue()).encode()
+
+
+def _head_line(heads: Sequence[str], line: int, lines: int) -> list[str]:
+    """One of the lines of the heads; heads in several lines are declared joined by a stroke."""
+    parts = [head.split(" / ") if lines > 1 else [head] for head in heads]
+    return [part[line] if line < len(part) else "" for part in parts]

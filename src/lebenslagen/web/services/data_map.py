@@ -1,0 +1,103 @@
+"""The index map before and after a delivery: what is released, and the protected draft with the new figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lebenslagen.texts import Texts
+from lebenslagen.web import models
+
+if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Release
+    from lebenslagen.edition import Edition
+    from lebenslagen.figures import Figure
+    from lebenslagen.project.declare import DeclaredReport
+    from lebenslagen.web.town import Town
+
+__all__ = ["Pair", "pair"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two maps of one report: as released (or nothing), and with the deliveries in force (or nothing yet)."""
+
+    title: str
+    report: str
+    released: Figure | None
+    draft: Figure | None
+    changed: tuple[tuple[str, str, str], ...]
+    same: bool
+    job: models.Job | None
+
+
+def pair(town: Town, period: str, t: Texts) -> Pair | None:
+    """The maps of the report that reports on a period; None where there is none or it has no index."""
+    declared = next((r for r in town.declaration.reports.values() if r.period == period and r.index), None)
+    if declared is None:
+        return None
+    return town.kept(("data-map", declared.key, t.language, _known(town, declared) is not None), lambda: _pair(town, declared, t)) \
+        if _known(town, declared) is not None else _waiting(town, declared, t)  # fmt: skip
+
+
+def _known(town: Town, declared: DeclaredReport) -> Release | None:
+    from lebenslagen.project import publish
+
+    return publish.known(town._works(), declared)
+
+
+def _waiting(town: Town, declared: DeclaredReport, t: Texts) -> Pair:
+    job = models.Job.objects.filter(kind="protect", options={"report": declared.key}).order_by("-pk").first()
+    return Pair(declared.title, declared.key, _drawn(_edition(town, declared, t), t, "vorher"), None, (), False, job)
+
+
+def _edition(town: Town, declared: DeclaredReport, t: Texts) -> Edition | None:
+    return town.edition(declared.key, t.language) if town.released(declared.key) else None
+
+
+def _pair(town: Town, declared: DeclaredReport, t: Texts) -> Pair:
+    figures = _known(town, declared)
+    before = _edition(town, declared, t)
+    base = before or town.edition(declared.key, t.language)
+    after = replace(base, release=figures, status="draft") if base is not None and figures is not None else None
+    changed = _changed(before, after, t)
+    same = before is not None and after is not None and _shown(before) == _shown(after)
+    return Pair(declared.title, declared.key, _drawn(before, t, "vorher"), _drawn(after, t, "nachher"), changed, same, None)
+
+
+def _shown(edition: Edition) -> dict[str, Any]:
+    """Every figure of an edition as it is shown."""
+    return {column.key: column.cells for column in edition.release.columns}
+
+
+def _drawn(edition: Edition | None, t: Texts, uid: str) -> Figure | None:
+    from lebenslagen.atlas.pictures import index_layer
+    from lebenslagen.atlas.view import View
+    from lebenslagen.figures import choropleth
+
+    if edition is None:
+        return None
+    view = View(edition, t)
+    title = view.index.label if view.index else ""
+    layers = (index_layer(view, role, style, title, uid) for role, style in (("combined_class", "combined"), ("class", "class")))
+    layer = next((found for found in layers if found), None)
+    return choropleth(edition.release, replace(layer, link=None, legend=False), view.frame, t) if layer else None
+
+
+def _changed(before: Edition | None, after: Edition | None, t: Texts) -> tuple[tuple[str, str, str], ...]:
+    """Areas whose class of the index is another now: name, before, after."""
+    if before is None or after is None:
+        return ()
+    old, new = _classes(before), _classes(after)
+    names = {i: n for areas in after.areas.values() for i, n in zip(areas.ids, areas.names, strict=True)}
+    return tuple((names.get(area, area), old.get(area, "–"), label) for area, label in new.items() if old.get(area) != label)
+
+
+def _classes(edition: Edition) -> dict[str, str]:
+    info = edition.release.methods.get(edition.index or "")
+    if info is None:
+        return {}
+    labels = dict(zip(info.class_keys, info.class_labels, strict=False))
+    column = next((c for c in edition.release.columns if c.role == "class" and c.period == edition.period.key), None)
+    cells = column.cells.get(info.level, {}) if column else {}
+    return {area: labels.get(str(cell.value), str(cell.value)) for area, cell in cells.items() if cell.value is not None}

@@ -1,0 +1,26 @@
+"""Where a number comes from: from the released figure down to the delivered cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+
+from lebenslagen.web.permissions import may
+from lebenslagen.web.services import data_lineage
+from lebenslagen.web.town import town
+from lebenslagen.web.views.base import page, show
+
+__all__ = ["lineage"]
+
+
+@page("indicators.view")
+def lineage(request: Any, column: str, level: str, area: str) -> HttpResponse:
+    """The chain behind one number; for whoever may not see single values it ends at the released figure and its sources."""
+    found = data_lineage.released(town(), column, level, area, request.GET.get("bericht", ""), request.t)
+    if found is None:
+        raise Http404
+    deep = may(request.user, "values.see")
+    chain = data_lineage.chain(town(), found, request.t) if deep else None
+    between, cells, more = data_lineage.stages(chain, request.t) if chain else ([], [], 0)
+    return show(request, "daten/herkunft.html", found=found, between=between, cells=cells, more=more, deep=deep)
