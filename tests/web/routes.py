@@ -35,9 +35,18 @@ def a_failed_job(people: dict[str, models.User]) -> tuple[int]:
     return (models.Job.objects.create(kind="build", by=people["planner"], state="failed").pk,)
 
 
-def a_release(people: dict[str, models.User]) -> tuple[int]:
-    row = models.ReleaseRequest.objects.create(report="sozialbericht-2024", audience="public", title="T", author=people["planner"])
+def a_release(people: dict[str, models.User], state: str = "draft") -> tuple[int]:
+    """A new release; only one of a report for the same readers may be under way."""
+    models.ReleaseRequest.objects.all().delete()
+    row = models.ReleaseRequest.objects.create(
+        report="sozialbericht-2024", audience="public", title="T", author=people["planner"], state=state,
+        content="0" * 64 if state != "draft" else "",
+    )  # fmt: skip
     return (row.pk,)
+
+
+def a_submitted_release(people: dict[str, models.User]) -> tuple[int]:
+    return a_release(people, "submitted")
 
 
 def in_force(people: dict[str, models.User]) -> tuple[str]:
@@ -80,7 +89,7 @@ ROUTES: dict[str, Route] = {
     "release-table": Route(get="planner approver", args=a_release),
     "release-protect": Route(post="planner", args=a_release),
     "release-submit": Route(post="planner", args=a_release),
-    "release-recall": Route(post="planner", args=a_release),
+    "release-recall": Route(post="planner", args=a_submitted_release),
     "release-decide": Route(post="approver", args=a_release),
     # --- reports
     "reports": Route(get=STAFF),
