@@ -150,15 +150,6 @@ def job_state(context: Any, state: str) -> str:
     return _texts(context)(STATES[state])
 
 
-@register.inclusion_tag("parts/matrix_table.html", takes_context=True)
-def matrix(context: Any, legend: Any) -> dict[str, Any]:
-    """Status downwards, dynamics across."""
-    status, dynamics = legend.grid
-    wide = len(dynamics)
-    rows = [(label, legend.rows[i * wide : (i + 1) * wide]) for i, label in enumerate(status)]
-    return {"t": _texts(context), "areas": legend.areas, "columns": dynamics, "rows": rows}
-
-
 @register.filter
 def on(value: datetime | None, said: Texts) -> str:
     """A day as it is printed, inside another text."""

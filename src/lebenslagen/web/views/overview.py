@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from lebenslagen.texts import N_, Texts
 from lebenslagen.web import models
 from lebenslagen.web.permissions import may
 from lebenslagen.web.town import Town, town
 from lebenslagen.web.views.base import page, show
+from lebenslagen.web.views.maps_panels import panel, view_for, wish_of
 
 if TYPE_CHECKING:
-    from lebenslagen.edition import Edition
-    from lebenslagen.figures import Figure
+    from lebenslagen.figures import Legend
+    from lebenslagen.report.view import View
 
 __all__ = ["overview"]
 
 MOST = 5  # so that a look is enough
+NEWS = {
+    "delivered": N_("Delivery “{name}” for {period} taken over"),
+    "withdrawn": N_("“{name}” withdrawn"),
+    "published": N_("“{name}” released"),
+    "refused": N_("Delivery “{name}” for {period} refused"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,57 +39,83 @@ class Item:
     """A line under "new" or "due"."""
 
     text: str
-    day: datetime | None = None
+    day: date | None = None
     address: str = ""
 
 
 @page("overview.view")
 def overview(request: Any) -> HttpResponse:
     """Index map at the left, new and due at the right, beneath it the matrix of status and dynamics."""
-    here, t = town(), request.t
-    edition = here.edition(language=t.language) if here.declaration.reports else None
-    drawn = here.kept(("overview", t.language), lambda: _map(edition, t)) if edition else None
+    here, t, user = town(), request.t, request.user
+    view, report = view_for(user, t) if here.declaration.reports else (None, "")
+    wish = wish_of(view, report, {}) if view and view.index else None
+    drawn = panel(view, wish) if view and wish else None
     return show(
-        request, "uebersicht.html", edition=edition, figure=drawn, new=_new(here, t), due=_due(request.user, t),
-        waiting=edition is None,
+        request, "uebersicht.html", panel=drawn, matrix=_matrix(view, drawn.figure.legend) if view and drawn else None,
+        draft=bool(view and view.edition.status == "draft"), waiting=view is None,
+        new=_first(_new(here, user, t)), due=_first(_due(here, user, t)),
     )  # fmt: skip
 
 
-def _map(edition: Edition, t: Texts) -> Figure | None:
-    """The map of the index: status and dynamics where there are both."""
-    from dataclasses import replace
-
-    from lebenslagen.atlas.pictures import index_layer
-    from lebenslagen.atlas.view import View
-    from lebenslagen.figures import choropleth
-
-    view = View(edition, t)
-    styles = (("combined_class", "combined"), ("class", "class"))
-    title = view.index.label if view.index else ""
-    layers = (index_layer(view, role, style, title, "uebersicht") for role, style in styles)
-    layer = next((found for found in layers if found), None)
-    return (
-        choropleth(edition.release, replace(layer, link=None, legend=False), view.frame, t) if layer else None
-    )
+def _first(items: Iterable[Item]) -> list[Item]:
+    return [item for item, _ in zip(items, range(MOST), strict=False)]
 
 
-def _new(here: Town, t: Texts) -> list[Item]:
-    """The latest deliveries and releases, newest first."""
-    lines = [*here.project.journal.lines()[-40:], *here.project.register.lines()[-10:]]
-    said = {
-        "delivered": N_("Delivery “{name}” for {period} taken over"),
-        "withdrawn": N_("“{name}” withdrawn"),
-        "published": N_("“{name}” released"),
-        "refused": N_("Delivery “{name}” for {period} refused"),
-    }
-    found = []
-    for line in sorted(lines, key=lambda line: line["at"], reverse=True):
-        if line["what"] in said and not str(line.get("source", "")).startswith("areas/"):
-            name = line.get("title") or _source_title(here, line.get("source", ""))
-            sentence = said[line["what"]]
-            text = t(sentence, name=name, period=line.get("period", ""))
-            found.append(Item(text, datetime.fromisoformat(line["at"])))
-    return found[:MOST]
+def _matrix(view: View, legend: Legend | None) -> dict[str, Any] | None:
+    """Status downwards, dynamics across; each number leads to the quarters behind it."""
+    if legend is None or legend.grid is None or view.index is None:
+        return None
+    (status, dynamics), info = legend.grid, view.index
+    rows = []
+    for i, label in enumerate(status):
+        cells = legend.rows[i * len(dynamics) : (i + 1) * len(dynamics)]
+        keys = [{"status": info.class_keys[i], "dynamik": key} for key in info.dynamics_class_keys]
+        found = [
+            {"fill": cell.fill, "areas": cell.areas, "address": f"{reverse('quarters')}?{urlencode(key)}"}
+            for cell, key in zip(cells, keys, strict=True)
+        ]
+        rows.append((label, found))
+    return {"areas": legend.areas, "columns": dynamics, "rows": rows}
+
+
+# --- new --------------------------------------------------------------------------------------------------------
+
+
+def _new(here: Town, user: models.User, t: Texts) -> Iterator[Item]:
+    """What happened last to each report and source, newest first."""
+    lines = [*reversed(here.project.journal.lines()), *reversed(here.project.register.lines())]
+    told = set()
+    for line in sorted(lines, key=lambda line: str(line["at"]), reverse=True):
+        about = line.get("report") or line.get("source", "")
+        if (
+            line["what"] not in NEWS
+            or str(about).startswith("areas/")
+            or about in told
+            or not _may_know(line, user)
+        ):
+            continue
+        told.add(about)
+        yield _news(here, line, user, t)
+
+
+def _may_know(line: dict[str, Any], user: models.User) -> bool:
+    """Deliveries are for the administration; so is what was released to a committee."""
+    if "report" in line:
+        return line.get("audience") == "public" or may(user, "report.view")
+    return may(user, "data.view")
+
+
+def _news(here: Town, line: dict[str, Any], user: models.User, t: Texts) -> Item:
+    sentence, period = NEWS[line["what"]], str(line.get("period", ""))
+    name = f"{line['title']} ({period})" if "title" in line else _source_title(here, line["source"])
+    day = datetime.fromisoformat(line["at"]).date()
+    return Item(t(sentence, name=name, period=period), day, _address(line, user))
+
+
+def _address(line: dict[str, Any], user: models.User) -> str:
+    if "report" in line:
+        return reverse("ledger") if may(user, "release.view") else ""
+    return reverse("data")
 
 
 def _source_title(here: Town, key: str) -> str:
@@ -87,28 +123,52 @@ def _source_title(here: Town, key: str) -> str:
     return source.source.producer if source else key
 
 
-def _due(user: models.User, t: Texts) -> list[Item]:
-    """What waits for this person."""
-    found = []
+# --- due --------------------------------------------------------------------------------------------------------
+
+
+def _due(here: Town, user: models.User, t: Texts) -> Iterator[Item]:
+    """What waits for this person, the most urgent kind first."""
     if may(user, "release.approve"):
         waiting = (
             models.ReleaseRequest.objects.filter(state="submitted")
             .exclude(author=user)
             .order_by("changed_at")
         )
-        found += [Item(t("Check release “{title}”", title=r.title), r.changed_at) for r in waiting[:MOST]]
+        yield from (_release(t("Check release “{title}”", title=r.title), r) for r in waiting[:MOST])
     if may(user, "release.submit"):
         back = models.ReleaseRequest.objects.filter(state="returned", author=user).order_by("changed_at")
-        found += [
-            Item(t("Release “{title}” came back to you", title=r.title), r.changed_at) for r in back[:MOST]
-        ]
+        yield from (_release(t("Release “{title}” came back to you", title=r.title), r) for r in back[:MOST])
     if may(user, "job.view"):
-        failed = models.Job.objects.filter(state="failed", by=user).order_by("-ended_at")
-        found += [
-            Item(t("Job failed: {kind}", kind=t(_job_label(j.kind))), j.ended_at, reverse("job", args=[j.pk]))
-            for j in failed[:1]
-        ]
-    return found[:MOST]
+        for job in models.Job.objects.filter(state="failed", by=user).order_by("-ended_at")[:1]:
+            text = t("Job failed: {kind}", kind=t(_job_label(job.kind)))
+            yield Item(text, _day(job.ended_at), reverse("job", args=[job.pk]))
+    yield from _deliveries(here, user, t)
+
+
+def _release(text: str, request: models.ReleaseRequest) -> Item:
+    return Item(text, _day(request.changed_at), reverse("release", args=[request.pk]))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return timezone.localtime(moment).date() if moment else None
+
+
+def _deliveries(here: Town, user: models.User, t: Texts) -> Iterator[Item]:
+    """Deliveries that should be there by now, of one's own department where the role is bound to it."""
+    from lebenslagen.web.permissions import Scope
+    from lebenslagen.web.services.data_calendar import calendar, periods_shown
+
+    sources = here.declaration.sources
+    own = [s for s in sources.values() if may(user, "data.deliver", Scope(department=s.department))]
+    for row in calendar(here, own, periods_shown(here), timezone.localdate()):
+        for due in row:
+            if due.state in ("missing", "due"):
+                name = sources[due.source].source.producer
+                yield Item(
+                    t("Delivery “{name}” for {period}", name=name, period=due.period),
+                    due.day,
+                    reverse("data"),
+                )
 
 
 def _job_label(kind: str) -> str:

@@ -1,0 +1,71 @@
+"""The first page: the same figures as the release, news for those they concern, what waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+
+from lebenslagen.web import models
+
+
+def text(client: Client) -> str:
+    return client.get("/").content.decode()
+
+
+def test_each_number_leads_to_as_many_quarters(as_: Callable[[str], Client], read_town: Any) -> None:
+    """The matrix counts what the release says, and its links lead to exactly those quarters."""
+    import re
+    from collections import Counter
+    from html import unescape
+
+    release = read_town.released()
+    column = release.find(role="combined_class", period="2024")[0]
+    counted = Counter(cell.value for cell in column.cells["sozialquartier"].values() if cell.value)
+    client = as_("reader")
+    links = re.findall(r'href="(/quartiere/\?[^"]+)">([\d.]+)</a>', text(client))
+    assert sorted(int(n) for _, n in links) == sorted(counted.values())
+    for address, number in links:
+        page = client.get(unescape(address)).content.decode()
+        assert len(set(re.findall(r'href="/quartiere/sozialquartier/(\w+)/"', page))) == int(number)
+
+
+def test_news_for_those_they_concern(as_: Callable[[str], Client], read_town: Any) -> None:
+    assert "Lieferung „" in text(as_("planner"))
+    guest = text(as_("guest"))
+    assert "Lieferung" not in guest and "„Sozialbericht Musterstadt (2024)“ freigegeben" in guest
+
+
+def test_what_waits_for_whom(
+    as_: Callable[[str], Client], people: dict[str, models.User], read_town: Any
+) -> None:
+    values = {
+        "report": "sozialbericht-2024",
+        "audience": "public",
+        "title": "Bericht <b>X</b>",
+        "author": people["planner"],
+    }
+    models.ReleaseRequest.objects.create(**values, state="submitted", content="0" * 64)
+    models.ReleaseRequest.objects.create(**{**values, "title": "Zurück", "report": "sozialbericht-2020"}, state="returned", content="0" * 64)
+    assert "Freigabe „Bericht &lt;b&gt;X&lt;/b&gt;“ prüfen" in text(as_("approver"))
+    planner = text(as_("planner"))
+    assert "kam an Sie zurück" in planner and "prüfen" not in planner
+    assert "Freigabe „" not in text(as_("reader"))
+
+
+def test_a_delivery_that_is_missing_is_due_in_its_department(
+    people: dict[str, models.User], read_town: Any
+) -> None:
+    from tests.web.conftest import client_of, make_user
+
+    health = client_of(make_user("amt", "department", department="Gesundheit"))
+    assert "Lieferung „Stadt Musterstadt, Gesundheitsamt“ für 2021" in text(health)
+    assert "Auf Sie wartet nichts" in text(client_of(people["department"]))
+
+
+def test_nothing_computed_yet(as_: Callable[[str], Client], people: dict[str, models.User]) -> None:
+    """Declarations only: the page says what comes first, and to those who can do it, where."""
+    assert "Zu den Aufträgen" in text(as_("planner"))
+    reader = text(as_("reader"))
+    assert "Zu den Aufträgen" not in reader and "Noch" in reader
