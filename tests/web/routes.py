@@ -60,8 +60,67 @@ def a_report(people: dict[str, models.User]) -> tuple[str]:
     return ("sozialbericht-2024",)
 
 
+def an_upload(people: dict[str, models.User]) -> tuple[str]:
+    """A table of the job centre that waits to be taken over; only its row where there is no town."""
+    import hashlib
+
+    from lebenslagen.web.services import data_files
+    from tests.web.datafiles import JOBCENTER
+
+    data_files.clear_forgotten(set())
+    token = data_files.new_token()
+    models.Intake.objects.create(
+        token=token, source="jobcenter", period="2024", file=JOBCENTER.name, digest=hashlib.sha256(JOBCENTER.read_bytes()).hexdigest(),
+        by=people["planner"],
+    )  # fmt: skip
+    data_files.keep(token, JOBCENTER.read_bytes())
+    return (token,)
+
+
+def a_line(people: dict[str, models.User]) -> tuple[str, str, str]:
+    """The line of a delivery in the journal; a blank one where there is no town."""
+    from lebenslagen.web.town import town
+
+    lines = [t for t in town().project.journal.lines() if t["what"] == "delivered" and t["source"] == "jobcenter" and t["period"] == "2024"]
+    return ("jobcenter", "2024", lines[-1]["digest"] if lines else "0" * 64)
+
+
+def a_purge(people: dict[str, models.User]) -> tuple[int]:
+    models.Purge.objects.all().delete()
+    row = models.Purge.objects.create(source="jobcenter", period="2024", snapshot="0" * 64, reason="supplier", by=people["planner"])
+    return (row.pk,)
+
+
+def jobcenter(people: dict[str, models.User]) -> tuple[str, str]:
+    return ("jobcenter", "2024")
+
+
+DELIVERERS = "department planner"
+
 ROUTES: dict[str, Route] = {
     "overview": Route(get=EVERYONE),
+    # --- data
+    "data": Route(get=STAFF),
+    "data-upload": Route(get=DELIVERERS, post=DELIVERERS),
+    "data-paste": Route(get=DELIVERERS, post=DELIVERERS),
+    "data-grid": Route(get=DELIVERERS, post=DELIVERERS, args=jobcenter),
+    "intake-sheet": Route(get=DELIVERERS, post=DELIVERERS, args=an_upload),
+    "intake-head": Route(get=DELIVERERS, post=DELIVERERS, args=an_upload),
+    "intake-meaning": Route(get=DELIVERERS, post=DELIVERERS, args=an_upload),
+    "intake-preview": Route(get=DELIVERERS, args=an_upload),
+    "intake-check": Route(get=DELIVERERS, post=DELIVERERS, args=an_upload),
+    "intake-copy": Route(get=DELIVERERS, args=an_upload),
+    "intake-take": Route(get=DELIVERERS, post=DELIVERERS, args=an_upload),
+    "intake-reset": Route(post=DELIVERERS, args=an_upload),
+    "intake-drop": Route(post=DELIVERERS, args=an_upload),
+    "delivery": Route(get=STAFF, args=jobcenter),
+    "delivery-values": Route(get=STAFF, args=jobcenter),
+    "delivery-withdraw": Route(get="planner", post="planner", args=jobcenter),
+    "delivery-restore": Route(post="planner", args=jobcenter),
+    "delivery-purge": Route(get="planner approver", post="planner approver", args=a_line),
+    "purge-confirm": Route(get="planner approver", post="approver", args=a_purge),  # the planner asked
+    "purge-refuse": Route(post="planner approver", args=a_purge),
+    "lineage": Route(get=EVERYONE, args=lambda people: ("SGB.rate@2024", "sozialquartier", "05")),
     # --- indicators
     "indicators": Route(get=EVERYONE),
     "indicator": Route(get=EVERYONE, args=lambda people: ("SGB",)),

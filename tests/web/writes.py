@@ -115,7 +115,81 @@ def other_weights() -> bytes:
     return index_design.toml_of(index_design.changed(table, replace(index_design.choices_of(index_design.declared_of(table), "2024"), weights=weights)))
 
 
+def an_intake(people: People, content: bytes = b"", name: str = "") -> models.Intake:
+    """An upload of the job centre's table that passes its check: another file than the one in force, one reason given."""
+    from lebenslagen.web.services import data
+    from tests.web.datafiles import corrected
+
+    made = data.receive(content or corrected(), name or "Jobcenter_Musterstadt_2024.xlsx", by=people["planner"], source="jobcenter", period="2024")
+    data.answer(made, {"revision": "Nachmeldung vom 3. Februar"}, by=people["planner"])
+    return models.Intake.objects.get(pk=made.pk)
+
+
+def line_in_force() -> str:
+    from lebenslagen.web.services.data_state import in_force
+    from lebenslagen.web.town import town
+
+    found = in_force(town().project, "jobcenter", "2024")
+    assert found is not None
+    return found.line
+
+
+def data_call(name: str, **more: Any) -> Callable[[People], Call]:
+    """A service on an upload of the planner's."""
+    from lebenslagen.web.services import data
+
+    def call(people: People) -> Call:
+        made = an_intake(people)
+        kind, key = ("delivery", "jobcenter@2024") if name == "take_over" else ("intake", made.pk)
+        return getattr(data, name), (made, *more.get("args", ())), {"by": people["planner"]}, kind, key
+
+    return call
+
+
+def restore_call(people: People) -> Call:
+    from lebenslagen.web.services import data
+
+    line = line_in_force()
+    data.withdraw("jobcenter", "2024", by=people["planner"], why="Probe")
+    return data.restore, (line,), {"by": people["planner"]}, "delivery", "jobcenter@2024"
+
+
+def purge_call(name: str) -> Callable[[People], Call]:
+    from lebenslagen.web.services import data
+
+    def call(people: People) -> Call:
+        asked = data.ask_purge(line_in_force(), "supplier", by=people["planner"])
+        return getattr(data, name), (asked,), {"by": people["approver"]}, "purge", str(asked.pk)
+
+    return call
+
+
+def receive_call(people: People) -> Call:
+    from lebenslagen.web.services import data
+    from tests.web.datafiles import JOBCENTER
+
+    told = {"by": people["planner"], "source": "jobcenter", "period": "2024"}
+    return data.receive, (JOBCENTER.read_bytes(), JOBCENTER.name), told, "intake", ""
+
+
+def plain_data_call(name: str, args: Callable[[], tuple[Any, ...]], kind: str, key: str, **more: Any) -> Callable[[People], Call]:
+    from lebenslagen.web.services import data
+
+    return lambda people: (getattr(data, name), args(), {"by": people["planner"], **more}, kind, key)
+
+
 EXAMPLES: dict[str, Callable[[People], Call]] = {
+    "data.receive": receive_call,
+    "data.refuse": plain_data_call("refuse_personal", tuple, "delivery", "jobcenter@2024", source="jobcenter", period="2024"),
+    "data.map": data_call("mapped", args=({"sheet": "Dezember"},)),
+    "data.answer": data_call("answer", args=({"revision": "Ein anderer Grund"},)),
+    "data.drop": data_call("drop"),
+    "data.take-over": data_call("take_over"),
+    "data.withdraw": plain_data_call("withdraw", lambda: ("jobcenter", "2024"), "delivery", "jobcenter@2024", why="Probe"),
+    "data.restore": restore_call,
+    "data.purge-ask": plain_data_call("ask_purge", lambda: (line_in_force(), "supplier"), "purge", ""),
+    "data.purge-refuse": purge_call("refuse_purge"),
+    "data.purge": purge_call("confirm_purge"),
     "person.invite": lambda p: (accounts.invite, (), {"by": p["admin"], "name": "N. Neu", "role": "reader"}, "invitation", ""),
     "person.reset-link": lambda p: (accounts.reset_link, (p["reader"],), {"by": p["admin"]}, "invitation", ""),
     "person.revoke-link": lambda p: (

@@ -18,7 +18,7 @@ NEW = "neu"
 class Upload(Form):
     """Which file, of which source, for which period."""
 
-    source = forms.ChoiceField(label=N_("Source"))
+    source = forms.ChoiceField(label=N_("Source"), error_messages={"required": N_("Please choose a source.")})
     period = forms.ChoiceField(label=N_("Period"), help_text=N_("The day the figures describe."))
     file = forms.FileField(
         label=N_("File"), allow_empty_file=True, max_length=250,

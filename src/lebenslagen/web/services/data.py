@@ -250,7 +250,8 @@ def restore(line: str, *, by: models.User) -> Delivery:
     project = town().project
     told = next((t for t in project.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None)
     if told is None:
-        raise NotAllowed(Fault("delivery-absent", line[:12], {"source": "", "period": ""}))
+        require(by, "data.withdraw")
+        raise DataError(Fault("delivery-absent", line[:12], {"source": "", "period": ""}))
     source, period = told["source"], told["period"]
     require(by, "data.withdraw", scope_of_source(source))
     key = key_of(source, period)
@@ -269,7 +270,7 @@ def ask_purge(line: str, reason: str, *, by: models.User) -> models.Purge:
     told = next((t for t in town().project.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None)
     if told is None:
         require(by, "data.purge")
-        raise NotAllowed(Fault("delivery-absent", line[:12], {"source": "", "period": ""}))
+        raise DataError(Fault("delivery-absent", line[:12], {"source": "", "period": ""}))
     require(by, "data.purge", scope_of_source(told["source"]))
     if reason not in REASONS:
         raise ValidationError({"reason": N_("Please choose a reason.")})
@@ -309,6 +310,8 @@ def confirm_purge(purge: models.Purge, *, by: models.User) -> None:
     if purge.by_id == by.pk:
         raise NotAllowed(Fault("purge-by-one", purge.source, {"by": by.name}))
     project = town().project
+    if not any(line.get("snapshot") == purge.snapshot for line in project.journal.lines()):
+        raise DataError(Fault("delivery-absent", purge.source, {"source": purge.source, "period": purge.period}))
     with held(project), change(by, "purge", purge.pk):
         models.Purge.objects.filter(pk=purge.pk).update(state="done", other=by, decided_at=timezone.now())
         names = project.purge_delivery(purge.snapshot, by=purge.by.name, confirmed_by=by.name, at=timezone.now())

@@ -36,8 +36,21 @@ def pair(town: Town, period: str, t: Texts) -> Pair | None:
     declared = next((r for r in town.declaration.reports.values() if r.period == period and r.index), None)
     if declared is None:
         return None
-    return town.kept(("data-map", declared.key, t.language, _known(town, declared) is not None), lambda: _pair(town, declared, t)) \
-        if _known(town, declared) is not None else _waiting(town, declared, t)  # fmt: skip
+    if _as_released(town, declared):
+        shown = town.kept(("data-map", declared.key, t.language, "released"), lambda: _drawn(_edition(town, declared, t), t, "vorher"))
+        return Pair(declared.title, declared.key, shown, None, (), True, None)
+    if _known(town, declared) is None:
+        return _waiting(town, declared, t)
+    return town.kept(("data-map", declared.key, t.language, "both"), lambda: _pair(town, declared, t))  # type: ignore[no-any-return]
+
+
+def _as_released(town: Town, declared: DeclaredReport) -> bool:
+    """Whether nothing a report rests on changed since its release in force."""
+    from lebenslagen.project import publish
+
+    digest = town.project.published(declared.key, declared.audience)
+    said = [line for line in town.project.register.lines() if line["release"] == digest and line["what"] == "published"]
+    return bool(said) and said[-1].get("inputs") == publish.inputs(town._works(), declared)
 
 
 def _known(town: Town, declared: DeclaredReport) -> Release | None:

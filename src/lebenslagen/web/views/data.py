@@ -61,7 +61,8 @@ def _choices(request: Any, form: type[Upload], *, new: bool) -> Any:
     start = {"source": request.GET.get("quelle", ""), "period": request.GET.get("zeitraum", "")}
     arguments = (request.POST, request.FILES) if request.method == "POST" else ()
     new_label = t("A new source") if new and may(request.user, "data.deliver", Scope()) else ""
-    return form(*arguments, initial=start, sources=sources, periods=periods, new=new_label)
+    blank = [("", t("Please choose"))] if len(sources) != 1 else []
+    return form(*arguments, initial=start, sources=[*blank, *sources], periods=periods, new=new_label)
 
 
 def _planner(user: models.User) -> bool:
