@@ -249,13 +249,13 @@ def test_an_open_question_is_16_and_its_answer_lets_the_file_in(
 
 def test_ctrl_c_is_130(town: Project) -> None:
     command = [sys.executable, "-m", "lebenslagen", "build", str(town.root)]
-    with town.locked():
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waiting:
-            assert waiting.stdout is not None and waiting.stderr is not None
-            assert waiting.stdout.readline()
-            waiting.send_signal(signal.SIGINT)
-            assert waiting.wait(20) == 130
-            assert "Traceback" not in waiting.stderr.read()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with town.locked(), subprocess.Popen(command, **pipes, text=True) as waiting:
+        assert waiting.stdout is not None and waiting.stderr is not None
+        assert waiting.stdout.readline()
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(20) == 130
+        assert "Traceback" not in waiting.stderr.read()
 
 
 def test_a_reader_that_goes_away_is_no_crash(town: Project) -> None:
