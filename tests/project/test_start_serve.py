@@ -96,7 +96,7 @@ def test_only_this_computer_is_listened_to(address: tuple[str, int]) -> None:
             pytest.skip("this machine has no address of its own")
         if own.startswith("127."):
             own = "127.0.0.2"
-        with pytest.raises(OSError):  # noqa: PT011
+        with pytest.raises(OSError):
             outside.connect((own, address[1]))
 
 

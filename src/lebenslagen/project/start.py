@@ -41,7 +41,7 @@ def start(
     delivery is not as declared.
     """
     origin = _origin(starter)
-    if deliveries is None and not (origin / "deliveries").is_dir():
+    if deliveries is None and (origin / "deliveries.toml").is_file() and not (origin / "deliveries").is_dir():
         raise ProjectError(Fault("deliveries-not-named", "--deliveries", {"starter": starter}))
     if deliveries is not None and not deliveries.is_dir():
         raise ProjectError(Fault("folder-missing", "--deliveries", {"folder": deliveries}))
