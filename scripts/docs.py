@@ -18,7 +18,12 @@ from lebenslagen.report.chapters import CHAPTERS
 from lebenslagen.texts import MARKS, SIGNS, Texts, texts
 
 TARGET = Path(__file__).parent.parent / "docs" / "referenz"
-OUTCOMES = {Outcome.ACCEPT: "angenommen", Outcome.WARN: "Hinweis", Outcome.ASK: "Frage", Outcome.REJECT: "zurückgewiesen"}
+OUTCOMES = {
+    Outcome.ACCEPT: "angenommen",
+    Outcome.WARN: "Hinweis",
+    Outcome.ASK: "Frage",
+    Outcome.REJECT: "zurückgewiesen",
+}
 
 
 def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
@@ -30,7 +35,9 @@ def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 def commands(t: Texts) -> str:
     parts = ["# Befehle\n"]
     for name, command in COMMANDS.items():
-        parts.append(f"## {name}\n\n{t(command.help)[:1].upper()}{t(command.help)[1:]}.\n\n```sh\n{command.example}\n```\n")
+        parts.append(
+            f"## {name}\n\n{t(command.help)[:1].upper()}{t(command.help)[1:]}.\n\n```sh\n{command.example}\n```\n"
+        )
         rows = ((", ".join(f"`{n}`" for n in a.names), t(a.help)) for a in command.arguments)
         parts.append(table(("Angabe", "Bedeutung"), rows))
     codes = "0 fertig, auch mit Hinweisen · 2 falscher Aufruf · 10 Lieferung · 11 Erklärung · 12 Geheimhaltung · 13 unlösbar · "
@@ -40,7 +47,8 @@ def commands(t: Texts) -> str:
 
 def faults(t: Texts) -> str:
     rows = (
-        (f"`{code}`", OUTCOMES[kind.outcome], t(kind.message), t(kind.remedy)) for code, kind in sorted(FAULTS.items())
+        (f"`{code}`", OUTCOMES[kind.outcome], t(kind.message), t(kind.remedy))
+        for code, kind in sorted(FAULTS.items())
     )
     return "# Auffälligkeiten\n\n" + table(("Kennung", "Folge", "Meldung", "Abhilfe"), rows)
 
@@ -58,7 +66,9 @@ def methods(t: Texts) -> str:
     parts = ["# Verfahren\n"]
     for title, rows in tables.items():
         parts.append(f"## {title}\n")
-        parts.append(table(("Name", "Verfahren"), ((f"`{name}`", t(_label(row))) for name, row in rows.items())))
+        parts.append(
+            table(("Name", "Verfahren"), ((f"`{name}`", t(_label(row))) for name, row in rows.items()))
+        )
     return "\n".join(parts)
 
 
@@ -69,7 +79,12 @@ def _label(row: object) -> str:
 def chapters(t: Texts) -> str:
     named = ((f"`{name}`", t(chapter.label)) for name, chapter in CHAPTERS.items())
     signs = ((f"`{SIGNS[mark]}`", t(meaning)) for mark, meaning in MARKS.items())
-    return "# Kapitel und Zeichen\n\n" + table(("Name", "Kapitel"), named) + "\n" + table(("Zeichen", "Bedeutung"), signs)
+    return (
+        "# Kapitel und Zeichen\n\n"
+        + table(("Name", "Kapitel"), named)
+        + "\n"
+        + table(("Zeichen", "Bedeutung"), signs)
+    )
 
 
 PAGES: Mapping[str, Callable[[Texts], str]] = {

@@ -27,7 +27,9 @@ Key = str
 def marked() -> dict[Key, str]:
     """Every text marked in the code -> where it stands first."""
     found: dict[Key, str] = {}
-    for file, line, message, _, _ in extract_from_dir(str(SOURCE), [("**.py", "python")], {}, keywords=KEYWORDS):
+    for file, line, message, _, _ in extract_from_dir(
+        str(SOURCE), [("**.py", "python")], {}, keywords=KEYWORDS
+    ):
         for text in message if isinstance(message, tuple) else (message,):
             if text:
                 found.setdefault(text, f"{file}:{line}")
@@ -43,7 +45,9 @@ def catalogues(language: str) -> Iterator[tuple[Path, Catalog]]:
 
 def compiled(catalogue: Catalog) -> bytes:
     target = io.BytesIO()
-    catalogue.creation_date = datetime(2026, 1, 1, tzinfo=UTC)  # otherwise the present minute: other bytes each time
+    catalogue.creation_date = datetime(
+        2026, 1, 1, tzinfo=UTC
+    )  # otherwise the present minute: other bytes each time
     write_mo(target, catalogue)
     return target.getvalue()
 

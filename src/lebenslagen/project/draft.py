@@ -88,7 +88,10 @@ def _links(table: _Table) -> Iterator[Link]:
         if steps is not None:
             cells = steps.shares.tocoo()
             pairs = zip(cells.row.tolist(), cells.col.tolist(), cells.data.tolist(), strict=True)
-            known = ((steps.source[row], steps.target[column], Decimal(repr(share))) for row, column, share in pairs)
+            known = (
+                (steps.source[row], steps.target[column], Decimal(repr(share)))
+                for row, column, share in pairs
+            )
             yield Link(level, declared.source.isoformat(), table.stamp, tuple(sorted(known)))
 
 
@@ -127,7 +130,13 @@ def _counts(table: _Table) -> Iterator[DraftColumn]:
 
 
 def _count(
-    table: _Table, variable: str, role: str, period: str, values: Values, status: Values, shown: frozenset[str]
+    table: _Table,
+    variable: str,
+    role: str,
+    period: str,
+    values: Values,
+    status: Values,
+    shown: frozenset[str],
 ) -> DraftColumn:
     declared = _declared(table, variable)
     sources = _sources(table, variable)
@@ -190,8 +199,14 @@ def _parts_shown(table: _Table, variable: str, shown: frozenset[str]) -> tuple[s
         singles = {part for group in build.age_groups_of(table.works, table.vintage) for part in group.sum_of}
     if singles and singles <= shown:
         return tuple(sorted(singles))
-    groups = [g for g in build.age_groups_of(table.works, table.vintage) if g.key in shown and set(g.sum_of) <= singles]
-    return tuple(g.key for g in groups) if singles and {p for g in groups for p in g.sum_of} == singles else ()
+    groups = [
+        g
+        for g in build.age_groups_of(table.works, table.vintage)
+        if g.key in shown and set(g.sum_of) <= singles
+    ]
+    return (
+        tuple(g.key for g in groups) if singles and {p for g in groups for p in g.sum_of} == singles else ()
+    )
 
 
 def _sources(table: _Table, variable: str) -> tuple[Any, ...]:
@@ -233,7 +248,11 @@ def _lookup(table: _Table, level: str, known: Observations) -> Lookup:
 def _rates(table: _Table) -> Iterator[DraftColumn]:
     for indicator in table.works.declaration.catalogue.indicators:
         for period in table.periods:
-            column = _published(table, indicator, period) if indicator.published else _rate(table, indicator, period)
+            column = (
+                _published(table, indicator, period)
+                if indicator.published
+                else _rate(table, indicator, period)
+            )
             if column is not None:
                 yield column
 
@@ -274,7 +293,9 @@ def _rate(table: _Table, indicator: Indicator, period: str) -> DraftColumn | Non
     for level in levels:
         states = _joined(top_status.get(level, {}), base_status.get(level, {}))
         values[level], status[level] = _divided(indicator, tops[level], bases[level], states)
-    sources = {s.key: s for v in (indicator.numerator, indicator.denominator) for s in _sources(table, str(v))}
+    sources = {
+        s.key: s for v in (indicator.numerator, indicator.denominator) for s in _sources(table, str(v))
+    }
     return DraftColumn(
         key=rate_key(indicator.key, period),
         role="rate",
@@ -362,7 +383,7 @@ class _IndexColumns:
     def common(self, role: str, label: str) -> dict[str, Any]:
         return {
             "key": self.key(role),
-            "role": role.split(".")[0],
+            "role": role.split(".", maxsplit=1)[0],
             "period": self.period,
             "label": label,
             "index": self.declared.key,
@@ -386,20 +407,31 @@ class _IndexColumns:
         yield self.linear(f"{prefix}score", label, scores.to_dict(), tuple(terms.values()), sources)
         for indicator in parts.columns:
             own = (terms[indicator],) if indicator in terms else ()
-            column = self.linear(f"{prefix}contribution.{indicator}", label, parts[indicator].to_dict(), own, sources)
+            column = self.linear(
+                f"{prefix}contribution.{indicator}", label, parts[indicator].to_dict(), own, sources
+            )
             yield DraftColumn(**{**_fields(column), "indicator": indicator})
         if scored.classes is not None:
             yield self.classes(f"{prefix}class", f"{prefix}score", label, scored, sources)
 
     def linear(
-        self, role: str, label: str, values: Mapping[str, float], terms: tuple[tuple[Any, ...], ...], sources: tuple[str, ...]
+        self,
+        role: str,
+        label: str,
+        values: Mapping[str, float],
+        terms: tuple[tuple[Any, ...], ...],
+        sources: tuple[str, ...],
     ) -> DraftColumn:
         """Linear in the rates behind it where the method is; else shown only where all behind it is."""
         common = {**self.common(role, label), **self.values(values), "sources": sources}
         if not terms:
             return DraftColumn(kind="opaque", of=self.behind(), **common)
-        constant = -sum((Decimal(repr(weight)) * Decimal(repr(mean)) for _, weight, mean in terms), Decimal(0))
-        flat = tuple((key, Decimal(repr(part))) for keys, weight, _ in terms for key, part in _spread(keys, weight))
+        constant = -sum(
+            (Decimal(repr(weight)) * Decimal(repr(mean)) for _, weight, mean in terms), Decimal(0)
+        )
+        flat = tuple(
+            (key, Decimal(repr(part))) for keys, weight, _ in terms for key, part in _spread(keys, weight)
+        )
         return DraftColumn(kind="linear", terms=flat, constant=constant, **common)
 
     def terms(self, name: str, scored: Scored) -> dict[str, tuple[Any, float, float]]:
@@ -411,7 +443,9 @@ class _IndexColumns:
         found = {}
         for part in m.parts:
             key, weight = part.indicator, float(scored.weights[part.indicator])
-            scale = self.sign * (part.direction or 1) * factor * weight / (scored.sum_sd * float(scored.sds[key]))
+            scale = (
+                self.sign * (part.direction or 1) * factor * weight / (scored.sum_sd * float(scored.sds[key]))
+            )
             found[key] = (self.rates(name, key), scale, float(scored.means[key]))
         return found
 
@@ -429,7 +463,9 @@ class _IndexColumns:
                 found |= dict.fromkeys(s.key for s in _sources(self.table, variable))
         return tuple(found)
 
-    def classes(self, role: str, of: str, label: str, scored: Scored, sources: tuple[str, ...]) -> DraftColumn:
+    def classes(
+        self, role: str, of: str, label: str, scored: Scored, sources: tuple[str, ...]
+    ) -> DraftColumn:
         declared, here = scored.measure.classes, scored.classes
         assert declared is not None and here is not None
         cuts, closed, keys = tuple(scored.cuts), tuple(declared.closed), tuple(declared.keys)
@@ -481,19 +517,29 @@ class _IndexColumns:
         edition = self.declared.edition(self.period)
         keys: dict[str, None] = {}
         for period in filter(None, (self.period, edition.change_from)):
-            for key in dict.fromkeys((*self.index.status.measure.keys, *(self.index.dynamics.measure.keys if self.index.dynamics else ()))):
+            for key in dict.fromkeys(
+                (
+                    *self.index.status.measure.keys,
+                    *(self.index.dynamics.measure.keys if self.index.dynamics else ()),
+                )
+            ):
                 indicator = catalogue.indicator(key)
                 if indicator.published:
                     keys[rate_key(key, period)] = None
                 else:
-                    keys |= {f"{indicator.numerator}@{period}": None, f"{indicator.denominator}@{period}": None}
+                    keys |= {
+                        f"{indicator.numerator}@{period}": None,
+                        f"{indicator.denominator}@{period}": None,
+                    }
         return tuple(keys)
 
     def certainty(self, found: Certainty) -> Iterator[DraftColumn]:
         """How sure each class is (percent), and by how many persons of which indicator it would change."""
         for name, sure in (("", found.status), ("dynamics_", found.dynamics)):
             if sure is not None and sure.own is not None:
-                yield self.opaque(f"{name}probability", self.declared.label, _percent(sure.own.to_dict()), unit="%")
+                yield self.opaque(
+                    f"{name}probability", self.declared.label, _percent(sure.own.to_dict()), unit="%"
+                )
         if found.combined is not None and self.index.combined is not None:
             own = {area: found.combined.loc[area, key] for area, key in self.index.combined.items()}
             yield self.opaque("combined_probability", self.declared.label, _percent(own), unit="%")
@@ -506,7 +552,9 @@ class _IndexColumns:
         found = self.values(values)
         level = found["status"][self.declared.level]
         level |= {area: "undefined" for area in self.index.areas if area not in values}
-        return DraftColumn(kind="opaque", of=self.behind(), decimals=0, **self.common(role, label), **found, **more)
+        return DraftColumn(
+            kind="opaque", of=self.behind(), decimals=0, **self.common(role, label), **found, **more
+        )
 
     def info(self, certainty: Certainty | None) -> IndexInfo:
         design, status, dynamics = self.index.design, self.index.status, self.index.dynamics
@@ -521,7 +569,9 @@ class _IndexColumns:
             orientation=design.orientation,
             excluded=dict(design.exclude),
             reference=design.reference,
-            weights=f"{self.table.works.declaration.residents}@{self.period}" if design.reference == "residents" else "",
+            weights=f"{self.table.works.declaration.residents}@{self.period}"
+            if design.reference == "residents"
+            else "",
             normalise=design.status.normalise,
             aggregate=design.status.aggregate,
             change_from=edition.change_from,

@@ -72,14 +72,27 @@ def deliver(
     result = _check(works, raw, path.name, source, period, answers)
     if result.outcome is Outcome.REJECT:
         if result.personal:
-            event = {"what": "refused", "by": by, "at": at.isoformat(timespec="seconds"), "codes": ["personal-data"]}
+            event = {
+                "what": "refused",
+                "by": by,
+                "at": at.isoformat(timespec="seconds"),
+                "codes": ["personal-data"],
+            }
             project.journal.append({**event, "source": source, "period": period})
         raise DataError(result.faults)
     if result.outcome is Outcome.ASK:
         raise QuestionOpen(result.faults)
     delivery = project.deliver(
-        raw, source=source, period=period, file=path.name, by=by, at=at, answers=[list(a) for a in answers],
-        outcome=result.outcome.name, note=note, apart=_apart(result.reading),
+        raw,
+        source=source,
+        period=period,
+        file=path.name,
+        by=by,
+        at=at,
+        answers=[list(a) for a in answers],
+        outcome=result.outcome.name,
+        note=note,
+        apart=_apart(result.reading),
     )
     _keep_rows(works, delivery, result.reading)
     return result
@@ -140,7 +153,10 @@ def _earlier(works: Works, source: str, period: str) -> Iterator[Earlier]:
 
     order = [p.key for p in sorted(works.declaration.head.periods, key=lambda p: p.as_of)]
     before = [d for d in works.project.deliveries() if d.source == source and d.period in order]
-    before = sorted((d for d in before if order.index(d.period) <= order.index(period)), key=lambda d: order.index(d.period))
+    before = sorted(
+        (d for d in before if order.index(d.period) <= order.index(period)),
+        key=lambda d: order.index(d.period),
+    )
     for delivery in before[-2:]:
         values = {
             (area, row_period, variable): None if value is None else _exact(value)
@@ -164,7 +180,9 @@ def rows(works: Works, delivery: Delivery) -> list[Row]:
     declared = works.declaration.source(delivery.source)
     vintage = works.declaration.period(delivery.period).vintage
     known = {level: build.areas(works, level, vintage) for level in build.chain(works, vintage)}
-    reading = read(works.project.snapshot(delivery.snapshot), delivery.file, declared.layout, known, delivery.period)
+    reading = read(
+        works.project.snapshot(delivery.snapshot), delivery.file, declared.layout, known, delivery.period
+    )
     refused = [fault for fault in reading.faults if fault.outcome is Outcome.REJECT]
     if refused:
         raise DataError(refused)
@@ -179,7 +197,9 @@ def _rows(works: Works, reading: Reading, delivery: Delivery) -> Iterator[Row]:
         yield (row.level, row.area, row.period, row.variable, value, row.status, where)
 
 
-def _town_totals(works: Works, reading: Reading, seen: Sequence[Observed], delivery: Delivery) -> Iterator[Observed]:
+def _town_totals(
+    works: Works, reading: Reading, seen: Sequence[Observed], delivery: Delivery
+) -> Iterator[Observed]:
     """The file's own total of the town where single areas are withheld, less what belongs to no area.
 
     Where the supplier withholds that remainder too, the total is taken with it, and marked as estimated.
@@ -215,7 +235,9 @@ def write_marked(result: Check, target: Path, *, language: str = "de") -> None:
 # --- areas ---------------------------------------------------------------------------------------------------
 
 
-def deliver_areas(project: Project, declaration: Declaration, folder: Path, *, by: str, at: datetime) -> Iterator[str]:
+def deliver_areas(
+    project: Project, declaration: Declaration, folder: Path, *, by: str, at: datetime
+) -> Iterator[str]:
     """Take over the declared geometry files, from the delivery folder or from the project's own folder.
 
     Raises DataError where one is missing or has faults for which no remedy is declared.

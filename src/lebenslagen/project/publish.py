@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -48,12 +48,18 @@ def figures_of(works: Works, report: DeclaredReport) -> Release:
 def inputs(works: Works, report: DeclaredReport) -> str:
     """A digest of everything the figures of a report depend on."""
     files = works.project.declared()
-    wanted = {n: raw for n, raw in files.items() if not n.startswith("reports/") or n == f"reports/{report.key}.toml"}
+    wanted = {
+        n: raw
+        for n, raw in files.items()
+        if not n.startswith("reports/") or n == f"reports/{report.key}.toml"
+    }
     delivered = [(d.source, d.period, d.snapshot, d.answers) for d in works.deliveries]
     return digest_of(*(n.encode() + raw for n, raw in sorted(wanted.items())), repr(delivered).encode())
 
 
-def release(project: Project, name: str, *, by: str, approved_by: str, at: datetime, t: Texts) -> Iterator[str]:
+def release(
+    project: Project, name: str, *, by: str, approved_by: str, at: datetime, t: Texts
+) -> Iterator[str]:
     """Protect, attack, sign and publish the figures of a report; the caller holds the lock.
 
     Raises DisclosureError where they would tell about single persons, NotAllowed where one person signs twice.
@@ -93,12 +99,25 @@ def withdraw(project: Project, digest: str, *, by: str, at: datetime, why: str) 
 
 def hidden_lines(made: Release, t: Texts) -> Iterator[str]:
     """How much is hidden, and how closely the best informed reader can tell what stands there."""
-    cells = [cell for column in made.columns if column.kind == "count" for level in column.cells.values() for cell in level.values()]
+    cells = [
+        cell
+        for column in made.columns
+        if column.kind == "count"
+        for level in column.cells.values()
+        for cell in level.values()
+    ]
     hidden = sum(cell.mark == "withheld" for cell in cells)
-    yield t("    counts shown: {shown}, not published: {hidden}", shown=t.number(len(cells) - hidden), hidden=t.number(hidden))
+    yield t(
+        "    counts shown: {shown}, not published: {hidden}",
+        shown=t.number(len(cells) - hidden),
+        hidden=t.number(hidden),
+    )
     widths = [bounds.width for bounds in made.bounds.values() if bounds.width < float("inf")]
     if widths:
-        yield t("    check by recalculation: every hidden count remains uncertain by at least {n}", n=t.number(int(min(widths))))
+        yield t(
+            "    check by recalculation: every hidden count remains uncertain by at least {n}",
+            n=t.number(int(min(widths))),
+        )
 
 
 def _attack_table(made: Release) -> bytes:
@@ -203,7 +222,8 @@ def _findings(works: Works, t: Texts) -> Iterator[str]:
             places = ", ".join(line["where"][:3])
             yield t(
                 "{file}: the first delivery was refused ({places}); the corrected one was taken over.",
-                file=Path(line["file"]).name, places=places,
+                file=Path(line["file"]).name,
+                places=places,
             )
         elif line["what"] == "delivered" and line.get("answers"):
             for _, _, reason in line["answers"]:
@@ -215,18 +235,27 @@ def _findings(works: Works, t: Texts) -> Iterator[str]:
 def _apart(works: Works, declared: DeclaredReport, t: Texts) -> Iterator[str]:
     """Who could be placed in no area, and what that means for the figures of the town."""
     shown = {i.numerator for i in works.declaration.catalogue.indicators} | {works.declaration.residents}
-    lines = {line["source"]: line for line in works.project.journal.lines()
-             if line["what"] == "delivered" and line["period"] == declared.period}
+    lines = {
+        line["source"]: line
+        for line in works.project.journal.lines()
+        if line["what"] == "delivered" and line["period"] == declared.period
+    }
     for line in lines.values():
         for variable, number in line.get("apart", {}).items():
             if variable not in shown:
                 continue
             label = works.declaration.catalogue.variable(variable).label
             if number:
-                yield t("{label}: {n} could not be assigned to any area; they are in no sum of areas, nor in that of the town.",
-                        label=label, n=t.number(Decimal(number)))
+                yield t(
+                    "{label}: {n} could not be assigned to any area; they are in no sum of areas, nor in that of the town.",
+                    label=label,
+                    n=t.number(Decimal(number)),
+                )
             else:
-                yield t("{label}: the figure of the town also holds the few who could not be assigned to any area.", label=label)
+                yield t(
+                    "{label}: the figure of the town also holds the few who could not be assigned to any area.",
+                    label=label,
+                )
 
 
 # --- what is written -----------------------------------------------------------------------------------------
@@ -296,13 +325,17 @@ def export(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
 def _draft_line(works: Works, declared: DeclaredReport, made: Edition, t: Texts) -> Iterator[str]:
     """Say when what is written is only a draft, or older than the data."""
     if made.status == "draft":
-        yield t("    Not released yet: every page says draft. Release with: lebenslagen release {folder} --by … --approved-by …",
-                folder=works.project.root)
+        yield t(
+            "    Not released yet: every page says draft. Release with: lebenslagen release {folder} --by … --approved-by …",
+            folder=works.project.root,
+        )
         return
     said = [line for line in works.project.register.lines() if line["release"] == made.release.digest]
     if said and said[0].get("inputs") not in (None, inputs(works, declared)):
-        yield t("    Data or declarations changed since the release of {day}; what is written shows the release.",
-                day=said[0]["at"][:10])
+        yield t(
+            "    Data or declarations changed since the release of {day}; what is written shows the release.",
+            day=said[0]["at"][:10],
+        )
 
 
 def _write_start(project: Project, out: Path | None, works: Works, t: Texts) -> None:

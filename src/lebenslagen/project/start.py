@@ -51,7 +51,9 @@ def start(
     beside.parent.mkdir(parents=True, exist_ok=True)
     sweep(beside.parent, f".{escape(target.name)}.*.part")
     try:
-        shutil.copytree(origin, beside, ignore=shutil.ignore_patterns("deliveries", "__pycache__", "*.pyc", *GROWN))
+        shutil.copytree(
+            origin, beside, ignore=shutil.ignore_patterns("deliveries", "__pycache__", "*.pyc", *GROWN)
+        )
         project = Project(beside)
         project.keep(by=by, at=at, why=f"start {starter}")
         yield from _take_in(project, deliveries or origin / "deliveries", by, at, language)
@@ -90,8 +92,15 @@ def _one(
     names = {"file": declared.file, "source": declared.source, "period": declared.period}
     try:
         check = intake.deliver(
-            project, path, source=declared.source, period=declared.period, answers=answers, by=by, at=at,
-            note=declared.note, works=works,
+            project,
+            path,
+            source=declared.source,
+            period=declared.period,
+            answers=answers,
+            by=by,
+            at=at,
+            note=declared.note,
+            works=works,
         )
     except (DataError, QuestionOpen) as error:
         if not declared.expect:
@@ -99,8 +108,14 @@ def _one(
         yield t("Refused, as it should be: {file} ({source}, {period})", **names)
         yield from (f"    {line}" for line in _said(error, language))
         project.journal.append(
-            {"what": "refused", "by": by, "at": at.isoformat(timespec="seconds"), **names,
-             "codes": sorted({fault.code for fault in error.faults}), "where": [f.where for f in error.faults][:20]}
+            {
+                "what": "refused",
+                "by": by,
+                "at": at.isoformat(timespec="seconds"),
+                **names,
+                "codes": sorted({fault.code for fault in error.faults}),
+                "where": [f.where for f in error.faults][:20],
+            }
         )
         return
     yield t("Taken over: {file} ({source}, {period})", **names)

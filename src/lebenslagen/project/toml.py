@@ -8,8 +8,8 @@ import re
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
-from functools import cache
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 

@@ -108,7 +108,9 @@ def _named(layer: AreaLayer) -> Iterator[str]:
 
 def _no_column(layer: AreaLayer, name: str, columns: Columns) -> Fault:
     known = ", ".join(sorted(columns))
-    return Fault("unknown-name", f"areas/{layer.level}@{layer.vintage}", {"name": name, "hint": "", "known": known})
+    return Fault(
+        "unknown-name", f"areas/{layer.level}@{layer.vintage}", {"name": name, "hint": "", "known": known}
+    )
 
 
 def _parent(layer: AreaLayer, key: str, columns: Columns, row: int) -> str:
@@ -194,7 +196,9 @@ def crosswalk_from(project: Project, declared: DeclaredCrosswalk, old: Areas, ne
         name, raw = _delivered(project, declared.points.file)
         columns, points = _read(raw, name, declared.points.layer, old.crs)
         weights = columns.get(declared.points.weight)
-        return crosswalk_by_points(old, new, points, [float(w) for w in weights] if weights else [1.0] * len(points))
+        return crosswalk_by_points(
+            old, new, points, [float(w) for w in weights] if weights else [1.0] * len(points)
+        )
     values = {"name": declared.basis, "hint": "", "known": "area, points, table"}
     raise DesignError(Fault("unknown-name", "areas.crosswalks.basis", values))
 
@@ -222,8 +226,14 @@ def _shares(project: Project, declared: DeclaredCrosswalk) -> list[tuple[str, st
     absent = [head for head in wanted if head not in columns]
     if absent:
         known = ", ".join(sorted(columns))
-        raise DesignError([Fault("unknown-name", name, {"name": h, "hint": "", "known": known}) for h in absent])
-    return [(old, new, _share(part, name)) for old, new, part in zip(*(columns[h] for h in wanted), strict=True) if old]
+        raise DesignError(
+            [Fault("unknown-name", name, {"name": h, "hint": "", "known": known}) for h in absent]
+        )
+    return [
+        (old, new, _share(part, name))
+        for old, new, part in zip(*(columns[h] for h in wanted), strict=True)
+        if old
+    ]
 
 
 def _share(text: str, name: str) -> float:
@@ -260,6 +270,7 @@ def load_backdrop(raw: bytes) -> Backdrop:
     """The backdrop that `dump_backdrop` wrote."""
     kept = json.loads(raw)
     shapes = {
-        kind: tuple((name, shapely.from_wkb(bytes.fromhex(wkb))) for name, wkb in kept[kind]) for kind in KINDS.values()
+        kind: tuple((name, shapely.from_wkb(bytes.fromhex(wkb))) for name, wkb in kept[kind])
+        for kind in KINDS.values()
     }
     return Backdrop(**shapes, landmarks=tuple((n, x, y) for n, x, y in kept["landmarks"]))
