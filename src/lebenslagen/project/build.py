@@ -707,10 +707,10 @@ def build(project: Project, *, by: str, at: datetime, t: Texts) -> Iterator[str]
 
 @contextlib.contextmanager
 def _ahead(works: Works) -> Iterator[tuple[dict[date, Future[Any]], dict[Delivery, Future[list[Row]]]]]:
-    """Areas and deliveries, read by two hands at once: most of that happens in child processes and in C."""
+    """Areas and deliveries, read by four hands at once: most of that happens in child processes and in C."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=2) as hands:
+    with ThreadPoolExecutor(max_workers=4) as hands:
         vintages = sorted({layer.vintage for layer in works.declaration.layers})
         places = {
             vintage: hands.submit(lambda v: [areas(works, level, v) for level in chain(works, v)], vintage)
