@@ -190,16 +190,30 @@ def rows(works: Works, delivery: Delivery) -> list[Row]:
 
 
 def _rows(works: Works, reading: Reading, delivery: Delivery) -> Iterator[Row]:
-    seen = list(reading.rows())
-    for row in [*seen, *_town_totals(works, reading, seen, delivery)]:
-        value = None if row.value is None else float(row.value)
-        where = f"{delivery.snapshot[:12]}#{row.where}"
-        yield (row.level, row.area, row.period, row.variable, value, row.status, where)
+    from lebenslagen.project.read.grid import column_name
+
+    file = delivery.snapshot[:12]
+    for s in reading.series:  # column by column: a delivery has thousands of values
+        where = f"{file}#{s.sheet}!{column_name(s.column)}"
+        for area, period, value, status, row in zip(
+            s.areas, s.periods, s.values, s.statuses, s.rows, strict=True
+        ):
+            number = None if value is None else float(value)
+            yield (s.level, area, period, s.variable, number, status, f"{where}{row + 1}")
+    for total in _town_totals(works, reading, delivery):
+        number = None if total.value is None else float(total.value)
+        yield (
+            total.level,
+            total.area,
+            total.period,
+            total.variable,
+            number,
+            total.status,
+            f"{file}#{total.where}",
+        )
 
 
-def _town_totals(
-    works: Works, reading: Reading, seen: Sequence[Observed], delivery: Delivery
-) -> Iterator[Observed]:
+def _town_totals(works: Works, reading: Reading, delivery: Delivery) -> Iterator[Observed]:
     """The file's own total of the town where single areas are withheld, less what belongs to no area.
 
     Where the supplier withholds that remainder too, the total is taken with it, and marked as estimated.
@@ -209,7 +223,12 @@ def _town_totals(
     vintage = works.declaration.period(delivery.period).vintage
     level = build.chain(works, vintage)[-1]
     town = build.areas(works, level, vintage).ids
-    withheld = {(row.variable, row.period) for row in seen if row.status == "Q"}
+    withheld = {
+        (s.variable, period)
+        for s in reading.series
+        for period, status in zip(s.periods, s.statuses, strict=True)
+        if status == "Q"
+    }
     for control in reading.controls:
         key = (control.variable, control.period)
         if control.level != level or key not in withheld or len(town) != 1:
