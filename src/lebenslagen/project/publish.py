@@ -17,7 +17,7 @@ from lebenslagen.project.store import Project, digest_of, write_atomic, write_fo
 from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
-    from lebenslagen.disclosure.release import Release
+    from lebenslagen.disclosure.release import Ledger, Policy, Release
     from lebenslagen.edition import Edition
     from lebenslagen.project.build import Works
     from lebenslagen.project.declare import DeclaredPeriod, DeclaredReport
@@ -30,8 +30,7 @@ def figures_of(works: Works, report: DeclaredReport) -> Release:
 
     Raises DisclosureError where they cannot be protected, DesignError and DataError where declarations and data do not fit.
     """
-    from lebenslagen.disclosure import Release, protect
-    from lebenslagen.project.draft import draft
+    from lebenslagen.disclosure import Release
 
     ledger = works.project.ledger()
     policy = works.declaration.policy(report.audience)
@@ -39,10 +38,21 @@ def figures_of(works: Works, report: DeclaredReport) -> Release:
         works,
         "release",
         (inputs(works, report), sorted(r.digest for r in ledger.releases)),
-        lambda: protect(draft(works, report), policy, ledger),
+        lambda: _protected(works, report, policy, ledger),
         lambda made: made.to_json(),
         Release.from_json,
     )
+
+
+def _protected(works: Works, report: DeclaredReport, policy: Policy, ledger: Ledger) -> Release:
+    """The figures without an index first; then the index, computed from what those show, beside them."""
+    from lebenslagen.disclosure import protect
+    from lebenslagen.project.draft import draft
+    from lebenslagen.project.shielded import with_index
+
+    true = draft(works, report)
+    shown = protect(true, policy, ledger)
+    return protect(with_index(works, report, true, shown), policy, ledger) if report.index else shown
 
 
 def inputs(works: Works, report: DeclaredReport) -> str:
