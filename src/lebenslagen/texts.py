@@ -22,6 +22,7 @@ __all__ = [
     "date_text",
     "fault_text",
     "number_text",
+    "printable",
     "round_half_up",
     "texts",
 ]
@@ -44,8 +45,10 @@ def N_(text: str) -> str:
 
 MARKS: Mapping[str, str] = {
     "withheld": N_("not published, so that nobody can be recognised"),
-    "missing": N_("not available yet, or not delivered"),
-    "undefined": N_("not meaningful, because nobody is in the base"),
+    "missing": N_("no figure from the supplier"),
+    "undefined": N_(
+        "not meaningful here: the base is empty or too small, or the value only exists for larger areas"
+    ),
     "excluded": N_("not part of the comparison"),
 }
 
@@ -89,7 +92,7 @@ def texts(language: str = "de") -> Texts:
     first = {"cli.mo": 0, "project.mo": 1}  # what a short command says
     paths = [
         os.path.join(folder, name) for name in sorted(names, key=lambda name: (first.get(name, 2), name))
-    ]  # noqa: PTH118
+    ]
     return Texts(language, _Catalogues(paths))
 
 
@@ -175,4 +178,13 @@ def _value_text(value: object, language: str) -> str:
 
     if isinstance(value, Decimal) and value.is_finite():
         return number_text(value, max(0, -int(value.as_tuple().exponent)), language)
-    return str(value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """A text from outside without control signs, which could steer a terminal or break a line.
+
+    >>> printable("a\x1b[2Jb")
+    'a\ufffd[2Jb'
+    """
+    return "".join("\ufffd" if ord(sign) < 32 or 127 <= ord(sign) < 160 else sign for sign in text)

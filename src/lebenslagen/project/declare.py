@@ -13,8 +13,9 @@ from pydantic import Field, Strict
 
 from lebenslagen.errors import DesignError, Fault, LebenslagenError
 from lebenslagen.indicators import Catalogue, Dimension, Indicator, Source, Variable
+from lebenslagen.project.patterns import pattern_faults
 from lebenslagen.project.store import FILES, declarations_of
-from lebenslagen.project.toml import STRICT, Day, Flag, Name, Number, Text, Whole, adapt, parse
+from lebenslagen.project.toml import STRICT, Day, Flag, Key, Name, Number, Text, Whole, adapt, parse
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Policy
@@ -45,7 +46,7 @@ class Level:
     """
 
     __pydantic_config__ = STRICT
-    key: Name
+    key: Key
     label: Name
     plural: Name
 
@@ -349,7 +350,7 @@ class DeclaredIndex:
     """An index as declared: its measures, its dated editions, its focus rule."""
 
     __pydantic_config__ = STRICT
-    key: Name
+    key: Key
     label: Name
     level: Name
     orientation: Name
@@ -381,7 +382,7 @@ class DeclaredReport:
     """One report: which period, which chapters, whose words."""
 
     __pydantic_config__ = STRICT
-    key: Name
+    key: Key
     title: Name
     period: Name
     level: Name
@@ -477,6 +478,7 @@ def load(files: Mapping[str, bytes]) -> Declaration:
             if name not in files:
                 raise DesignError(Fault("declaration-absent", name, {"file": name}))
             tables[name] = _typed(name, parse(files[name], name))
+            faults += pattern_faults(tables[name], name.removesuffix(".toml"))
     if faults:
         raise DesignError(faults)
     return _assemble(tables, {n: b.decode() for n, b in files.items() if n.endswith(".md")})
@@ -529,7 +531,7 @@ DELIVERY_KEYS = ("deliverer", "rhythm", "published")
 @dataclass(frozen=True)
 class _SourceHead:
     __pydantic_config__ = STRICT
-    key: Name
+    key: Key
     producer: Name
     title: Name
     as_of: Day | None = None

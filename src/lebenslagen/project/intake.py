@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lebenslagen.project.read import Check, Earlier
     from lebenslagen.project.read.reading import Observed, Reading
 
-__all__ = ["Answers", "answers", "check", "deliver", "deliver_areas", "rows", "write_marked"]
+__all__ = ["Answers", "answers", "check", "deliver", "deliver_areas", "rows", "within", "write_marked"]
 
 Answers = tuple[tuple[str, str, str], ...]  # code, value, reason
 
@@ -251,6 +251,18 @@ def write_marked(result: Check, target: Path, *, language: str = "de") -> None:
     write_atomic(target, marked_copy(result.reading, result.faults, language=language))
 
 
+def within(folder: Path, file: str) -> Path:
+    """The path of a declared file in its folder. Raises DataError where it leads out of it.
+
+    >>> within(Path("a"), "b/c.csv").as_posix()
+    'a/b/c.csv'
+    """
+    path = folder / file
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise DataError(Fault("path-outside", file, {"file": file}))
+    return path
+
+
 # --- areas ---------------------------------------------------------------------------------------------------
 
 
@@ -264,7 +276,7 @@ def deliver_areas(
     from lebenslagen.project import vectors
 
     for source, file in _geometry_files(declaration):
-        path = folder / file if (folder / file).is_file() else project.root / file
+        path = within(folder, file) if (folder / file).is_file() else within(project.root, file)
         name, raw = vectors.packed(path)
         known = {d.source: d.snapshot for d in project.deliveries()}
         if known.get(source) != hashlib.sha256(raw).hexdigest():

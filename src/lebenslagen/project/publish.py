@@ -212,9 +212,11 @@ def _before(works: Works, declared: DeclaredReport) -> Release | None:
 
 def _compare(works: Works, declared: DeclaredReport) -> dict[str, dict[str, Decimal]]:
     """Other places to compare with: a CSV with a column ``indikator`` and one a place, decimal comma or point."""
+    from lebenslagen.project.intake import within
+
     if declared.compare is None:
         return {}
-    path = works.project.root / "reports" / declared.compare.file
+    path = within(works.project.root / "reports", declared.compare.file)
     if not path.is_file():
         raise DataError(Fault("file-missing", declared.compare.file, {"file": declared.compare.file}))
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"))
@@ -272,7 +274,11 @@ def _apart(works: Works, declared: DeclaredReport, t: Texts) -> Iterator[str]:
 
 
 def _folder(project: Project, out: Path | None, name: str) -> Path:
-    return (out or project.root / "ausgabe") / name
+    """Where the result goes. Raises ProjectError where the project's output folder leads somewhere else."""
+    folder = project.root / "ausgabe"
+    if out is None and (folder.is_symlink() or (folder / name).is_symlink()):
+        raise ProjectError(Fault("link-in-project", "ausgabe", {"file": "ausgabe"}))
+    return (out or folder) / name
 
 
 def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:

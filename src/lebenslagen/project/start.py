@@ -87,7 +87,7 @@ def _one(
     works: Works, declared: DeclaredDelivery, folder: Path, by: str, at: datetime, language: str
 ) -> Iterator[str]:
     project, t = works.project, texts(language)
-    path = folder / declared.file
+    path = intake.within(folder, declared.file)
     answers = tuple((a.code, a.value, a.reason) for a in declared.answers)
     names = {"file": declared.file, "source": declared.source, "period": declared.period}
     try:

@@ -281,9 +281,11 @@ class Project:
 
     def declared(self) -> dict[str, bytes]:
         """The declarations as bytes, by their name in the project."""
-        return {
-            path.relative_to(self.root).as_posix(): path.read_bytes() for path in declarations_of(self.root)
-        }
+        paths = list(declarations_of(self.root))
+        links = [p for p in paths if p.is_symlink() or p.parent.is_symlink()]
+        if links:
+            raise ProjectError([Fault("link-in-project", p.name, {"file": p.name}) for p in links])
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
 
     def declaration(self) -> Declaration:
         """The declarations, checked. Raises DesignError with all faults at once."""

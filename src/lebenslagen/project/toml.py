@@ -21,6 +21,7 @@ __all__ = [
     "STRICT",
     "Day",
     "Flag",
+    "Key",
     "Name",
     "Number",
     "Text",
@@ -33,6 +34,7 @@ __all__ = [
 
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 Text = Annotated[str, Strict()]
+Key = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Name = Annotated[str, Strict(), Field(min_length=1, max_length=200)]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
@@ -117,6 +119,8 @@ def _fault(kind: type, where: str, error: Any) -> Fault:
     code = next(
         (code for start, code in EXPECTED.items() if error["type"].startswith(start)), "expects-other"
     )
+    if code == "expects-key-of-digits" and "A-Z" in str((error.get("ctx") or {}).get("pattern", "")):
+        code = "expects-key"
     values = {"value": repr(error["input"])[:60], "expected": (error.get("ctx") or {}).get("expected", "")}
     return Fault(code, _path(where, place), values)
 

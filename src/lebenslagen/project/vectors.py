@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,8 @@ __all__ = [
 Columns = dict[str, list[str]]
 Shapes = np.ndarray[Any, np.dtype[np.object_]]
 
+LARGEST = 200 * 1024 * 1024  # bytes of one geometry file
+
 KINDS = {"water": "water", "woods": "woods", "built": "built", "neighbour": "neighbours"}
 
 
@@ -43,6 +46,8 @@ def packed(path: Path) -> tuple[str, bytes]:
     """
     if not path.is_file():
         raise DataError(Fault("file-missing", path.name, {"file": path.name}))
+    if path.stat().st_size > LARGEST:
+        raise DataError(Fault("file-too-large", path.name, {"file": path.name, "limit": LARGEST // 1024**2}))
     if path.suffix.lower() != ".shp":
         return path.name, path.read_bytes()
     target = io.BytesIO()
@@ -66,6 +71,7 @@ def areas_from(raw: bytes, filename: str, layer: AreaLayer, crs: str, town_key: 
     keys = [key.strip() for key in columns[layer.key]]
     for repair in layer.repairs:
         keys, shapes, columns = _repaired(repair, keys, shapes, columns, layer)
+    _readable_names(layer, columns[layer.name])
     order = sorted(range(len(keys)), key=lambda row: keys[row])
     return Areas(
         layer.level,
@@ -76,6 +82,14 @@ def areas_from(raw: bytes, filename: str, layer: AreaLayer, crs: str, town_key: 
         shapes[order],
         crs,
     )
+
+
+def _readable_names(layer: AreaLayer, names: list[str]) -> None:
+    """Names go into maps, tables and the printed report: no control signs, no turned writing direction."""
+    wrong = [name for name in names if any(unicodedata.category(c) in ("Cc", "Cf") for c in name)]
+    if wrong:
+        where = f"areas/{layer.level}@{layer.vintage}"
+        raise DataError([Fault("name-unreadable", where, {"name": ascii(name)[:60]}) for name in wrong])
 
 
 def _read(raw: bytes, filename: str, layer: str, crs: str) -> tuple[Columns, Shapes]:
