@@ -52,14 +52,20 @@ def _where(view: View, column: Column) -> str:
         for part in (high, low)
     ]
     said = [
-        t(
+        t.plural(
+            "Clearly above the value of the town ({town}) lies: {names}.",
             "Clearly above the value of the town ({town}) lie: {names}.",
+            len(high),
             town=view.number(town, column, unit=True),
             names=names[0],
         )
         if high
         else "",
-        t("Clearly below it lie: {names}.", names=names[1]) if low and high else "",
+        t.plural(
+            "Clearly below it lies: {names}.", "Clearly below it lie: {names}.", len(low), names=names[1]
+        )
+        if low and high
+        else "",
     ]
     return " ".join(part for part in said if part)
 
@@ -208,7 +214,16 @@ def _marked(view: View, indicator: Indicator, periods: Sequence[Period]) -> tupl
         place = keys.index(one.period)
         close = place - said < 4
         said = said if close else place
-        found.append(replace(one, reason="\u00a0" if close else view.t("Break")))
+        found.append(
+            replace(
+                one,
+                reason="\u00a0"
+                if close
+                else view.t("Break")
+                if one.kind == "definition"
+                else view.t("Event"),
+            )
+        )
     return tuple(found)
 
 
