@@ -27,7 +27,7 @@ __all__ = [
     "texts",
 ]
 
-LOCALE = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH118, PTH120
+LOCALE = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH120
 NARROW = "\u202f"  # narrow no-break space before %
 
 # What stands in place of a value; the legend of signs under a table is made from this.
@@ -87,7 +87,7 @@ def texts(language: str = "de") -> Texts:
     >>> texts("en")("Areas")
     'Areas'
     """
-    folder = os.path.join(LOCALE, language, "LC_MESSAGES")  # noqa: PTH118
+    folder = os.path.join(LOCALE, language, "LC_MESSAGES")
     names = [name for name in os.listdir(folder) if name.endswith(".mo")] if os.path.isdir(folder) else []  # noqa: PTH112, PTH208
     first = {"cli.mo": 0, "project.mo": 1}  # what a short command says
     paths = [
@@ -103,6 +103,7 @@ class _Catalogues(gettext.NullTranslations):
         super().__init__()
         self._waiting = iter(paths)
         self._read: list[gettext.GNUTranslations] = []
+        self._known: dict[str, str] = {}
 
     def _parts(self) -> Iterator[gettext.GNUTranslations]:
         yield from self._read
@@ -112,8 +113,10 @@ class _Catalogues(gettext.NullTranslations):
             yield self._read[-1]
 
     def gettext(self, message: str) -> str:
-        found = (part.gettext(message) for part in self._parts())
-        return next((text for text in found if text != message), message)
+        if message not in self._known:
+            found = (part.gettext(message) for part in self._parts())
+            self._known[message] = next((text for text in found if text != message), message)
+        return self._known[message]
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         found = (part.ngettext(msgid1, msgid2, n) for part in self._parts())
