@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def test_output_never_follows_a_link(town: Project, tmp_path: Path) -> None:
     (town.root / "ausgabe").symlink_to(elsewhere)
     with pytest.raises(ProjectError):
         list(publish.report(town, "", out=None, t=texts("de")))
-    assert os.listdir(elsewhere) == []
+    assert list(elsewhere.iterdir()) == []
 
 
 @pytest.mark.parametrize(

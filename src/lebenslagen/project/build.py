@@ -114,7 +114,7 @@ def remembered(
         else:
             result = load(kept)
         works.memory[step, key] = result
-    return works.memory[step, key]  # type: ignore[no-any-return]
+    return works.memory[step, key]
 
 
 # --- areas ---------------------------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ def observations(works: Works, level: str, vintage: date) -> Observations:
     key = ("observations", f"{level}@{vintage}")
     if key not in works.memory:
         works.memory[key] = _observations(works, level, vintage)
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 def _observations(works: Works, level: str, vintage: date) -> Observations:
@@ -410,7 +410,7 @@ def variables_of(works: Works, vintage: date) -> list[Any]:
     key = ("variables", str(vintage))
     if key not in works.memory:
         works.memory[key] = _variables(works, delivered_names(works, vintage))
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 def age_groups_of(works: Works, vintage: date) -> list[Any]:
@@ -418,7 +418,7 @@ def age_groups_of(works: Works, vintage: date) -> list[Any]:
     key = ("ages", str(vintage))
     if key not in works.memory:
         works.memory[key] = _age_groups(works, delivered_names(works, vintage))
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 def age_key(sex: str, low: int, high: int) -> str:
@@ -443,7 +443,7 @@ def _frame(
             as_of = works.declaration.period(delivery.period).as_of
             dated = replace(declared.source, as_of=declared.source.as_of or as_of, digest=delivery.snapshot)
             sources.update({row[3]: dated for row in found})
-            units.update({name: unit for name, unit in declared.layout.units().items()})
+            units.update(declared.layout.units())
     if not rows:
         return None, {}, {}
     columns = ["level", "area", "period", "variable", "value", "status", "where"]
@@ -535,7 +535,7 @@ def built_index(works: Works, name: str, period: str) -> Index:
     key = ("index", f"{name}@{period}")
     if key not in works.memory:
         works.memory[key] = _build_index(works, name, period)
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 def _build_index(works: Works, name: str, period: str) -> Index:
@@ -613,7 +613,7 @@ def certainty_of(works: Works, name: str, period: str) -> Certainty | None:
         edition, vintage = declared.edition(period), _vintage(works, declared, period)
         design = design_of(works.declaration, declared, edition)
         keys = list(dict.fromkeys(key for measure in design.measures.values() for key in measure.keys))
-        now = counted(works, declared, keys, period, vintage)
+        now: Any = counted(works, declared, keys, period, vintage)
         before = (
             counted(works, declared, keys, edition.change_from, vintage)
             if edition.change_from and now
@@ -623,7 +623,8 @@ def certainty_of(works: Works, name: str, period: str) -> Certainty | None:
         works.memory[key] = (
             certainty(
                 design,
-                *now,
+                now[0],
+                now[1],
                 before=before,
                 per={key: works.declaration.catalogue.indicator(key).per for key in keys},
                 weights=_residents(works, declared, period) if design.reference == "residents" else None,
@@ -633,7 +634,7 @@ def certainty_of(works: Works, name: str, period: str) -> Certainty | None:
             if now
             else None
         )
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 COLUMNS = ("area_id", "status_score", "status_class", "dynamics_score", "dynamics_class", "combined_class")

@@ -681,7 +681,7 @@ def _catalogue(file: _IndicatorsFile, sources: Mapping[str, DeclaredSource]) -> 
     optional = ("numerator", "denominator", "published", "level")
     indicators = [
         Indicator(
-            **{
+            **{  # type: ignore[arg-type]
                 f.name: (getattr(i, f.name) or None) if f.name in optional else getattr(i, f.name)
                 for f in dataclasses.fields(i)
                 if f.name != "breaks"

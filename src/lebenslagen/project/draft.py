@@ -68,7 +68,7 @@ def _dear(table: _Table) -> Iterator[tuple[str, str]]:
         found = build.certainty_of(table.works, table.report.index, period)
         if found is not None and found.status.own is not None:
             level = table.works.declaration.index(table.report.index).level
-            yield from ((level, area) for area, chance in found.status.own.items() if chance < UNSURE)
+            yield from ((level, str(area)) for area, chance in found.status.own.items() if chance < UNSURE)
 
 
 def _links(table: _Table) -> Iterator[Link]:
@@ -203,7 +203,7 @@ def _parts_shown(table: _Table, variable: str, shown: frozenset[str]) -> tuple[s
 
 
 def _sources(table: _Table, variable: str) -> tuple[Any, ...]:
-    found = {}
+    found: dict[str, Any] = {}
     for level in table.levels.values():
         for source in level.sources_of(variable):
             found.setdefault(source.key, source)
@@ -235,7 +235,7 @@ def _lookup(table: _Table, level: str, known: Observations) -> Lookup:
             entry = (area, None if value != value else value, state)
             found.setdefault((period, variable), []).append(entry)
         table.works.memory[key] = found
-    return table.works.memory[key]  # type: ignore[no-any-return]
+    return table.works.memory[key]
 
 
 def _rates(table: _Table) -> Iterator[DraftColumn]:

@@ -18,7 +18,7 @@ from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Policy, Release
-    from lebenslagen.edition import Edition
+    from lebenslagen.edition import Edition, Period
     from lebenslagen.project.build import Works
     from lebenslagen.project.declare import DeclaredPeriod, DeclaredReport
 
@@ -188,7 +188,7 @@ def edition(works: Works, declared: DeclaredReport, t: Texts) -> Edition:
     )
 
 
-def _periods(works: Works, figures: Release, declared: DeclaredReport) -> tuple[object, ...]:
+def _periods(works: Works, figures: Release, declared: DeclaredReport) -> tuple[Period, ...]:
     from lebenslagen.edition import Period
 
     shown = {column.period for column in figures.columns} | {declared.period}

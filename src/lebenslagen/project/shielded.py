@@ -79,7 +79,7 @@ def _edition(works: Works, report: DeclaredReport, release: Release, period: str
     sources = tuple(
         dict.fromkeys(s for c in release.columns if c.indicator in {*variables, *keys} for s in c.sources)
     )
-    shared = {"declared": declared, "period": period, "vintage": vintage, "sources": sources}
+    shared: dict[str, Any] = {"declared": declared, "period": period, "vintage": vintage, "sources": sources}
     shared["residents"] = works.declaration.residents
     if any(indicator.published for indicator in indicators):
         return IndexColumns(index=true, certainty=None, estimated=frozenset(), **shared)

@@ -354,7 +354,8 @@ class Project:
 
     def sound(self) -> tuple[Delivery, ...]:
         """The deliveries in force, each file with its digest recomputed. Raises ProjectError naming what does not fit."""
-        found, faults = self.deliveries(), []
+        found = self.deliveries()
+        faults: list[Fault] = []
         for delivery in found:
             with _gather(faults):
                 self.snapshot(delivery.snapshot)
@@ -507,11 +508,14 @@ def _event(what: str, by: str, at: datetime, **more: Any) -> dict[str, Any]:
 
 
 def _delivery(line: Mapping[str, Any]) -> Delivery:
-    keys = ("source", "period", "file", "snapshot", "by", "at")
-    answers = tuple((a[0], a[1], a[2]) for a in line.get("answers", ()))
     return Delivery(
-        *(line[key] for key in keys),
-        answers=answers,
+        source=line["source"],
+        period=line["period"],
+        file=line["file"],
+        snapshot=line["snapshot"],
+        by=line["by"],
+        at=line["at"],
+        answers=tuple((a[0], a[1], a[2]) for a in line.get("answers", ())),
         outcome=line.get("outcome", "ACCEPT"),
         note=line.get("note", ""),
     )

@@ -103,7 +103,7 @@ def adapt(kind: type[T], data: object, where: str) -> T:
     ['missing-key', 'unknown-key']
     """
     try:
-        return typing.cast(T, _adapter(kind).validate_python(data))
+        return typing.cast(T, _adapter(typing.cast(Any, kind)).validate_python(data))
     except ValidationError as error:
         raise DesignError([_fault(kind, where, e) for e in error.errors(include_url=False)]) from None
 
