@@ -21,7 +21,7 @@ __all__ = ["UNJUDGED", "Dilution", "ages", "dilution", "no_strength", "strengths
 
 UNJUDGED = ("context", "neutral", "change")  # neither good nor bad in itself
 RATES = ("rate", "published_rate")
-MOST = 4  # sentences
+MOST = 3  # sentences
 BETTER = Decimal("0.15")  # share of the town's value by which an area must lie below it to be named first
 MOST_OF = Decimal("0.75")  # share of the areas with more burden, where the town's value is not known
 MOVED = Decimal("0.5")  # points of a rate by which it must have improved
@@ -128,7 +128,7 @@ class _Known:
 
 
 def strengths(edition: Edition, area: str, level: str, t: Texts) -> tuple[str, ...]:
-    """Up to four sentences on what speaks for an area; empty where the numbers know nothing of that kind.
+    """Up to three sentences on what speaks for an area; empty where the numbers know nothing of that kind.
 
     First what is clearly more favourable than in the town, then what improved, who lives here, what has long been
     steady, and only then what is slightly more favourable. What says nothing good or bad in itself is never named.

@@ -162,7 +162,9 @@ def _contributions(view: View, level: str, area: str) -> str:
         title, parts, view.cell(total, level, area), t, total_label=info.label,
         favourable=info.orientation == "favourable", decimals=total.decimals, width=420, uid="beitraege",
     )  # fmt: skip
-    return chart(figure, "contributions") + _folded(view, title, figure.head, figure.rows)
+    rough = view.cell(total, level, area).estimated
+    note = paragraphs(t("Estimated, because a figure behind it is not published.")) if rough else ""
+    return chart(figure, "contributions") + note + _folded(view, title, figure.head, figure.rows)
 
 
 def _folded(view: View, title: str, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:

@@ -85,7 +85,7 @@ def _focus(view: View, level: str) -> tuple[str, ...]:
     return tuple(info.focus) if info and level == (info.level or view.level) else ()
 
 
-def indicator_map(view: View, indicator: Indicator) -> FigureBlock | None:
+def indicator_map(view: View, indicator: Indicator, highest: float = 620) -> FigureBlock | None:
     """The map of an indicator's latest values, on the finest level it has; None where it is only known for the town.
 
     >>> indicator_map.__name__
@@ -101,7 +101,7 @@ def indicator_map(view: View, indicator: Indicator) -> FigureBlock | None:
     figure = rate_map(view, column, title, key, level)
     seen = _where(view, column) if level == view.level else ""
     return FigureBlock(
-        key, figure, title, view.sources(column), width=share_of(figure), sentence=seen or None
+        key, figure, title, view.sources(column), width=share_of(figure, highest), sentence=seen or None
     )
 
 

@@ -188,7 +188,10 @@ class View:
         info = rules.get(f"{self.index.key}@{period}") or self.index
         if info.period not in ("", period) or info.change_from != earlier:
             return None
-        return self._by_meaning.get(("change", indicator, period, self.index.key))
+        named = self._by_meaning.get(("change", indicator, period, self.index.key))
+        found = named or self._by_meaning.get(("change", indicator, period, ""))
+        wanted = f"{self.index.key}.change.{indicator}@{period}"
+        return found if found is not None and (found is named or found.key == wanted) else None
 
     def before_class(self, area: str) -> object:
         """The class an area had in the last edition: from its release, otherwise from this one's earlier period."""

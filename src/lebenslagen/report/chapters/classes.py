@@ -24,6 +24,7 @@ __all__ = [
     "class_text",
     "dilution_sentence",
     "early_sentence",
+    "estimated_sentence",
     "odd_sentence",
     "risk_head",
     "risk_label",
@@ -272,12 +273,35 @@ def early_sentence(view: View, area: str, *, named: bool = True) -> str:
     >>> early_sentence.__name__
     'early_sentence'
     """
-    name = f"{view.name(area)}: " if named else ""
-    return name + view.t(
-        "an early sign: the status is “{label}”, but the development is clearly less favourable than the average of "
-        "the {areas}.",
-        label=class_text(view, view.of_index("class"), area),
-        areas=view.plural(),
+    t = view.t
+    values = {"label": class_text(view, view.of_index("class"), area), "areas": view.plural()}
+    if not named:
+        return t(
+            "An early sign: the status is “{label}”, but the development is clearly less favourable than the average of "
+            "the {areas}.",
+            **values,
+        )
+    return t(
+        "{name} deserves early attention: the status is “{label}”, but the development is clearly less favourable than "
+        "the average of the {areas}.",
+        name=view.name(area),
+        **values,
+    )
+
+
+def estimated_sentence(view: View) -> str:
+    """For which areas the index value rests on an estimate, because a figure behind it is not published.
+
+    >>> estimated_sentence.__name__
+    'estimated_sentence'
+    """
+    t, column = view.t, view.of_index("score")
+    names = [view.name(area) for area in view.areas.ids if view.cell(column, area).estimated]
+    if not names:
+        return ""
+    return t(
+        "Estimated, because a figure behind it is not published: index value of {names}.",
+        names=say.listed(names, t, 20),
     )
 
 

@@ -101,7 +101,9 @@ def _left_out(view: View, part: Indicator) -> str:
     if not moved:
         return t("Without “{part}” no area would stand in another class.", part=part.head)
     if len(moved) > MOST:
-        return t("Without “{part}” {n} areas would stand in another class.", part=part.head, n=len(moved))
+        return t(
+            "Without “{part}” {number} areas would stand in another class.", part=part.head, number=len(moved)
+        )
     names = [
         t(
             "{name} (“{other}” instead of “{now}”)",
@@ -111,8 +113,10 @@ def _left_out(view: View, part: Indicator) -> str:
         )
         for one in moved
     ]
-    return t(
-        "Without “{part}” these would stand in another class: {names}.",
+    return t.plural(
+        "Without “{part}” one area would stand in another class: {names}.",
+        "Without “{part}” {n} areas would stand in another class: {names}.",
+        len(moved),
         part=part.head,
         names=say.listed(names, t),
     )

@@ -11,6 +11,7 @@ from lebenslagen.report.chapters.classes import (
     chance_head,
     class_head,
     early_sentence,
+    estimated_sentence,
     odd_sentence,
     risk_head,
     score_head,
@@ -61,10 +62,10 @@ def index(view: View) -> Section | None:
         )
     blocks.append(_reading(view))
     parts = [
+        _dynamics(view, info),
         _focus(view, info),
         _certainty(view),
         _hidden(view),
-        _dynamics(view, info),
         questions(view, info),
     ]
     blocks += [part for part in parts if part is not None]
@@ -149,7 +150,7 @@ def _dynamics(view: View, info: IndexInfo) -> Section | None:
     blocks: list[Block] = [*paragraphs(" ".join(part for part in said if part))]
     if len(warned) <= FEW:
         blocks += paragraphs(*(early_sentence(view, area) for area in warned))
-    wide = share_of(figure, 500)
+    wide = share_of(figure, 430)
     blocks.append(FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view)), width=wide))
     blocks.append(_matrix(view, info))
     return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks))
@@ -374,7 +375,8 @@ def index_table(view: View, key: str = "tabelle-index") -> TableBlock:
     if view.of_index("probability") is not None:
         heads.append(chance_head(view, t("In … of 100 trials")))
     caption = t("{label}, {when}", label=info.label if info else "", when=view.period.label)
-    note = t("Risks of poverty in comparison of the areas; this says nothing about single people.")
+    care = t("Risks of poverty in comparison of the areas; this says nothing about single people.")
+    note = " ".join(part for part in (care, estimated_sentence(view)) if part)
     size = "small" if len(view.areas) > LONG else "body"
     return grouped(view, key, caption, heads, view.sources(*_rates(view)), town=False, note=note, size=size)
 
@@ -388,9 +390,10 @@ def _contribution_tables(view: View) -> Iterator[Block]:
         return
     heads = [score_head(view, view.edition.catalogue.indicator(key).head, column) for key, column in columns]
     heads.append(score_head(view, view.t("Index value"), view.of_index("score")))
-    note = view.t(
+    sums = view.t(
         "The contributions of a row add up to the index value; differences in the last digit come from rounding."
     )
+    note = " ".join(part for part in (sums, estimated_sentence(view)) if part)
     caption = view.t("Contributions of the indicators to the index value, {when}", when=view.period.label)
     yield grouped(
         view,

@@ -10,7 +10,7 @@ from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words, paragraphs
 from lebenslagen.report.chapters.front import town_sentence
 from lebenslagen.report.chapters.people import signed
-from lebenslagen.report.document import Block, Paragraph, Row, Run, Section, TableBlock, runs, slug
+from lebenslagen.report.document import Block, Paragraph, Row, Run, Section, TableBlock, plain, runs, slug
 from lebenslagen.report.pictures import indicator_lines, indicator_map
 from lebenslagen.texts import SIGNS
 
@@ -44,7 +44,13 @@ def indicators(view: View) -> Section | None:
         t("They belong to the fields: {fields}.", fields=say.listed(labels, t)) if labels else "",
         t("Each part says first what a reader needs, then shows the map, the time line and the table."),
     )
-    parts: tuple[Block, ...] = (_overview(view), *(one(view, i) for i in view.indicators))
+    compared = t(
+        "Changes are reckoned from exact values and rounded afterwards; they can therefore differ by 0.1 from the "
+        "difference of the printed ones. Where only rounded values are published, their difference stands there, and "
+        "the table says so."
+    )
+    notes = paragraphs(compared) if view.previous else ()
+    parts: tuple[Block, ...] = (_overview(view), *notes, *(one(view, i) for i in view.indicators))
     return Section(
         "indikatoren", t("Indicators"), (*lead, *own_words(view, "indikatoren"), *parts), start="page"
     )
@@ -114,7 +120,9 @@ def one(view: View, indicator: Indicator, start: str = "page") -> Section:
         *opening(town_sentence(view, indicator, reason=False), say.spread(view, indicator))
     ]
     blocks += paragraphs(*_remarks(view, indicator))
-    picture, lines = indicator_map(view, indicator), indicator_lines(view, indicator)
+    letters = sum(len(plain(block.runs)) for block in blocks if isinstance(block, Paragraph))
+    picture = indicator_map(view, indicator, _map_height(letters))
+    lines = indicator_lines(view, indicator)
     blocks += [block for block in (picture,) if block]
     blocks.append(_definition(view, indicator))
     blocks += [block for block in (lines,) if block]
@@ -122,6 +130,11 @@ def one(view: View, indicator: Indicator, start: str = "page") -> Section:
     return Section(
         slug("indikator", indicator.key), indicator.label, tuple(blocks), short=indicator.head, start=start
     )
+
+
+def _map_height(letters: int) -> float:
+    """How high a map may be (units) so that it stays on the page with the words before it."""
+    return max(440.0, 620.0 - 0.5 * max(0, letters - 700))
 
 
 def _definition(view: View, indicator: Indicator) -> Block:

@@ -15,7 +15,9 @@ from lebenslagen.report.document import (
     Bullets,
     FigureBlock,
     Note,
+    Paragraph,
     Row,
+    Run,
     Section,
     TableBlock,
     runs,
@@ -140,14 +142,19 @@ def _reading(view: View) -> Section:
         t("“{sign}” means: {meaning}.", sign="0", meaning=t("exactly nobody or nothing")),
         *(t("“{sign}” means: {meaning}.", sign=sign, meaning=t(MARKS[mark])) for mark, sign in SIGNS.items()),
     ]
+    where = Run(t("annex"), target="anhang-zeichen")
+    legend: tuple[Block, ...] = (
+        (
+            Paragraph(
+                runs(t("Signs in place of a number are explained under each table and in the "), where, ".")
+            ),
+        )
+        if "anhang" in view.chapters
+        else (Bullets(tuple(runs(sign) for sign in signs)),)
+    )
     order = t(
         "Areas always stand in the town's own order. The report has no ranking list: it would suggest "
         "differences that often are only chance."
-    )
-    compared = t(
-        "Changes are reckoned from exact values and rounded afterwards; they can therefore differ by 0.1 from the "
-        "difference of the printed ones. Where only rounded values are published, their difference stands there, and "
-        "the table says so."
     )
     breaks = any(i.breaks for i in (*view.indicators, *view.contexts))
     share = t(
@@ -158,8 +165,8 @@ def _reading(view: View) -> Section:
         "auftrag-lesen",
         t("How to read the tables and maps"),
         (
-            *paragraphs(decimals, compared if view.previous else "", share if breaks else ""),
-            Bullets(tuple(runs(sign) for sign in signs)),
+            *paragraphs(decimals, share if breaks else ""),
+            *legend,
             *paragraphs(order),
         ),
     )

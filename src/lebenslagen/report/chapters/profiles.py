@@ -366,6 +366,8 @@ def _explained(view: View, area: str, level: str) -> Iterator[Block]:
                 names=say.listed(hidden, t),
             )
         )
+    if total.estimated:
+        blocks += paragraphs(t("Estimated, because a figure behind it is not published."))
     if blocks:
         yield Part(title, tuple(blocks))
 
