@@ -52,7 +52,7 @@ _FILES = {
 }
 
 
-_INTERNAL = "Die Anteile werden nicht veröffentlicht, nur die Anzahl der Hilfen."
+_INTERNAL = "Die gelieferten Anteile wurden durch eigene Quoten aus den Fallzahlen ersetzt."
 
 
 def manifest() -> str:

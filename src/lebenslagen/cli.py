@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from lebenslagen.texts import LOCALE, N_, Texts, fault_text, texts
+from lebenslagen.texts import LOCALE, N_, Texts, fault_text, printable, texts
 
 TYPE_CHECKING = False  # typing, dataclasses and pathlib would double the time that --help takes
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ OUT = Argument(
 
 
 def say(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
+    sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
     sys.stdout.flush()
 
 
@@ -413,7 +413,7 @@ def _waiting(t: Texts) -> Callable[[], None]:
 def _print_faults(faults: Sequence[Fault], t: Texts) -> None:
     for fault in faults:
         message, remedy = fault_text(fault, t.language)
-        say(f"{fault.where}: {message}\n    → {remedy}  [{fault.code}]")
+        say(f"{printable(fault.where)}: {message}\n    → {remedy}  [{fault.code}]")
 
 
 def _check_json(outcome: Outcome, faults: Sequence[Fault], t: Texts) -> dict[str, object]:

@@ -1440,6 +1440,37 @@ FAULTS: dict[str, FaultKind] = {
         N_("No release, or more than one, begins with “{digest}”. Known are: {known}."),
         N_("Name the first characters of one of them. Nothing was withdrawn."),
     ),
+    "link-in-project": FaultKind(
+        REJECT,
+        N_("“{file}” is a link that may lead out of the project."),
+        N_("Put the file or folder itself in its place. Nothing was read or written."),
+    ),
+    "path-outside": FaultKind(
+        REJECT,
+        N_("The path “{file}” leads out of the folder of the deliveries."),
+        N_("Name a file within the folder, without “..”."),
+    ),
+    "name-unreadable": FaultKind(
+        REJECT,
+        N_("The name {name} holds signs that cannot be printed."),
+        N_("Correct the name in the file of the boundaries and deliver it again."),
+    ),
+    "expects-key": FaultKind(
+        REJECT,
+        N_("A key of letters, digits, “-” and “_” is expected, not {value}."),
+        N_("Choose a short key without blanks and umlauts; the label may be longer."),
+    ),
+    "pattern-invalid": FaultKind(
+        REJECT, N_("The pattern “{pattern}” is not a regular expression."), N_("Check brackets and backslashes.")
+    ),
+    "pattern-long": FaultKind(
+        REJECT, N_("The pattern “{pattern}…” is longer than 200 signs."), N_("Write a shorter one.")
+    ),
+    "pattern-nested": FaultKind(
+        REJECT,
+        N_("The pattern “{pattern}” repeats something that itself repeats; it might never come to an end."),
+        N_("Write it without a repetition within a repetition, for example [0-9]+ instead of ([0-9]+)+."),
+    ),
     "folder-not-empty": FaultKind(
         REJECT,
         N_("The folder “{folder}” is not empty."),
@@ -1519,6 +1550,11 @@ FAULTS: dict[str, FaultKind] = {
         REJECT,
         N_("The release {digest} was changed after it was approved."),
         N_("Restore the folder releases from the backup."),
+    ),
+    "class-tells": FaultKind(
+        REJECT,
+        N_("The class of an area would tell too much about “{indicator}” in the area {area}, which is not published."),
+        N_("Publish without the index, with wider class limits, or leave the indicator out."),
     ),
     "four-eyes": FaultKind(
         REJECT,

@@ -49,6 +49,9 @@ class Source:
 class Break:
     """A known change of definition or law: periods from `period` on do not compare with those before it.
 
+    With `kind` "event" nothing was counted otherwise, but something happened once that explains a jump (many people
+    arriving in one year): it is named, and values before and after compare.
+
     >>> Break("2022", "Geflüchtete aus der Ukraine erhalten SGB II", "Quoten steigen sprunghaft").period
     '2022'
     """
@@ -56,6 +59,7 @@ class Break:
     period: str
     reason: str
     effect: str = ""
+    kind: Literal["definition", "event"] = "definition"
 
 
 @dataclass(frozen=True)

@@ -356,7 +356,15 @@ def aggregate(observations: Observations, coarser: Areas, totals: Observations |
     rows = frame[~frame["variable"].isin(rates)]
     rows = rows.assign(area=rows["area"].map(above))
     sums = _summed(rows, KEY, pd.Series(list(above.values())).value_counts())
-    return replace(observations, areas=coarser, frame=_with_totals(sums, totals))
+    both = (totals, observations) if totals is not None else (observations,)
+    return replace(
+        observations,
+        areas=coarser,
+        frame=_with_totals(sums, totals),
+        sources={key: source for part in both for key, source in part.sources.items()},
+        units={key: unit for part in both for key, unit in part.units.items()},
+        parts={key: names for part in both for key, names in part.parts.items()},
+    )
 
 
 def _with_totals(sums: pd.DataFrame, totals: Observations | None) -> pd.DataFrame:

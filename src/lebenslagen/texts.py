@@ -22,11 +22,12 @@ __all__ = [
     "date_text",
     "fault_text",
     "number_text",
+    "printable",
     "round_half_up",
     "texts",
 ]
 
-LOCALE = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH118, PTH120
+LOCALE = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH120
 NARROW = "\u202f"  # narrow no-break space before %
 
 # What stands in place of a value; the legend of signs under a table is made from this.
@@ -44,8 +45,10 @@ def N_(text: str) -> str:
 
 MARKS: Mapping[str, str] = {
     "withheld": N_("not published, so that nobody can be recognised"),
-    "missing": N_("not available yet, or not delivered"),
-    "undefined": N_("not meaningful, because nobody is in the base"),
+    "missing": N_("no figure from the supplier"),
+    "undefined": N_(
+        "not meaningful here: the base is empty or too small, or the value only exists for larger areas"
+    ),
     "excluded": N_("not part of the comparison"),
 }
 
@@ -84,12 +87,12 @@ def texts(language: str = "de") -> Texts:
     >>> texts("en")("Areas")
     'Areas'
     """
-    folder = os.path.join(LOCALE, language, "LC_MESSAGES")  # noqa: PTH118
+    folder = os.path.join(LOCALE, language, "LC_MESSAGES")
     names = [name for name in os.listdir(folder) if name.endswith(".mo")] if os.path.isdir(folder) else []  # noqa: PTH112, PTH208
     first = {"cli.mo": 0, "project.mo": 1}  # what a short command says
     paths = [
         os.path.join(folder, name) for name in sorted(names, key=lambda name: (first.get(name, 2), name))
-    ]  # noqa: PTH118
+    ]
     return Texts(language, _Catalogues(paths))
 
 
@@ -100,6 +103,7 @@ class _Catalogues(gettext.NullTranslations):
         super().__init__()
         self._waiting = iter(paths)
         self._read: list[gettext.GNUTranslations] = []
+        self._known: dict[str, str] = {}
 
     def _parts(self) -> Iterator[gettext.GNUTranslations]:
         yield from self._read
@@ -109,8 +113,10 @@ class _Catalogues(gettext.NullTranslations):
             yield self._read[-1]
 
     def gettext(self, message: str) -> str:
-        found = (part.gettext(message) for part in self._parts())
-        return next((text for text in found if text != message), message)
+        if message not in self._known:
+            found = (part.gettext(message) for part in self._parts())
+            self._known[message] = next((text for text in found if text != message), message)
+        return self._known[message]
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         found = (part.ngettext(msgid1, msgid2, n) for part in self._parts())
@@ -175,4 +181,13 @@ def _value_text(value: object, language: str) -> str:
 
     if isinstance(value, Decimal) and value.is_finite():
         return number_text(value, max(0, -int(value.as_tuple().exponent)), language)
-    return str(value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """A text from outside without control signs, which could steer a terminal or break a line.
+
+    >>> printable("a\x1b[2Jb")
+    'a\ufffd[2Jb'
+    """
+    return "".join("\ufffd" if ord(sign) < 32 or 127 <= ord(sign) < 160 else sign for sign in text)

@@ -9,7 +9,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 import docs as reference
-
 from lebenslagen.texts import texts
 
 pytestmark = pytest.mark.files

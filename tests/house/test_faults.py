@@ -28,7 +28,11 @@ def calls() -> Iterator[tuple[str, str, set[str] | None]]:
 
 
 def keys(call: ast.Call) -> set[str] | None:
-    given = call.args[2] if len(call.args) > 2 else next((k.value for k in call.keywords if k.arg == "values"), None)
+    given = (
+        call.args[2]
+        if len(call.args) > 2
+        else next((k.value for k in call.keywords if k.arg == "values"), None)
+    )
     if given is None:
         return set()
     if isinstance(given, ast.Dict) and all(isinstance(k, ast.Constant) for k in given.keys):

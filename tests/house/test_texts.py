@@ -35,7 +35,9 @@ def test_translations_use_the_same_values() -> None:
 def test_every_fault_code_raised_is_known() -> None:
     source = Path(catalogue_tool.SOURCE)
     raised = {
-        code for path in source.rglob("*.py") for code in re.findall(r'Fault\(\s*"([a-z0-9-]+)"', path.read_text("utf-8"))
+        code
+        for path in source.rglob("*.py")
+        for code in re.findall(r'Fault\(\s*"([a-z0-9-]+)"', path.read_text("utf-8"))
     }
     assert raised - set(FAULTS) == set()
     assert all(kind.message and kind.remedy for kind in FAULTS.values())

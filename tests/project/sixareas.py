@@ -139,7 +139,11 @@ editions = [{ period = "2024" }]
 [status]
 weights = "equal"
 parts = [{ indicator = "SGB" }, { indicator = "KI" }]
-classes = { keys = ["1", "2", "3"], labels = ["niedrig", "mittel", "hoch"], cuts = [-1, 1], upper_closed = [false, true] }
+[status.classes]
+keys = ["1", "2", "3"]
+labels = ["niedrig", "mittel", "hoch"]
+cuts = [-1, 1]
+upper_closed = [false, true]
 """
 
 
@@ -159,7 +163,7 @@ def squares(path: Path) -> None:
     """Six squares in two rows of three, as a GeoPackage."""
     path.parent.mkdir(parents=True, exist_ok=True)
     shapes = [shapely.box(x, y, x + 1000, y + 1000) for y in (0, 1000) for x in (0, 1000, 2000)]
-    moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + (400_000, 5_700_000))
+    moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: np.add(xy, (400_000, 5_700_000)))
     pyogrio.raw.write(
         path,
         shapely.to_wkb(moved),

@@ -145,7 +145,7 @@ def test_each_class_of_error_has_its_exit_code(
     monkeypatch.setitem(cli.COMMANDS, "build", broken)
     code, out, err = call(capsys, "build", "out")
     assert code == CLASSES[kind] and err == ""
-    assert re.findall(r"^(\w+): .+\n    → .+  \[([a-z-]+)\]$", out, re.M) == [
+    assert re.findall(r"^(\w+): .+\n    → .+  \[([a-z-]+)\]$", out, re.MULTILINE) == [
         ("hier", "port-taken"),
         ("dort", "four-eyes"),
     ]
@@ -237,7 +237,7 @@ def test_an_open_question_is_16_and_its_answer_lets_the_file_in(
     before = len(town.journal.lines())
     code, out, _ = call(capsys, *arguments)
     assert code == 16
-    asked = set(re.findall(r"\[([a-z-]+)\]$", out, re.M))
+    asked = set(re.findall(r"\[([a-z-]+)\]$", out, re.MULTILINE))
     assert asked and len(town.journal.lines()) == before
     given = [word for code_ in asked for word in ("--answer", f"{code_}=Ist so gemeldet")]
     code, out, _ = call(capsys, *arguments, *given)
@@ -249,13 +249,13 @@ def test_an_open_question_is_16_and_its_answer_lets_the_file_in(
 
 def test_ctrl_c_is_130(town: Project) -> None:
     command = [sys.executable, "-m", "lebenslagen", "build", str(town.root)]
-    with town.locked():
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waiting:
-            assert waiting.stdout is not None and waiting.stderr is not None
-            assert waiting.stdout.readline()
-            waiting.send_signal(signal.SIGINT)
-            assert waiting.wait(20) == 130
-            assert "Traceback" not in waiting.stderr.read()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with town.locked(), subprocess.Popen(command, **pipes, text=True) as waiting:
+        assert waiting.stdout is not None and waiting.stderr is not None
+        assert waiting.stdout.readline()
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(20) == 130
+        assert "Traceback" not in waiting.stderr.read()
 
 
 def test_a_reader_that_goes_away_is_no_crash(town: Project) -> None:

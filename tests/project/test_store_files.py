@@ -38,7 +38,7 @@ def test_bytes_are_on_the_disk_before_the_name_and_the_name_before_the_return(
     really_sync, really_replace = os.fsync, os.replace
 
     def sync(handle: int) -> None:
-        kind = "folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file"
+        kind = "folder" if Path(f"/proc/self/fd/{handle}").is_dir() else "file"
         steps.append(f"sync {kind}")
         really_sync(handle)
 

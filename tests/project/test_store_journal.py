@@ -153,7 +153,7 @@ def test_corpus_ledgers_with_a_line_removed_or_changed(reference_data: Path, tmp
     lines = good.splitlines(keepends=True)
     removed = (reference_data / "badinputs" / "backup" / "B11_ledger_line_removed.jsonl").read_bytes()
     kept = [json.loads(text)["n"] for text in removed.splitlines()]
-    changed = lines[:2] + [lines[2].replace(b'"n":3', b'"n":3,"von":"x"')] + lines[3:]
+    changed = [*lines[:2], lines[2].replace(b'"n":3', b'"n":3,"von":"x"'), *lines[3:]]
     for broken in (b"".join(lines[n - 1] for n in kept), b"".join(changed)):
         journal = Journal(tmp_path / "ledger.jsonl")
         journal.path.write_bytes(broken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -114,8 +115,15 @@ def movement(before: str, now: str, at_break: str | None) -> Move:
         (
             ("41.2", "40.0", "1.3"),
             (
-                "Der Zeitreihenbruch (2022: Seit Juni 2022 erhalten Geflüchtete Leistungen) hat ihn für sich "
-                "genommen um 1,3 Prozentpunkte erhöht."
+                "Das geschah trotz des Zeitreihenbruchs (2022: Seit Juni 2022 erhalten Geflüchtete Leistungen), "
+                "der für sich genommen erhöht."
+            ),
+        ),
+        (
+            ("41.2", "47.0", "3.9"),
+            (
+                "Davon entfallen etwa zwei Drittel (3,9 Prozentpunkte) auf einen Zeitreihenbruch (2022: Seit Juni "
+                "2022 erhalten Geflüchtete Leistungen)."
             ),
         ),
         (
@@ -131,6 +139,25 @@ def test_the_break_is_said_in_the_sentence(moved: tuple[str, str, str | None], s
     seen = view(edition())
     found = say.of_breaks(seen, seen.edition.catalogue.indicator("KI"), movement(*moved), 1)
     assert found == said
+
+
+def test_a_break_that_raises_takes_no_part_in_a_fall_even_where_the_area_itself_fell_in_that_year() -> None:
+    """The town rose by 1.3 when counting changed, the area fell: the break cannot explain why it fell."""
+    seen = view(edition())
+    fell = replace(movement("27.0", "21.0", "-0.6"), lift=Decimal("1.3"))
+    assert fell.share is None
+    said = say.of_breaks(seen, seen.edition.catalogue.indicator("SGB"), fell, 1, reason=False)
+    assert said == "Das geschah trotz des Zeitreihenbruchs (2022), der für sich genommen erhöht."
+
+
+def test_a_single_event_is_no_break_of_definition() -> None:
+    seen = view(edition())
+    event = Break("2022", "2022 kamen viele Geflüchtete.", "", "event")
+    moved = replace(movement("16.6", "20.3", "2.2"), breaks=(event,))
+    said = say.of_breaks(seen, seen.edition.catalogue.indicator("SGB"), moved, 1, reason=False)
+    assert said == "Davon entfallen etwa zwei Drittel (2,2 Prozentpunkte) auf ein einmaliges Ereignis (2022)."
+    unknown = replace(moved, at_breaks=None)
+    assert say.of_breaks(seen, seen.edition.catalogue.indicator("SGB"), unknown, 1) == ""
 
 
 @pytest.mark.parametrize(
@@ -157,16 +184,20 @@ def test_one_of_many_and_many_of_many_agree() -> None:
     from lebenslagen.report.chapters.front import _moving
 
     said = _moving(view(edition()))
-    assert " haben sich ungünstiger entwickelt als die Stadt insgesamt: " in said
+    assert " haben sich deutlich ungünstiger entwickelt als der Durchschnitt der Quartiere: " in said
     one = DE.plural(
-        "{n} of {total} {among} has developed less favourably than the town as a whole: {names}.",
+        "{n} of {total} {among} has developed clearly less favourably than the average of the {areas}: {names}.",
         "x",
         1,
         total=26,
         among="Quartieren",
+        areas="Quartiere",
         names="Nord",
     )
-    assert one == "1 von 26 Quartieren hat sich ungünstiger entwickelt als die Stadt insgesamt: Nord."
+    assert (
+        one
+        == "1 von 26 Quartieren hat sich deutlich ungünstiger entwickelt als der Durchschnitt der Quartiere: Nord."
+    )
 
 
 def test_nothing_is_said_about_the_spread_of_a_single_area() -> None:

@@ -111,5 +111,5 @@ def test_each_refusal_is_said_in_german() -> None:
     fault = faults(lambda: Indicator("SGB", "Quote"))[0]
     assert fault_text(fault) == (
         "Der Indikator „SGB“ hat weder Zähler und Nenner noch eine von der Quelle veröffentlichte Quote.",
-        "Tragen Sie „numerator“ und „denominator“ ein, oder unter „published“ die Variable mit der veröffentlichten Quote.",  # noqa: E501
+        "Tragen Sie „numerator“ und „denominator“ ein, oder unter „published“ die Variable mit der veröffentlichten Quote.",
     )

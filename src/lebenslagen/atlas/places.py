@@ -10,7 +10,6 @@ from lebenslagen.atlas.pictures import chart
 from lebenslagen.figures import (
     Lines,
     Series,
-    amount_text,
     contributions,
     dot_strip,
     locator,
@@ -18,7 +17,9 @@ from lebenslagen.figures import (
     time_line,
 )
 from lebenslagen.figures.classes import class_text
+from lebenslagen.figures.model import UNSURE
 from lebenslagen.figures.svg import escape, identifier
+from lebenslagen.strengths import no_strength, strengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
     from lebenslagen.indicators import Indicator
 
 __all__ = ["place_page"]
-
-CLEAR = Decimal(
-    "0.15"
-)  # share of the town's value by which an area must be better before it is named a strength
-MOST = 3
-UNJUDGED = ("context", "neutral")  # where somebody comes from, say, is neither good nor bad
 
 
 def place_page(view: View, level: str, area: str) -> Page:
@@ -46,7 +41,7 @@ def place_page(view: View, level: str, area: str) -> Page:
     name = areas.name(area)
     parts = [
         f'<p class="path">{_path(view, level, area)}</p><h1>{escape(name)}</h1>',
-        f'<div class="intro"><div>{_residents(view, level, area)}{_strengths(view, level, area, name)}</div>',
+        f'<div class="intro"><div>{_residents(view, level, area)}{_strengths(view, level, area)}</div>',
         f'<div class="where">{chart(locator(view.frame, level, area, view.t, width=240))}</div></div>',
         _standing(view, level, area),
         "".join(_topic(view, level, area, name, *topic) for topic in _topics(view, level)),
@@ -81,47 +76,14 @@ def _residents(view: View, level: str, area: str) -> str:
     return paragraphs(words, name="lead")
 
 
-def _strengths(view: View, level: str, area: str, name: str) -> str:
-    """What is clearly more favourable here than in the town; where numbers show nothing, that is said."""
+def _strengths(view: View, level: str, area: str) -> str:
+    """What speaks for the area, the same sentences as in the report; where numbers know nothing, that is said."""
     t = view.t
     if not view.known_on(level, [c for i in view.indicators if (c := view.latest(i.key)) is not None]):
         return ""
-    found = sorted(_better(view, level, area), key=lambda b: -b[0])[:MOST]
-    entries = [escape(words) for _, words in found]
-    none = t(
-        "The figures of this atlas show none that could be named. What makes an area strong is seldom counted: "
-        "neighbours, clubs, people who help."
-    )
-    body = items(entries, "strengths") if entries else paragraphs(none)
+    found = strengths(view.edition, area, level, t)
+    body = items([escape(words) for words in found], "strengths") if found else paragraphs(no_strength(t))
     return f"<h2>{escape(t('What is good here'))}</h2>{body}"
-
-
-def _better(view: View, level: str, area: str) -> Iterator[tuple[Decimal, str]]:
-    """Gain against what is usual and its sentence; what is context is neither good nor bad."""
-    for indicator in view.indicators:
-        column = view.latest(indicator.key)
-        if column is None or indicator.context or indicator.aspect in UNJUDGED:
-            continue
-        own, usual = view.cell(column, level, area).value, view.usual(indicator, column, level)
-        if not isinstance(own, Decimal) or not usual:
-            continue
-        gain = indicator.direction * (usual - own) / usual
-        if gain >= CLEAR:
-            yield gain, _strength(view, indicator, own, usual, column, level)
-
-
-def _strength(
-    view: View, indicator: Indicator, own: Decimal, usual: Decimal, column: Column, level: str
-) -> str:
-    """The public sentence, beside the town's value or, where there is none, the middle of all areas."""
-    t, sentence = view.t, view.sentence(indicator, own, column).rstrip(".")
-    mean = amount_text(usual, column.decimals, column.unit, t)
-    if isinstance(view.town_cell(column).value, Decimal):
-        return t(
-            "{sentence}; in {town} as a whole: {mean}.", sentence=sentence, town=view.edition.town, mean=mean
-        )
-    areas = view.edition.level_of(level).plural
-    return t("{sentence}; middle value of the {areas}: {mean}.", sentence=sentence, areas=areas, mean=mean)
 
 
 # --- where it stands -------------------------------------------------------------------------------------------------
@@ -147,10 +109,27 @@ def _standing(view: View, level: str, area: str) -> str:
     if view.of_index("dynamics_class") is not None:
         labels = dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=True))
         words.append(_class_sentence(view, t("Dynamics"), dynamics, labels))
-    focus = t("This is an area with particular need for support.") if area in info.focus else ""
-    out.append(paragraphs(*words, focus, t("The index compares areas. It says nothing about single people.")))
+    focus = t("This is a focus quarter: it is looked at in depth first.") if area in info.focus else ""
+    sure = _sureness(view, level, area)
+    out.append(
+        paragraphs(*words, sure, focus, t("The index compares areas. It says nothing about single people."))
+    )
     out.append(_contributions(view, level, area))
     return "".join(out)
+
+
+def _sureness(view: View, level: str, area: str) -> str:
+    """That a class is unsure, or that it is not published how sure it is."""
+    t, column = view.t, view.of_index("probability")
+    cell = view.cell(column, level, area)
+    if column is None or not isinstance(view.cell(view.of_index("class"), level, area).value, str):
+        return ""
+    if cell.mark == "withheld":
+        return t("It is not published how sure the class is; it may be unsure.")
+    whole = 100 if column.unit == "%" else 1
+    if isinstance(cell.value, Decimal) and cell.value < UNSURE * whole:
+        return t("The class is unsure: chance alone could have led to the neighbouring one.")
+    return ""
 
 
 def _class_sentence(view: View, kind: str, cell: Cell, labels: dict[str, str]) -> str:
@@ -183,7 +162,9 @@ def _contributions(view: View, level: str, area: str) -> str:
         title, parts, view.cell(total, level, area), t, total_label=info.label,
         favourable=info.orientation == "favourable", decimals=total.decimals, width=420, uid="beitraege",
     )  # fmt: skip
-    return chart(figure, "contributions") + _folded(view, title, figure.head, figure.rows)
+    rough = view.cell(total, level, area).estimated
+    note = paragraphs(t("Estimated, because a figure behind it is not published.")) if rough else ""
+    return chart(figure, "contributions") + note + _folded(view, title, figure.head, figure.rows)
 
 
 def _folded(view: View, title: str, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:

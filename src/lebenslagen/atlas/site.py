@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lebenslagen.atlas.markup import Page, items, link, paragraphs
 from lebenslagen.atlas.pictures import Drawn, map_block
+from lebenslagen.disclosure.explain import printed_rules
 from lebenslagen.figures.svg import escape
 from lebenslagen.texts import MARKS, N_, SIGNS
 
@@ -136,7 +137,8 @@ def method(view: View) -> Page:
     )  # fmt: skip
     signs = "".join(f"<dt>{escape(s)}</dt><dd>{escape(t(MARKS[mark]))}</dd>" for mark, s in SIGNS.items())
     terms = "".join(f"<dt>{escape(t(a))}</dt><dd>{escape(t(b))}</dd>" for a, b in GLOSSARY)
-    rules = items(escape(rule) for rule in edition.release.rules) if edition.release.rules else ""
+    printed = printed_rules(edition.release, t)
+    rules = items(escape(rule) for rule in printed) if printed else ""
     protection = paragraphs(t("Figures are only published where nobody can be recognised by them."))
     parts = [
         f"<h1>{escape(t('Method and glossary'))}</h1>",
@@ -210,8 +212,12 @@ def accessibility(view: View) -> Page:
 
 IMPRINT = {
     "publisher": N_("Published by"),
+    "department": N_("Department"),
     "editor": N_("Editor"),
     "contact": N_("Contact"),
+    "address": N_("Address"),
+    "office": N_("Office in charge"),
+    "web": N_("Internet"),
     "email": N_("E-mail"),
     "phone": N_("Telephone"),
     "responsible": N_("Responsible for the content"),
@@ -227,7 +233,8 @@ def imprint(view: View) -> Page:
     'imprint'
     """
     t, known = view.t, view.edition.imprint
-    facts = [(t(words), known[key]) for key, words in IMPRINT.items() if known.get(key)]
+    named = {known[key]: t(words) for key, words in reversed(IMPRINT.items()) if known.get(key)}
+    facts = [(words, value) for value, words in reversed(named.items())]
     listed = "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in facts)
     empty = "" if facts else paragraphs(t("The publisher has not yet been named."))
     privacy = t(

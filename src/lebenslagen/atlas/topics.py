@@ -248,8 +248,26 @@ def _index_table(view: View, info: IndexInfo) -> str:
     known = [(c, f"{words} ({c.unit})" if c.unit else words) for c, words in found if c is not None]
     columns = [column for column, _ in known]
     rows = [row for row in area_rows(view, view.level.key, columns) if not row.group] if columns else []
-    note = paragraphs(_class_words(info, view), name="small")
+    note = paragraphs(_class_words(info, view), _silent(view), name="small")
     return table(info.label, (t("Area"), *(words for _, words in known)), rows, t, sortable=True) + note
+
+
+def _silent(view: View) -> str:
+    """For how many areas it is not published how sure their class is."""
+    areas = view.areas(view.level.key)
+    chance, status = view.of_index("probability"), view.of_index("class")
+    level = view.level.key
+    found = [
+        areas.name(area)
+        for area in areas.ids
+        if isinstance(view.cell(status, level, area).value, str)
+        and view.cell(chance, level, area).mark == "withheld"
+    ]
+    if not found:
+        return ""
+    return view.t(
+        "For {names} it is not published how sure the class is; it may be unsure.", names=", ".join(found)
+    )
 
 
 def _class_words(info: IndexInfo, view: View) -> str:
@@ -266,8 +284,10 @@ def _focus_list(view: View, info: IndexInfo) -> str:
         return ""
     links = view.links(view.level.key)
     names = items(link(links[a], view.areas(view.level.key).name(a)) for a in info.focus if a in links)
-    head = escape(t("Areas with particular need for support"))
-    return f"<h2>{head}</h2>{paragraphs(_focus_rule(info))}{names}"
+    said = t(
+        "Focus quarters are the first to be looked at in depth. The index alone does not establish a need for action."
+    )
+    return f"<h2>{escape(t('Focus quarters'))}</h2>{paragraphs(said, _focus_rule(info))}{names}"
 
 
 def _focus_rule(info: IndexInfo) -> str:

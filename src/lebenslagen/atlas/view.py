@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from statistics import median
 from typing import TYPE_CHECKING
 
 from lebenslagen.disclosure.release import NO_CELL
@@ -193,21 +192,6 @@ class View:
         """The level a column is mapped on: the usual one, otherwise the finest it has below the town, or ""."""
         have = [place.key for place in self.place_levels if self.known_on(place.key, [column])]
         return self.level.key if self.level.key in have else next(iter(have), "")
-
-    def usual(self, indicator: Indicator, column: Column, level: str) -> Decimal | None:
-        """What an area is measured against: the town's value, otherwise the middle of the areas of its level."""
-        town = self.town_cell(column).value
-        if isinstance(town, Decimal):
-            return town
-        key = (indicator.key, level)
-        if key not in self._middles:
-            values = [c.value for c in column.cells.get(level, {}).values() if isinstance(c.value, Decimal)]
-            self._middles[key] = median(values) if values else None
-        return self._middles[key]
-
-    @cached_property
-    def _middles(self) -> dict[tuple[str, str], Decimal | None]:
-        return {}
 
     @cached_property
     def _strips(self) -> dict[tuple[str, str], Strip]:

@@ -275,7 +275,7 @@ def sums(book: Book) -> Iterator[Relation]:
 def means(book: Book) -> Iterator[Relation]:
     """The counts behind a printed mean of an index."""
     for info in book.draft.methods.values():
-        for column in book.draft.columns:
+        for column in book.draft.columns if info.basis != "published" else ():
             if column.kind == "rate" and column.indicator in info.means and column.period == info.period:
                 yield _mean_relation(book, column, info)
 

@@ -21,6 +21,10 @@ PARTNERS = N_(
     "publications, further figures are not published. All of them carry the same sign."
 )
 FOLLOWS = N_("Shares, index values and other figures that would tell such a count are not published either.")
+COMPUTED = N_(
+    "Index values are computed from published figures alone. Where a figure is not published, the middle of what it can be "
+    "takes its place; such values are marked as estimated."
+)
 WIDTH = N_(
     "Before publication it was calculated what the best informed readers could find out: between the smallest and "
     "the largest possible value of each count that is not published there remain at least {width} persons."
@@ -45,6 +49,7 @@ def rules_of(draft: Draft, policy: Policy) -> tuple[str, ...]:
         (PARTNERS, policy.secondary),
         (FOLLOWS, True),
         (WIDTH, policy.secondary),
+        (COMPUTED, any(info.basis == "published" for info in draft.methods.values())),
     )
     return tuple(text for text, applies in rules if applies)
 

@@ -406,6 +406,8 @@ def _index_parts(reader: Reader) -> Iterator[_Part]:
 def _printed_statistics(
     release: Release, info: IndexInfo
 ) -> Iterator[tuple[Column, Decimal, Decimal | None]]:
+    if info.basis == "published":
+        return
     for indicator, mean in info.means.items():
         for column in release.find(indicator=indicator, period=info.period):
             if column.kind in ("rate", "published") and column.vintage == info.vintage:

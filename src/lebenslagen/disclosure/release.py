@@ -60,6 +60,7 @@ KINDS: Mapping[str, Kind] = {
     "amount": Kind(N_("amount: not of persons, always shown")),
     "linear": Kind(N_("linear in rates: hidden where it would tell a hidden count"), ("terms",)),
     "class": Kind(N_("class: the interval of a linear value"), ("of", "cuts", "keys")),
+    "computed": Kind(N_("computed from what is published and nothing else: always shown")),
     "opaque": Kind(N_("shown only where everything behind it is shown"), ("of",)),
 }
 
@@ -353,7 +354,9 @@ class IndexInfo:
     """The printed rules of an index: parts, means and standard deviations, cuts, classes, exclusions.
 
     parts: (indicator, weight, direction); means and sds by indicator, in the unit of the rate, over the areas of
-    `level` that are not excluded (reference "areas", or weighted by the count column whose key is `weights`).
+    `level` that are not excluded (reference "areas", or weighted by the count column whose key is `weights`). basis:
+    "published" where everything was computed from published figures, with estimates for those that are not published; such
+    figures tell nothing about them.
 
     >>> IndexInfo(key="sozialindex", label="Sozialindex", parts=(("SGB", 1.0, 1),)).parts[0][0]
     'SGB'
@@ -390,6 +393,7 @@ class IndexInfo:
     focus_rule: str = ""
     focus: tuple[str, ...] = ()
     certainty_basis: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ VISIBLE: Mapping[str, Callable[[View, DraftColumn, str, str], bool]] = {
     "published": _always_shown,
     "amount": _always_shown,
     "linear": _linear_shown,
+    "computed": _always_shown,
     "class": _class_shown,
     "opaque": _opaque_shown,
 }

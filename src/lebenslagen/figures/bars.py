@@ -248,7 +248,8 @@ def contributions(
 
 def _sides(x: Scale, left: float, width: float, favourable: bool, t: Texts) -> str:
     """What left and right of zero mean, in words."""
-    low, high = (t("more burden"), t("less burden")) if favourable else (t("less burden"), t("more burden"))
+    low = t("lowers the index value (higher risk of poverty)") if favourable else t("lowers the index value")
+    high = t("raises the index value") if favourable else t("raises the index value (higher risk of poverty)")
     inks = (MORE, LESS) if favourable else (LESS, MORE)
     at = x(0)
     ends = (max(at - 6, text_width(low, SMALL) + 2), min(at + 6, width - text_width(high, SMALL) - 2))
@@ -329,9 +330,15 @@ def _contribution_sentence(
     t: Texts,
 ) -> str:
     known = [(c.value, label) for label, c in parts if isinstance(c.value, Decimal)]
-    if not known or not isinstance(total.value, Decimal):
+    if not known:
         return t("No value is published for this chart.")
     value, label = max(known, key=lambda k: abs(k[0]))
+    if not isinstance(total.value, Decimal):
+        hidden = [total_label, *(label for label, c in parts if not isinstance(c.value, Decimal))]
+        return t(
+            "Not published: {hidden}. The largest published contribution comes from {label} ({value}).",
+            hidden=", ".join(hidden), label=label, value=t.number(value, decimals),
+        )  # fmt: skip
     words = t("{label}: {value}.", label=total_label, value=t.number(total.value, decimals))
     largest = t(
         "The largest contribution comes from {label} ({value}).", label=label, value=t.number(value, decimals)

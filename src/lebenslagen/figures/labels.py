@@ -177,36 +177,54 @@ def place_names(places: Sequence[Place], labels: Sequence[Label | None], geometr
     import shapely
 
     borders = shapely.union_all([shape.boundary for shape in geometry])
-    taken = [shapely.box(*label.box) for label in labels if label]
+    taken = [label.box for label in labels if label]
     out, marks = [], 0
     for place in places:
         spot = _spot(place, taken, borders) if place.shape is not None or marks < LANDMARKS else None
         if spot is not None:
-            taken.append(shapely.box(*spot))
+            taken.append(spot)
             out.append(_name_svg(place, spot))
             marks += place.shape is None
     return "".join(out)
 
 
-def _spot(place: Place, taken: Sequence[Any], borders: Any) -> tuple[float, float, float, float] | None:
+Box = tuple[float, float, float, float]
+
+
+def _spot(place: Place, taken: Sequence[Box], borders: Any) -> Box | None:
     """The best box for a name, or None where each would hide another label or cross more than a short piece of border.
 
     Stations, bridges and rivers are often themselves on a border; quarters' own names never cross one.
     """
+    import numpy as np
     import shapely
 
     wide, high = text_width(place.name, SMALL) + 4, SMALL * 1.1
     river = place.shape is not None and not place.faint
+    spots = [(x, y, x + wide, y + high) for x, y in _around(place, wide, high)]
+    boxes = shapely.box(*np.array(spots).reshape(-1, 4).T)
+    costs = _hidden(spots, taken) + (0.02 if river else 0.5) * shapely.length(
+        shapely.intersection(borders, boxes)
+    )
+    if place.shape is not None:
+        inside = shapely.area(shapely.intersection(boxes, place.shape)) / shapely.area(boxes)
+        costs = costs + (0.3 if river else 50.0) * (1 - inside)
     best, best_cost = None, 60.0 if river else 12.0
-    for x, y in _around(place, wide, high):
-        box = shapely.box(x, y, x + wide, y + high)
-        crossed = borders.intersection(box).length
-        cost = sum(box.intersection(other).area for other in taken) + (0.02 if river else 0.5) * crossed
-        if place.shape is not None:
-            cost += (0.3 if river else 50.0) * (1 - box.intersection(place.shape).area / box.area)
+    for spot, cost in zip(spots, costs.tolist(), strict=True):
         if cost < best_cost - 1e-9:
-            best, best_cost = (x, y, x + wide, y + high), cost
+            best, best_cost = spot, cost
     return best
+
+
+def _hidden(spots: Sequence[Box], taken: Sequence[Box]) -> Any:
+    """For each spot the area of the boxes taken already that it would hide."""
+    import numpy as np
+
+    left, top, right, bottom = np.array(spots).reshape(-1, 4).T[:, :, np.newaxis]
+    other = np.array(taken).reshape(-1, 4).T
+    across = np.minimum(right, other[2]) - np.maximum(left, other[0])
+    down = np.minimum(bottom, other[3]) - np.maximum(top, other[1])
+    return (across.clip(min=0) * down.clip(min=0)).sum(axis=1)
 
 
 def _around(place: Place, wide: float, high: float) -> list[tuple[float, float]]:

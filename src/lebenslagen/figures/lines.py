@@ -204,8 +204,7 @@ def _break_lines(notes: Sequence[_Note], height: float) -> str:
 def _series(
     series: Series, lines: Lines, x: Scale, y: Scale, hue: str, height: float, weight: float = 1.0
 ) -> str:
-    broken = {b.period for b in lines.breaks}
-    runs = list(_runs(series, lines.moments, broken))
+    runs = list(_runs(series, lines.moments, _broken(lines)))
     name = "f-own" if hue == INK else "f-other"
     wide = (2.2 if hue == INK else 1.6) * weight
     d = "".join("M" + "L".join(f"{num(x(m.at))} {num(y(v))}" for m, v in run) for run in runs if len(run) > 1)
@@ -240,6 +239,11 @@ def _series(
     )
 
 
+def _broken(lines: Lines) -> set[str]:
+    """The periods at which a line is interrupted: where something was counted otherwise, not where something happened."""
+    return {b.period for b in lines.breaks if b.kind == "definition"}
+
+
 def _runs(
     series: Series, moments: Sequence[Moment], broken: set[str]
 ) -> Iterator[list[tuple[Moment, Decimal]]]:
@@ -272,7 +276,12 @@ def _last(series: Series, moments: Sequence[Moment]) -> tuple[Moment, Decimal] |
 
 def _end_words(series: Series, lines: Lines, t: Texts) -> str:
     last = _last(series, lines.moments)
-    return f"{series.label} {t.number(last[1], lines.decimals)}" if last else series.label
+    if not last:
+        return series.label
+    value = t.number(last[1], lines.decimals)
+    if last[0].key == lines.moments[-1].key:
+        return f"{series.label} {value}"
+    return t("{label} {value} ({year})", label=series.label, value=value, year=last[0].label)
 
 
 def _label_room(lines: Lines, t: Texts) -> float:
@@ -281,13 +290,21 @@ def _label_room(lines: Lines, t: Texts) -> float:
 
 
 def _end_labels(lines: Lines, x: Scale, y: Scale, t: Texts) -> str:
-    """Names with last values right of the lines, moved apart where lines end close together."""
+    """Names with last values right of the lines, moved apart where lines end close together.
+
+    A line that ends earlier says the year of its last value, and is led to its name by dots.
+    """
     known = [(i, s, _last(s, lines.moments)) for i, s in enumerate(lines.series)]
     shown = [(i, s, last) for i, s, last in known if last]
     wrapped = [_fitted(_end_words(s, lines, t), lines.width - x.end - 6) for _, s, _ in shown]
     gap = 13.0 * max((len(w) for w in wrapped), default=1)
     places = apart([y(last[1]) for _, _, last in shown], gap, y.end, y.start)
-    return "".join(
+    leads = "".join(
+        _lead(x(last[0].at), y(last[1]), x.end + 10, place, _hue(i, lines))
+        for (i, _, last), place in zip(shown, places, strict=True)
+        if last[0].key != lines.moments[-1].key
+    )
+    return leads + "".join(
         text(
             x.end + 14,
             place + 4 + 12 * k,
@@ -300,6 +317,13 @@ def _end_labels(lines: Lines, x: Scale, y: Scale, t: Texts) -> str:
         for (i, s, _), place, words in zip(shown, places, wrapped, strict=True)
         for k, part in enumerate(words)
     )
+
+
+def _lead(x: float, y: float, end: float, place: float, hue: str) -> str:
+    """Dots from the last value of a line that ends early to its name: nothing is known in between."""
+    name = "f-own" if hue == INK else "f-other"
+    pen = {"class_": name, "stroke": hue, "stroke_width": 0.8, "stroke_dasharray": "1 4"}
+    return line(x + 5, y, end, place, **pen)
 
 
 def _fitted(words: str, room: float) -> list[str]:
@@ -326,8 +350,7 @@ def _sentence(lines: Lines, t: Texts) -> str:
     )
     keys = [m.key for m in lines.moments]
     between = any(
-        b.period in keys and keys.index(first.key) < keys.index(b.period) <= keys.index(last.key)
-        for b in lines.breaks
+        p in keys and keys.index(first.key) < keys.index(p) <= keys.index(last.key) for p in _broken(lines)
     )
     return (
         words + " " + t("A break in the series lies between; the two values cannot be compared directly.")
@@ -338,7 +361,7 @@ def _sentence(lines: Lines, t: Texts) -> str:
 
 def _table(lines: Lines, t: Texts) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     unit = f" ({lines.unit})" if lines.unit else ""
-    broken = {b.period for b in lines.breaks}
+    broken = _broken(lines)
     dates = [
         t("{date} (break in the series)", date=m.label) if m.key in broken else m.label for m in lines.moments
     ]
@@ -413,9 +436,15 @@ def _panel(
     out += [_series(s, lines, x, y, hue, y0 + 78, 0.55) for s, hue in shown]
     last = _last(shown[-1][0], lines.moments)
     if last:
-        out.append(
-            text(x0 + step - 28, y(last[1]) + 4, t.number(last[1], lines.decimals), size=SMALL, bold=True)
+        early = last[0].key != lines.moments[-1].key
+        at = x(last[0].at) + 4 if early else x0 + step - 28
+        words = (
+            f"{t.number(last[1], lines.decimals)} ({last[0].label})"
+            if early
+            else t.number(last[1], lines.decimals)
         )
+        room = x0 + step - text_width(words, SMALL, bold=True)
+        out.append(text(min(at, room), y(last[1]) + (-5 if early else 4), words, size=SMALL, bold=True))
     ends = (lines.moments[0], "start", -4), (lines.moments[-1], "end", 4)
     out += [note(x(m.at) + away, y0 + 66, m.label, anchor) for m, anchor, away in ends]
     return "".join(out)

@@ -261,12 +261,36 @@ def _legend(
     unsure = [k for k, p in zip(shapes.ids, painted, strict=True) if p.pattern == "unsure"]
     if unsure:
         rows.append(row(t("of these: class unsure (probability under 80 %)"), "", "unsure", unsure))
+    silent = _silent(release, layer, shapes, painted)
+    note = " ".join(
+        part
+        for part in (
+            layer.note,
+            t.plural(
+                "Of {n} classified area it is not published how sure the class is.",
+                "Of {n} classified areas it is not published how sure the class is.",
+                len(silent),
+            )
+            if silent
+            else "",
+        )
+        if part
+    )
     title = (
         f"{column.label}, {t('in')} {column.unit}" if column.unit and layer.style != "class" else column.label
     )
     key = key_of(frame, shapes)[1] if layer.labels else ()
     words = t("Residents") if people is not None else ""
-    return Legend(title, shapes.plural, words, tuple(rows), layer.note, grid, key)
+    return Legend(title, shapes.plural, words, tuple(rows), note, grid, key)
+
+
+def _silent(release: Release, layer: Layer, shapes: Shapes, painted: Sequence[Painted]) -> tuple[str, ...]:
+    """The areas that are classified without it being released how sure their class is."""
+    if not layer.probability:
+        return ()
+    chances = release.column(layer.probability).cells.get(layer.level, {})
+    pairs = zip(shapes.ids, painted, strict=True)
+    return tuple(k for k, p in pairs if p.group >= 0 and k in chances and chances[k].mark == "withheld")
 
 
 def people_text(people: Mapping[str, Cell], ids: Iterable[str], t: Texts) -> str:
@@ -402,7 +426,11 @@ def _table(
         cell_text(cells[key], column.decimals, t) if key in cells else SIGNS["missing"] for key in shapes.ids
     ]
     groups = [classes[p.group].label if p.group >= 0 else p.words for p in painted]
-    sure = [t("unsure") if p.pattern == "unsure" else "" for p in painted]
+    silent = set(_silent(release, layer, shapes, painted))
+    sure = [
+        t("unsure") if p.pattern == "unsure" else t("sureness not published") if k in silent else ""
+        for k, p in zip(shapes.ids, painted, strict=True)
+    ]
     labels = [f"{group} ({note})" if note else group for group, note in zip(groups, sure, strict=True)]
     head = (shapes.plural, column.label + unit, t("Class on the map"))
     return head, tuple(zip(shapes.names, texts, labels, strict=True))

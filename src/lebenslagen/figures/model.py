@@ -29,7 +29,7 @@ __all__ = [
 # What a mark means, in the few words a map or a bar has room for; `texts.MARKS` says it in full.
 MARK_LABELS = {
     "withheld": N_("not published"),
-    "missing": N_("not available yet, or not delivered"),
+    "missing": N_("no figure from the supplier"),
     "undefined": N_("not meaningful"),
     "excluded": N_("not part of the comparison"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lebenslagen.figures.axes import Scale, scale_for
@@ -39,6 +40,12 @@ class Strip:
     width: int
     scale: Scale
     dots: str
+
+    @cached_property
+    def ends(self) -> tuple[Decimal, Decimal] | None:
+        """The lowest and the highest value shown."""
+        values = [c.value for c in self.cells.values() if isinstance(c.value, Decimal)]
+        return (min(values), max(values)) if values else None
 
 
 def strip(
@@ -132,8 +139,7 @@ def _strip_mean(base: Strip, t: Texts) -> str:
 
 def _strip_ends(base: Strip, t: Texts) -> str:
     """Lowest and highest value under the ends, unless the mean stands there."""
-    values = [c.value for c in base.cells.values() if isinstance(c.value, Decimal)]
-    if not values:
+    if base.ends is None:
         return ""
     mean = base.scale(base.mean.value) if base.mean and isinstance(base.mean.value, Decimal) else None
     wide = (
@@ -141,7 +147,7 @@ def _strip_ends(base: Strip, t: Texts) -> str:
         if mean is not None and base.mean and isinstance(base.mean.value, Decimal)
         else 0
     )
-    low, high = (t.number(v, base.decimals) for v in (min(values), max(values)))
+    low, high = (t.number(value, base.decimals) for value in base.ends)
     centre = min(max(mean, wide / 2), base.width - wide / 2) if mean is not None else base.width / 2
     out = (
         text(0, 44, low, size=SMALL, ink=SOFT, name="f-soft")
@@ -162,12 +168,11 @@ def _strip_sentence(base: Strip, value: Decimal | None, label: str, t: Texts) ->
 
 
 def _strip_rows(base: Strip, cell: Cell | None, label: str, t: Texts) -> tuple[tuple[str, str], ...]:
-    values = [c.value for c in base.cells.values() if isinstance(c.value, Decimal)]
     rows = [
         (label, shown_text(cell, base.decimals, t)),
         (base.mean_label, shown_text(base.mean, base.decimals, t)),
     ]
-    if values:
-        rows.append((t("lowest value shown"), t.number(min(values), base.decimals)))
-        rows.append((t("highest value shown"), t.number(max(values), base.decimals)))
+    if base.ends is not None:
+        rows.append((t("lowest value shown"), t.number(base.ends[0], base.decimals)))
+        rows.append((t("highest value shown"), t.number(base.ends[1], base.decimals)))
     return tuple(rows)

@@ -25,9 +25,9 @@ from lebenslagen.index.design import (
 from lebenslagen.index.methods import AGGREGATE, CLASSIFY, NORMALISE, TREAT, WEIGHT, Method
 
 if TYPE_CHECKING:
-    from lebenslagen.index.compute import Index, Scored, build_index, change
+    from lebenslagen.index.compute import Index, Scored, build_index, change, reference_of
     from lebenslagen.index.robust import Robustness, Variant, robustness
-    from lebenslagen.index.sureness import Certainty, Sureness, certainty, rates_only
+    from lebenslagen.index.sureness import Certainty, Sureness, certainty, class_numbers, rates_only
 
 __all__ = [
     "AGGREGATE",
@@ -54,15 +54,17 @@ __all__ = [
     "certainty",
     "change",
     "class_keys",
+    "class_numbers",
     "rates_only",
+    "reference_of",
     "robustness",
     "what_if",
 ]
 
 LATER = {
-    **dict.fromkeys(("Index", "Scored", "build_index", "change"), "compute"),
+    **dict.fromkeys(("Index", "Scored", "build_index", "change", "reference_of"), "compute"),
     **dict.fromkeys(("Robustness", "Variant", "robustness"), "robust"),
-    **dict.fromkeys(("Certainty", "Sureness", "certainty", "rates_only"), "sureness"),
+    **dict.fromkeys(("Certainty", "Sureness", "certainty", "class_numbers", "rates_only"), "sureness"),
 }
 
 

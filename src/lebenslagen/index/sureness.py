@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Counts = tuple[pd.DataFrame, pd.DataFrame]
 
-__all__ = ["Certainty", "Sureness", "certainty", "rates_only"]
+__all__ = ["Certainty", "Sureness", "certainty", "class_numbers", "rates_only"]
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 Truths = np.ndarray[Any, np.dtype[np.bool_]]
@@ -301,7 +301,7 @@ def _drawn_codes(
     if table.then is not None:
         then = _draw(table, "then", *table.then, draws, seed)
         values = values - table.per * then / table.then[1]
-    return np.concatenate([_codes(measure, chunk, reference) for chunk in _chunks(values)])
+    return np.concatenate([class_numbers(measure, chunk, reference) for chunk in _chunks(values)])
 
 
 def _chunks(values: Array) -> Iterator[Array]:
@@ -309,8 +309,15 @@ def _chunks(values: Array) -> Iterator[Array]:
     yield from (values[start : start + size] for start in range(0, len(values), size))
 
 
-def _codes(measure: Measure, values: Array, reference: Reference) -> Integers:
-    """Class numbers of many indicator tables at once: (tables, indicators, areas) -> (tables, areas); -1 undefined."""
+def class_numbers(measure: Measure, values: Array, reference: Reference) -> Integers:
+    """Class numbers of many indicator tables at once: (tables, indicators, areas) -> (tables, areas); -1 undefined.
+
+    >>> from lebenslagen.index.examples import ten_quarters
+    >>> index, design, numerators, denominators = ten_quarters()
+    >>> rates = (100 * numerators / denominators)[list(design.status.keys)].to_numpy().T
+    >>> class_numbers(design.status, rates[None], reference_of(design, index.areas, None))[0].tolist().count(-1)
+    0
+    """
     with np.errstate(invalid="ignore", divide="ignore"):  # a draw may leave an indicator without any spread
         return _codes_of_z(measure, scaled(measure, values, directions(measure), reference)[1], reference)
 
@@ -392,7 +399,7 @@ def _persons(measure: Measure, table: _Table, reference: Reference, sign: int) -
     room = table.denominators - table.numerators if sign > 0 else table.numerators
     if sign < 0 and measure.treat == "log":
         room = room - 1  # a rate of 0 has no logarithm
-    now = np.tile(_codes(measure, values[None], reference)[0], len(table.keys))
+    now = np.tile(class_numbers(measure, values[None], reference)[0], len(table.keys))
 
     def moved(cells: Integers, persons: Integers) -> Truths:
         numerators = table.numerators.ravel().copy()

@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from lebenslagen.areas import Areas, Crosswalk
-    from lebenslagen.areas import Backdrop
-    from lebenslagen.indicators import Indicator, Source
+    from lebenslagen.areas import Areas, Backdrop, Crosswalk
     from lebenslagen.index import Certainty, Index
+    from lebenslagen.indicators import Indicator, Source
     from lebenslagen.observations import Observations
     from lebenslagen.project.declare import AreaLayer, Declaration, DeclaredIndex
 
@@ -40,8 +39,8 @@ __all__ = [
     "build",
     "built_index",
     "certainty_of",
-    "change_of",
     "chain",
+    "change_of",
     "observations",
     "open_works",
     "panel_of",
@@ -115,7 +114,7 @@ def remembered(
         else:
             result = load(kept)
         works.memory[step, key] = result
-    return works.memory[step, key]  # type: ignore[no-any-return]
+    return works.memory[step, key]
 
 
 # --- areas ---------------------------------------------------------------------------------------------------
@@ -188,7 +187,11 @@ def _below(works: Works, layer: AreaLayer, finer: Areas) -> Areas:
 def _parents_above(works: Works, layer: AreaLayer, names: Mapping[str, str]) -> dict[str, str]:
     if layer.parents:
         return dict(layer.parents)
-    town = [x for x in works.declaration.layers if x.vintage == layer.vintage and x.level == works.declaration.levels[-1]]
+    town = [
+        x
+        for x in works.declaration.layers
+        if x.vintage == layer.vintage and x.level == works.declaration.levels[-1]
+    ]
     above = chain(works, layer.vintage)[chain(works, layer.vintage).index(layer.level) + 1 :]
     if town and above == (town[0].level,) and len(town[0].names) == 1:
         return dict.fromkeys(names, next(iter(town[0].names)))
@@ -214,7 +217,15 @@ def _dump_areas(found: Areas) -> bytes:
     import shapely
 
     shapes = [bytes.hex(wkb) for wkb in shapely.to_wkb(found.geometry)]
-    fields = (found.level, found.vintage.isoformat(), found.ids, found.names, found.parents, shapes, found.crs)
+    fields = (
+        found.level,
+        found.vintage.isoformat(),
+        found.ids,
+        found.names,
+        found.parents,
+        shapes,
+        found.crs,
+    )
     return json.dumps(fields, ensure_ascii=False).encode()
 
 
@@ -235,7 +246,9 @@ def crosswalk(works: Works, level: str, source: date, target: date) -> Crosswalk
         if (declared.level, declared.source, declared.target) == (level, source, target):
             from lebenslagen.project import vectors
 
-            return vectors.crosswalk_from(works.project, declared, areas(works, level, source), areas(works, level, target))
+            return vectors.crosswalk_from(
+                works.project, declared, areas(works, level, source), areas(works, level, target)
+            )
     return None
 
 
@@ -270,7 +283,12 @@ def rows_of(works: Works, delivery: Delivery) -> list[Row]:
     from lebenslagen.project import intake
 
     return remembered(
-        works, "rows", _rows_parts(works, delivery), lambda: intake.rows(works, delivery), dump_rows, _load_rows
+        works,
+        "rows",
+        _rows_parts(works, delivery),
+        lambda: intake.rows(works, delivery),
+        dump_rows,
+        _load_rows,
     )
 
 
@@ -305,7 +323,7 @@ def observations(works: Works, level: str, vintage: date) -> Observations:
     key = ("observations", f"{level}@{vintage}")
     if key not in works.memory:
         works.memory[key] = _observations(works, level, vintage)
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 def _observations(works: Works, level: str, vintage: date) -> Observations:
@@ -339,7 +357,19 @@ def _of_vintage(works: Works, level: str, vintage: date) -> Observations | None:
     return select(derived, variables=[key for key in derived.variables if key in kept])
 
 
-AGES = (0, 6, 15, 25, 35, 45, 55, 65, 75, 85, 100)  # where the age groups of the pyramid begin; the last is open
+AGES = (
+    0,
+    6,
+    15,
+    25,
+    35,
+    45,
+    55,
+    65,
+    75,
+    85,
+    100,
+)  # where the age groups of the pyramid begin; the last is open
 
 
 def _age_groups(works: Works, delivered: Sequence[str]) -> list[Any]:
@@ -366,8 +396,12 @@ def _age_groups(works: Works, delivered: Sequence[str]) -> list[Any]:
 def delivered_names(works: Works, vintage: date) -> tuple[str, ...]:
     """The variables delivered for a vintage."""
     periods = {p.key for p in works.declaration.head.periods if p.vintage == vintage}
-    found = {row[3] for d in works.deliveries if d.source in works.declaration.sources and d.period in periods
-             for row in rows_of(works, d)}
+    found = {
+        row[3]
+        for d in works.deliveries
+        if d.source in works.declaration.sources and d.period in periods
+        for row in rows_of(works, d)
+    }
     return tuple(sorted(found))
 
 
@@ -376,7 +410,7 @@ def variables_of(works: Works, vintage: date) -> list[Any]:
     key = ("variables", str(vintage))
     if key not in works.memory:
         works.memory[key] = _variables(works, delivered_names(works, vintage))
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 def age_groups_of(works: Works, vintage: date) -> list[Any]:
@@ -384,7 +418,7 @@ def age_groups_of(works: Works, vintage: date) -> list[Any]:
     key = ("ages", str(vintage))
     if key not in works.memory:
         works.memory[key] = _age_groups(works, delivered_names(works, vintage))
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 def age_key(sex: str, low: int, high: int) -> str:
@@ -392,7 +426,9 @@ def age_key(sex: str, low: int, high: int) -> str:
     return f"alter_{sex}_{low:02d}_{high - 1:02d}"
 
 
-def _frame(works: Works, level: str, vintage: date) -> tuple[pd.DataFrame | None, dict[str, Source], dict[str, str]]:
+def _frame(
+    works: Works, level: str, vintage: date
+) -> tuple[pd.DataFrame | None, dict[str, Source], dict[str, str]]:
     import pandas as pd
 
     rows: list[Row] = []
@@ -407,7 +443,7 @@ def _frame(works: Works, level: str, vintage: date) -> tuple[pd.DataFrame | None
             as_of = works.declaration.period(delivery.period).as_of
             dated = replace(declared.source, as_of=declared.source.as_of or as_of, digest=delivery.snapshot)
             sources.update({row[3]: dated for row in found})
-            units.update({name: unit for name, unit in declared.layout.units().items()})
+            units.update(declared.layout.units())
     if not rows:
         return None, {}, {}
     columns = ["level", "area", "period", "variable", "value", "status", "where"]
@@ -447,7 +483,11 @@ def all_levels(works: Works, vintage: date) -> dict[str, Observations]:
     found: dict[str, Observations] = {}
     below: Observations | None = None
     for level in chain(works, vintage):
-        own = _delivered_only(works, level, vintage) if below is not None else observations(works, level, vintage)
+        own = (
+            _delivered_only(works, level, vintage)
+            if below is not None
+            else observations(works, level, vintage)
+        )
         found[level] = own if below is None else aggregate(below, areas(works, level, vintage), own)  # type: ignore[assignment]
         below = found[level]
     return found
@@ -495,7 +535,7 @@ def built_index(works: Works, name: str, period: str) -> Index:
     key = ("index", f"{name}@{period}")
     if key not in works.memory:
         works.memory[key] = _build_index(works, name, period)
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 def _build_index(works: Works, name: str, period: str) -> Index:
@@ -511,7 +551,9 @@ def _build_index(works: Works, name: str, period: str) -> Index:
     return build_index(design, status, change=change, weights=weights)
 
 
-def _change(works: Works, declared: DeclaredIndex, period: str, before: str, design: Any) -> pd.DataFrame | None:
+def _change(
+    works: Works, declared: DeclaredIndex, period: str, before: str, design: Any
+) -> pd.DataFrame | None:
     """Published changes as they are, or the difference of two panels on the same areas in points."""
     if design.dynamics is None:
         return None
@@ -553,7 +595,10 @@ def counted(works: Works, declared: DeclaredIndex, keys: Sequence[str], period: 
     indicators = _indicators(works, keys)
     if any(i.published or not i.numerator or not i.denominator for i in indicators):
         return None
-    tables = [{i.key: counts(known, str(getattr(i, side)), period) for i in indicators} for side in ("numerator", "denominator")]
+    tables = [
+        {i.key: counts(known, str(getattr(i, side)), period) for i in indicators}
+        for side in ("numerator", "denominator")
+    ]
     return tuple(pd.DataFrame(table, index=known.areas.index()) for table in tables)
 
 
@@ -568,13 +613,18 @@ def certainty_of(works: Works, name: str, period: str) -> Certainty | None:
         edition, vintage = declared.edition(period), _vintage(works, declared, period)
         design = design_of(works.declaration, declared, edition)
         keys = list(dict.fromkeys(key for measure in design.measures.values() for key in measure.keys))
-        now = counted(works, declared, keys, period, vintage)
-        before = counted(works, declared, keys, edition.change_from, vintage) if edition.change_from and now else None
+        now: Any = counted(works, declared, keys, period, vintage)
+        before = (
+            counted(works, declared, keys, edition.change_from, vintage)
+            if edition.change_from and now
+            else None
+        )
         draws = declared.certainty
         works.memory[key] = (
             certainty(
                 design,
-                *now,
+                now[0],
+                now[1],
                 before=before,
                 per={key: works.declaration.catalogue.indicator(key).per for key in keys},
                 weights=_residents(works, declared, period) if design.reference == "residents" else None,
@@ -584,7 +634,7 @@ def certainty_of(works: Works, name: str, period: str) -> Certainty | None:
             if now
             else None
         )
-    return works.memory[key]  # type: ignore[no-any-return]
+    return works.memory[key]
 
 
 COLUMNS = ("area_id", "status_score", "status_class", "dynamics_score", "dynamics_class", "combined_class")
@@ -627,7 +677,9 @@ def write_index(project: Project, name: str, period: str, path: Path) -> Path:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*COLUMNS, *(["note"] if internal else [])])
     writer.writerows([*row, *(["INTERN"] if internal else [])] for row in rows)
-    place = path.with_name(f"{path.stem}-INTERN{path.suffix}") if internal and "INTERN" not in path.name else path
+    place = (
+        path.with_name(f"{path.stem}-INTERN{path.suffix}") if internal and "INTERN" not in path.name else path
+    )
     write_atomic(place, text.getvalue().encode())
     return place
 
@@ -656,10 +708,10 @@ def build(project: Project, *, by: str, at: datetime, t: Texts) -> Iterator[str]
 
 @contextlib.contextmanager
 def _ahead(works: Works) -> Iterator[tuple[dict[date, Future[Any]], dict[Delivery, Future[list[Row]]]]]:
-    """Areas and deliveries, read by two hands at once: most of that happens in child processes and in C."""
+    """Areas and deliveries, read by four hands at once: most of that happens in child processes and in C."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=2) as hands:
+    with ThreadPoolExecutor(max_workers=4) as hands:
         vintages = sorted({layer.vintage for layer in works.declaration.layers})
         places = {
             vintage: hands.submit(lambda v: [areas(works, level, v) for level in chain(works, v)], vintage)
@@ -694,8 +746,13 @@ def _steps(works: Works, t: Texts) -> Iterator[str]:
     for declared in works.declaration.indices.values():
         for edition in declared.editions:
             found = built_index(works, declared.key, edition.period)
-            yield t("Index “{label}” {period}: {n} areas; {list}", label=declared.label, period=edition.period,
-                    n=len(found.areas), list=_class_counts(found))
+            yield t(
+                "Index “{label}” {period}: {n} areas; {list}",
+                label=declared.label,
+                period=edition.period,
+                n=len(found.areas),
+                list=_class_counts(found),
+            )
 
 
 def _plural(works: Works, level: str) -> str:
@@ -707,4 +764,6 @@ def _class_counts(found: Index) -> str:
     if declared is None or classes is None:
         return ""
     here = list(classes)
-    return ", ".join(f"{label} {here.count(key)}" for key, label in zip(declared.keys, declared.labels, strict=True))
+    return ", ".join(
+        f"{label} {here.count(key)}" for key, label in zip(declared.keys, declared.labels, strict=True)
+    )

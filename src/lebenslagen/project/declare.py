@@ -6,20 +6,19 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, Strict
 
 from lebenslagen.errors import DesignError, Fault, LebenslagenError
 from lebenslagen.indicators import Catalogue, Dimension, Indicator, Source, Variable
+from lebenslagen.project.patterns import pattern_faults
 from lebenslagen.project.store import FILES, declarations_of
-from lebenslagen.project.toml import STRICT, Day, Flag, Name, Number, Text, Whole, adapt, parse
+from lebenslagen.project.toml import STRICT, Day, Flag, Key, Name, Number, Text, Whole, adapt, parse
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Policy
-    from lebenslagen.index import IndexDesign
     from lebenslagen.project.read.layout import Layout
 
 __all__ = [
@@ -47,7 +46,7 @@ class Level:
     """
 
     __pydantic_config__ = STRICT
-    key: Name
+    key: Key
     label: Name
     plural: Name
 
@@ -147,8 +146,6 @@ class AreaLayer:
     dissolve: Flag = False
     names: Mapping[str, Text] = field(default_factory=dict)
     parents: Mapping[str, Text] = field(default_factory=dict)
-    encoding: Text = ""
-    strip: Text = ""
 
 
 @dataclass(frozen=True)
@@ -227,6 +224,7 @@ class DeclaredBreak:
     period: Name
     reason: Name
     effect: Text = ""
+    kind: Literal["definition", "event"] = "definition"
 
 
 @dataclass(frozen=True)
@@ -352,7 +350,7 @@ class DeclaredIndex:
     """An index as declared: its measures, its dated editions, its focus rule."""
 
     __pydantic_config__ = STRICT
-    key: Name
+    key: Key
     label: Name
     level: Name
     orientation: Name
@@ -384,7 +382,7 @@ class DeclaredReport:
     """One report: which period, which chapters, whose words."""
 
     __pydantic_config__ = STRICT
-    key: Name
+    key: Key
     title: Name
     period: Name
     level: Name
@@ -477,16 +475,17 @@ def load(files: Mapping[str, bytes]) -> Declaration:
     faults: list[Fault] = []
     tables: dict[str, Any] = {}
     for name in [*FILES[:3], *(n for n in sorted(files) if n.endswith(".toml") and n not in FILES[:3])]:
-        with _collect(faults):
+        with _Collect(faults):
             if name not in files:
                 raise DesignError(Fault("declaration-absent", name, {"file": name}))
             tables[name] = _typed(name, parse(files[name], name))
+            faults += pattern_faults(tables[name], name.removesuffix(".toml"))
     if faults:
         raise DesignError(faults)
     return _assemble(tables, {n: b.decode() for n, b in files.items() if n.endswith(".md")})
 
 
-class _collect:
+class _Collect:
     """Keep the faults of one file and go on with the next."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -495,7 +494,7 @@ class _collect:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if isinstance(error, LebenslagenError):
             self.faults.extend(error.faults)
             return True
@@ -508,7 +507,9 @@ def _typed(name: str, table: dict[str, Any]) -> Any:
         return _source(table, stem)
     kinds = {"project.toml": _Head, "areas.toml": _AreasFile, "indicators.toml": _IndicatorsFile}
     kinds["deliveries.toml"] = _DeliveriesFile
-    kind = kinds.get(name) or {"indices": DeclaredIndex, "reports": DeclaredReport}.get(name.split("/")[0])
+    kind = kinds.get(name) or {"indices": DeclaredIndex, "reports": DeclaredReport}.get(
+        name.split("/", maxsplit=1)[0]
+    )
     if kind is None:
         raise DesignError(Fault("declaration-unknown", name, {"file": name}))
     if name == "project.toml" and table.get("schema", 0) != SCHEMA:
@@ -531,7 +532,7 @@ DELIVERY_KEYS = ("deliverer", "rhythm", "published", "department")
 @dataclass(frozen=True)
 class _SourceHead:
     __pydantic_config__ = STRICT
-    key: Name
+    key: Key
     producer: Name
     title: Name
     as_of: Day | None = None
@@ -550,9 +551,9 @@ def _source(table: dict[str, Any], where: str) -> DeclaredSource:
 
     faults: list[Fault] = []
     known = {f.name for f in dataclasses.fields(_SourceHead)}
-    with _collect(faults):
+    with _Collect(faults):
         head = adapt(_SourceHead, {k: v for k, v in table.items() if k in known}, where)
-    with _collect(faults):
+    with _Collect(faults):
         layout = adapt(Layout, {k: v for k, v in table.items() if k not in known}, where)
     faults = [_meant(fault, where) for fault in faults]
     if not faults and head.published and not head.url:
@@ -676,11 +677,13 @@ def _report_contradictions(d: Declaration, report: DeclaredReport, periods: set[
 def _catalogue(file: _IndicatorsFile, sources: Mapping[str, DeclaredSource]) -> Catalogue:
     from lebenslagen.indicators import Break
 
-    breaks = {i.key: tuple(Break(b.period, b.reason, b.effect) for b in i.breaks) for i in file.indicators}
+    breaks = {
+        i.key: tuple(Break(b.period, b.reason, b.effect, b.kind) for b in i.breaks) for i in file.indicators
+    }
     optional = ("numerator", "denominator", "published", "level")
     indicators = [
         Indicator(
-            **{
+            **{  # type: ignore[arg-type]
                 f.name: (getattr(i, f.name) or None) if f.name in optional else getattr(i, f.name)
                 for f in dataclasses.fields(i)
                 if f.name != "breaks"

@@ -53,10 +53,14 @@ def _measure(declaration: Declaration, declared: DeclaredMeasure, only: Sequence
     missing = [key for key in only if key not in {part.indicator for part in declared.parts}]
     if missing:
         known = ", ".join(part.indicator for part in declared.parts)
-        raise DesignError([Fault("unknown-name", where, {"name": k, "hint": "", "known": known}) for k in missing])
+        raise DesignError(
+            [Fault("unknown-name", where, {"name": k, "hint": "", "known": known}) for k in missing]
+        )
     equal = declared.weights == "equal"
     return Measure(
-        parts=tuple(_part(declaration, part, Fraction(1, len(parts)) if equal else None, where) for part in parts),
+        parts=tuple(
+            _part(declaration, part, Fraction(1, len(parts)) if equal else None, where) for part in parts
+        ),
         classes=_classes(declared.classes),
         treat=declared.treat,
         normalise=declared.normalise,

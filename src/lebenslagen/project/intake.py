@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lebenslagen.project.read.reading import Observed, Reading
 
 __all__ = [
-    "Answers", "answers", "check", "deliver", "deliver_areas", "examine", "refuse_personal", "rows", "take_over", "write_marked",
+    "Answers", "answers", "check", "deliver", "deliver_areas", "examine", "refuse_personal", "rows", "take_over", "within", "write_marked",
 ]  # fmt: skip
 
 Answers = tuple[tuple[str, str, str], ...]  # code, value, reason
@@ -178,7 +178,10 @@ def _earlier(works: Works, source: str, period: str) -> Iterator[Earlier]:
 
     order = [p.key for p in sorted(works.declaration.head.periods, key=lambda p: p.as_of)]
     before = [d for d in works.project.deliveries() if d.source == source and d.period in order]
-    before = sorted((d for d in before if order.index(d.period) <= order.index(period)), key=lambda d: order.index(d.period))
+    before = sorted(
+        (d for d in before if order.index(d.period) <= order.index(period)),
+        key=lambda d: order.index(d.period),
+    )
     for delivery in before[-2:]:
         values = {
             (area, row_period, variable): None if value is None else _exact(value)
@@ -202,7 +205,9 @@ def rows(works: Works, delivery: Delivery) -> list[Row]:
     declared = works.declaration.source(delivery.source)
     vintage = works.declaration.period(delivery.period).vintage
     known = {level: build.areas(works, level, vintage) for level in build.chain(works, vintage)}
-    reading = read(works.project.snapshot(delivery.snapshot), delivery.file, declared.layout, known, delivery.period)
+    reading = read(
+        works.project.snapshot(delivery.snapshot), delivery.file, declared.layout, known, delivery.period
+    )
     refused = [fault for fault in reading.faults if fault.outcome is Outcome.REJECT]
     if refused:
         raise DataError(refused)
@@ -210,14 +215,30 @@ def rows(works: Works, delivery: Delivery) -> list[Row]:
 
 
 def _rows(works: Works, reading: Reading, delivery: Delivery) -> Iterator[Row]:
-    seen = list(reading.rows())
-    for row in [*seen, *_town_totals(works, reading, seen, delivery)]:
-        value = None if row.value is None else float(row.value)
-        where = f"{delivery.snapshot[:12]}#{row.where}"
-        yield (row.level, row.area, row.period, row.variable, value, row.status, where)
+    from lebenslagen.project.read.grid import column_name
+
+    file = delivery.snapshot[:12]
+    for s in reading.series:  # column by column: a delivery has thousands of values
+        where = f"{file}#{s.sheet}!{column_name(s.column)}"
+        for area, period, value, status, row in zip(
+            s.areas, s.periods, s.values, s.statuses, s.rows, strict=True
+        ):
+            number = None if value is None else float(value)
+            yield (s.level, area, period, s.variable, number, status, f"{where}{row + 1}")
+    for total in _town_totals(works, reading, delivery):
+        number = None if total.value is None else float(total.value)
+        yield (
+            total.level,
+            total.area,
+            total.period,
+            total.variable,
+            number,
+            total.status,
+            f"{file}#{total.where}",
+        )
 
 
-def _town_totals(works: Works, reading: Reading, seen: Sequence[Observed], delivery: Delivery) -> Iterator[Observed]:
+def _town_totals(works: Works, reading: Reading, delivery: Delivery) -> Iterator[Observed]:
     """The file's own total of the town where single areas are withheld, less what belongs to no area.
 
     Where the supplier withholds that remainder too, the total is taken with it, and marked as estimated.
@@ -227,7 +248,12 @@ def _town_totals(works: Works, reading: Reading, seen: Sequence[Observed], deliv
     vintage = works.declaration.period(delivery.period).vintage
     level = build.chain(works, vintage)[-1]
     town = build.areas(works, level, vintage).ids
-    withheld = {(row.variable, row.period) for row in seen if row.status == "Q"}
+    withheld = {
+        (s.variable, period)
+        for s in reading.series
+        for period, status in zip(s.periods, s.statuses, strict=True)
+        if status == "Q"
+    }
     for control in reading.controls:
         key = (control.variable, control.period)
         if control.level != level or key not in withheld or len(town) != 1:
@@ -250,10 +276,24 @@ def write_marked(result: Check, target: Path, *, language: str = "de") -> None:
     write_atomic(target, marked_copy(result.reading, result.faults, language=language))
 
 
+def within(folder: Path, file: str) -> Path:
+    """The path of a declared file in its folder. Raises DataError where it leads out of it.
+
+    >>> within(Path("a"), "b/c.csv").as_posix()
+    'a/b/c.csv'
+    """
+    path = folder / file
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise DataError(Fault("path-outside", file, {"file": file}))
+    return path
+
+
 # --- areas ---------------------------------------------------------------------------------------------------
 
 
-def deliver_areas(project: Project, declaration: Declaration, folder: Path, *, by: str, at: datetime) -> Iterator[str]:
+def deliver_areas(
+    project: Project, declaration: Declaration, folder: Path, *, by: str, at: datetime
+) -> Iterator[str]:
     """Take over the declared geometry files, from the delivery folder or from the project's own folder.
 
     Raises DataError where one is missing or has faults for which no remedy is declared.
@@ -261,7 +301,7 @@ def deliver_areas(project: Project, declaration: Declaration, folder: Path, *, b
     from lebenslagen.project import vectors
 
     for source, file in _geometry_files(declaration):
-        path = folder / file if (folder / file).is_file() else project.root / file
+        path = within(folder, file) if (folder / file).is_file() else within(project.root, file)
         name, raw = vectors.packed(path)
         known = {d.source: d.snapshot for d in project.deliveries()}
         if known.get(source) != hashlib.sha256(raw).hexdigest():

@@ -18,8 +18,8 @@ from lebenslagen.project.store import Project, digest_of, write_atomic, write_fo
 from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
-    from lebenslagen.disclosure.release import Policy, Release
-    from lebenslagen.edition import Edition
+    from lebenslagen.disclosure.release import Ledger, Policy, Release
+    from lebenslagen.edition import Edition, Period
     from lebenslagen.project.build import Works
     from lebenslagen.project.declare import DeclaredPeriod, DeclaredReport
 
@@ -34,8 +34,7 @@ def figures_of(works: Works, report: DeclaredReport) -> Release:
 
     Raises DisclosureError where they cannot be protected, DesignError and DataError where declarations and data do not fit.
     """
-    from lebenslagen.disclosure import Release, protect
-    from lebenslagen.project.draft import draft
+    from lebenslagen.disclosure import Release
 
     ledger = works.project.ledger()
     policy = policy_of(works, report.audience)
@@ -43,7 +42,7 @@ def figures_of(works: Works, report: DeclaredReport) -> Release:
         works,
         "release",
         _parts(works, report, (r.digest for r in ledger.releases)),
-        lambda: protect(draft(works, report), policy, ledger),
+        lambda: _protected(works, report, policy, ledger),
         lambda made: made.to_json(),
         Release.from_json,
     )
@@ -85,6 +84,17 @@ def known(works: Works, report: DeclaredReport) -> Release | None:
     return works.memory["release", key]  # type: ignore[no-any-return]
 
 
+def _protected(works: Works, report: DeclaredReport, policy: Policy, ledger: Ledger) -> Release:
+    """The figures without an index first; then the index, computed from what those show, beside them."""
+    from lebenslagen.disclosure import protect
+    from lebenslagen.project.draft import draft
+    from lebenslagen.project.shielded import with_index
+
+    true = draft(works, report)
+    shown = protect(true, policy, ledger)
+    return protect(with_index(works, report, true, shown), policy, ledger) if report.index else shown
+
+
 def inputs(works: Works, report: DeclaredReport) -> str:
     """A digest of everything the figures of a report depend on."""
     files = works.project.declared()
@@ -103,7 +113,9 @@ def _figures_part(report: DeclaredReport) -> bytes:
     return repr((sorted(told.items()), "bevoelkerung" in report.chapters)).encode()
 
 
-def release(project: Project, name: str, *, by: str, approved_by: str, at: datetime, t: Texts) -> Iterator[str]:
+def release(
+    project: Project, name: str, *, by: str, approved_by: str, at: datetime, t: Texts
+) -> Iterator[str]:
     """Protect, attack, sign and publish the figures of a report; the caller holds the lock.
 
     Raises DisclosureError where they would tell about single persons, NotAllowed where one person signs twice.
@@ -143,12 +155,25 @@ def withdraw(project: Project, digest: str, *, by: str, at: datetime, why: str) 
 
 def hidden_lines(made: Release, t: Texts) -> Iterator[str]:
     """How much is hidden, and how closely the best informed reader can tell what stands there."""
-    cells = [cell for column in made.columns if column.kind == "count" for level in column.cells.values() for cell in level.values()]
+    cells = [
+        cell
+        for column in made.columns
+        if column.kind == "count"
+        for level in column.cells.values()
+        for cell in level.values()
+    ]
     hidden = sum(cell.mark == "withheld" for cell in cells)
-    yield t("    counts shown: {shown}, not published: {hidden}", shown=t.number(len(cells) - hidden), hidden=t.number(hidden))
+    yield t(
+        "    counts shown: {shown}, not published: {hidden}",
+        shown=t.number(len(cells) - hidden),
+        hidden=t.number(hidden),
+    )
     widths = [bounds.width for bounds in made.bounds.values() if bounds.width < float("inf")]
     if widths:
-        yield t("    check by recalculation: every hidden count remains uncertain by at least {n}", n=t.number(int(min(widths))))
+        yield t(
+            "    check by recalculation: every hidden count remains uncertain by at least {n}",
+            n=t.number(int(min(widths))),
+        )
 
 
 def released_files(works: Works, made: Release) -> dict[str, bytes]:
@@ -218,7 +243,7 @@ def edition(works: Works, declared: DeclaredReport, t: Texts, figures: Release |
     )
 
 
-def _periods(works: Works, figures: Release, declared: DeclaredReport) -> tuple[object, ...]:
+def _periods(works: Works, figures: Release, declared: DeclaredReport) -> tuple[Period, ...]:
     from lebenslagen.edition import Period
 
     shown = {column.period for column in figures.columns} | {declared.period}
@@ -242,9 +267,11 @@ def _before(works: Works, declared: DeclaredReport) -> Release | None:
 
 def _compare(works: Works, declared: DeclaredReport) -> dict[str, dict[str, Decimal]]:
     """Other places to compare with: a CSV with a column ``indikator`` and one a place, decimal comma or point."""
+    from lebenslagen.project.intake import within
+
     if declared.compare is None:
         return {}
-    path = works.project.root / "reports" / declared.compare.file
+    path = within(works.project.root / "reports", declared.compare.file)
     if not path.is_file():
         raise DataError(Fault("file-missing", declared.compare.file, {"file": declared.compare.file}))
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"))
@@ -262,7 +289,8 @@ def _findings(works: Works, t: Texts) -> Iterator[str]:
             places = ", ".join(line["where"][:3])
             yield t(
                 "{file}: the first delivery was refused ({places}); the corrected one was taken over.",
-                file=Path(line["file"]).name, places=places,
+                file=Path(line["file"]).name,
+                places=places,
             )
         elif line["what"] == "delivered" and line.get("answers"):
             for _, _, reason in line["answers"]:
@@ -274,25 +302,38 @@ def _findings(works: Works, t: Texts) -> Iterator[str]:
 def _apart(works: Works, declared: DeclaredReport, t: Texts) -> Iterator[str]:
     """Who could be placed in no area, and what that means for the figures of the town."""
     shown = {i.numerator for i in works.declaration.catalogue.indicators} | {works.declaration.residents}
-    lines = {line["source"]: line for line in works.project.journal.lines()
-             if line["what"] == "delivered" and line["period"] == declared.period}
+    lines = {
+        line["source"]: line
+        for line in works.project.journal.lines()
+        if line["what"] == "delivered" and line["period"] == declared.period
+    }
     for line in lines.values():
         for variable, number in line.get("apart", {}).items():
             if variable not in shown:
                 continue
             label = works.declaration.catalogue.variable(variable).label
             if number:
-                yield t("{label}: {n} could not be assigned to any area; they are in no sum of areas, nor in that of the town.",
-                        label=label, n=t.number(Decimal(number)))
+                yield t(
+                    "{label}: {n} could not be assigned to any area; they are in no sum of areas, nor in that of the town.",
+                    label=label,
+                    n=t.number(Decimal(number)),
+                )
             else:
-                yield t("{label}: the figure of the town also holds the few who could not be assigned to any area.", label=label)
+                yield t(
+                    "{label}: the figure of the town also holds the few who could not be assigned to any area.",
+                    label=label,
+                )
 
 
 # --- what is written -----------------------------------------------------------------------------------------
 
 
 def _folder(project: Project, out: Path | None, name: str) -> Path:
-    return (out or project.root / "ausgabe") / name
+    """Where the result goes. Raises ProjectError where the project's output folder leads somewhere else."""
+    folder = project.root / "ausgabe"
+    if out is None and (folder.is_symlink() or (folder / name).is_symlink()):
+        raise ProjectError(Fault("link-in-project", "ausgabe", {"file": "ausgabe"}))
+    return (out or folder) / name
 
 
 def report_files(made: Edition) -> dict[str, bytes]:
@@ -363,13 +404,17 @@ def export(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
 def _draft_line(works: Works, declared: DeclaredReport, made: Edition, t: Texts) -> Iterator[str]:
     """Say when what is written is only a draft, or older than the data."""
     if made.status == "draft":
-        yield t("    Not released yet: every page says draft. Release with: lebenslagen release {folder} --by … --approved-by …",
-                folder=works.project.root)
+        yield t(
+            "    Not released yet: every page says draft. Release with: lebenslagen release {folder} --by … --approved-by …",
+            folder=works.project.root,
+        )
         return
     said = [line for line in works.project.register.lines() if line["release"] == made.release.digest]
     if said and said[0].get("inputs") not in (None, inputs(works, declared)):
-        yield t("    Data or declarations changed since the release of {day}; what is written shows the release.",
-                day=said[0]["at"][:10])
+        yield t(
+            "    Data or declarations changed since the release of {day}; what is written shows the release.",
+            day=said[0]["at"][:10],
+        )
 
 
 def write_start(project: Project, t: Texts) -> None:

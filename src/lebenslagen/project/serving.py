@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lebenslagen.errors import Fault, ProjectError
 from lebenslagen.project.store import Project
@@ -16,7 +19,8 @@ __all__ = ["Handler", "serve", "server"]
 
 HOST = "127.0.0.1"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "Content-Security-Policy": "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -32,7 +36,25 @@ class Handler(SimpleHTTPRequestHandler):
             self.send_header(name, value)
         super().end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def send_head(self) -> Any:
+        """A name of this computer as host, for pages elsewhere can have theirs point here; no way out by a link."""
+        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in (HOST, "localhost"):
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+        elif not self._inside():
+            self.send_error(HTTPStatus.NOT_FOUND)
+        else:
+            return super().send_head()
+        return None
+
+    def _inside(self) -> bool:
+        try:
+            return (
+                Path(self.translate_path(self.path)).resolve().is_relative_to(Path(self.directory).resolve())
+            )
+        except ValueError:  # a NUL in the path
+            return False
+
+    def log_message(self, *_: Any) -> None:
         """Say nothing: requests are nobody's business."""
 
 

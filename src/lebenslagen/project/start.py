@@ -41,7 +41,7 @@ def start(
     delivery is not as declared.
     """
     origin = _origin(starter)
-    if deliveries is None and not (origin / "deliveries").is_dir():
+    if deliveries is None and (origin / "deliveries.toml").is_file() and not (origin / "deliveries").is_dir():
         raise ProjectError(Fault("deliveries-not-named", "--deliveries", {"starter": starter}))
     if deliveries is not None and not deliveries.is_dir():
         raise ProjectError(Fault("folder-missing", "--deliveries", {"folder": deliveries}))
@@ -51,7 +51,9 @@ def start(
     beside.parent.mkdir(parents=True, exist_ok=True)
     sweep(beside.parent, f".{escape(target.name)}.*.part")
     try:
-        shutil.copytree(origin, beside, ignore=shutil.ignore_patterns("deliveries", "__pycache__", "*.pyc", *GROWN))
+        shutil.copytree(
+            origin, beside, ignore=shutil.ignore_patterns("deliveries", "__pycache__", "*.pyc", *GROWN)
+        )
         project = Project(beside)
         project.keep(by=by, at=at, why=f"start {starter}")
         yield from _take_in(project, deliveries or origin / "deliveries", by, at, language)
@@ -85,13 +87,20 @@ def _one(
     works: Works, declared: DeclaredDelivery, folder: Path, by: str, at: datetime, language: str
 ) -> Iterator[str]:
     project, t = works.project, texts(language)
-    path = folder / declared.file
+    path = intake.within(folder, declared.file)
     answers = tuple((a.code, a.value, a.reason) for a in declared.answers)
     names = {"file": declared.file, "source": declared.source, "period": declared.period}
     try:
         check = intake.deliver(
-            project, path, source=declared.source, period=declared.period, answers=answers, by=by, at=at,
-            note=declared.note, works=works,
+            project,
+            path,
+            source=declared.source,
+            period=declared.period,
+            answers=answers,
+            by=by,
+            at=at,
+            note=declared.note,
+            works=works,
         )
     except (DataError, QuestionOpen) as error:
         if not declared.expect:
@@ -99,8 +108,14 @@ def _one(
         yield t("Refused, as it should be: {file} ({source}, {period})", **names)
         yield from (f"    {line}" for line in _said(error, language))
         project.journal.append(
-            {"what": "refused", "by": by, "at": at.isoformat(timespec="seconds"), **names,
-             "codes": sorted({fault.code for fault in error.faults}), "where": [f.where for f in error.faults][:20]}
+            {
+                "what": "refused",
+                "by": by,
+                "at": at.isoformat(timespec="seconds"),
+                **names,
+                "codes": sorted({fault.code for fault in error.faults}),
+                "where": [f.where for f in error.faults][:20],
+            }
         )
         return
     yield t("Taken over: {file} ({source}, {period})", **names)

@@ -333,9 +333,11 @@ class Project:
 
     def declared(self) -> dict[str, bytes]:
         """The declarations as bytes, by their name in the project."""
-        return {
-            path.relative_to(self.root).as_posix(): path.read_bytes() for path in declarations_of(self.root)
-        }
+        paths = list(declarations_of(self.root))
+        links = [p for p in paths if p.is_symlink() or p.parent.is_symlink()]
+        if links:
+            raise ProjectError([Fault("link-in-project", p.name, {"file": p.name}) for p in links])
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
 
     def declaration(self) -> Declaration:
         """The declarations, checked. Raises DesignError with all faults at once."""
@@ -459,7 +461,8 @@ class Project:
 
     def sound(self) -> tuple[Delivery, ...]:
         """The deliveries in force, each file with its digest recomputed. Raises ProjectError naming what does not fit."""
-        found, faults = self.deliveries(), []
+        found = self.deliveries()
+        faults: list[Fault] = []
         for delivery in found:
             with _gather(faults):
                 self.snapshot(delivery.snapshot)
@@ -614,11 +617,14 @@ def _event(what: str, by: str, at: datetime, **more: Any) -> dict[str, Any]:
 
 
 def _delivery(line: Mapping[str, Any]) -> Delivery:
-    keys = ("source", "period", "file", "snapshot", "by", "at")
-    answers = tuple((a[0], a[1], a[2]) for a in line.get("answers", ()))
     return Delivery(
-        *(line[key] for key in keys),
-        answers=answers,
+        source=line["source"],
+        period=line["period"],
+        file=line["file"],
+        snapshot=line["snapshot"],
+        by=line["by"],
+        at=line["at"],
+        answers=tuple((a[0], a[1], a[2]) for a in line.get("answers", ())),
         outcome=line.get("outcome", "ACCEPT"),
         note=line.get("note", ""),
         line=line.get("digest", ""),

@@ -8,8 +8,8 @@ import re
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
-from functools import cache
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -21,6 +21,7 @@ __all__ = [
     "STRICT",
     "Day",
     "Flag",
+    "Key",
     "Name",
     "Number",
     "Text",
@@ -33,6 +34,7 @@ __all__ = [
 
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 Text = Annotated[str, Strict()]
+Key = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Name = Annotated[str, Strict(), Field(min_length=1, max_length=200)]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
@@ -101,7 +103,7 @@ def adapt(kind: type[T], data: object, where: str) -> T:
     ['missing-key', 'unknown-key']
     """
     try:
-        return typing.cast(T, _adapter(kind).validate_python(data))
+        return typing.cast(T, _adapter(typing.cast(Any, kind)).validate_python(data))
     except ValidationError as error:
         raise DesignError([_fault(kind, where, e) for e in error.errors(include_url=False)]) from None
 
@@ -117,6 +119,8 @@ def _fault(kind: type, where: str, error: Any) -> Fault:
     code = next(
         (code for start, code in EXPECTED.items() if error["type"].startswith(start)), "expects-other"
     )
+    if code == "expects-key-of-digits" and "A-Z" in str((error.get("ctx") or {}).get("pattern", "")):
+        code = "expects-key"
     values = {"value": repr(error["input"])[:60], "expected": (error.get("ctx") or {}).get("expected", "")}
     return Fault(code, _path(where, place), values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,8 @@ __all__ = [
 Columns = dict[str, list[str]]
 Shapes = np.ndarray[Any, np.dtype[np.object_]]
 
+LARGEST = 200 * 1024 * 1024  # bytes of one geometry file
+
 KINDS = {"water": "water", "woods": "woods", "built": "built", "neighbour": "neighbours"}
 
 
@@ -43,6 +46,8 @@ def packed(path: Path) -> tuple[str, bytes]:
     """
     if not path.is_file():
         raise DataError(Fault("file-missing", path.name, {"file": path.name}))
+    if path.stat().st_size > LARGEST:
+        raise DataError(Fault("file-too-large", path.name, {"file": path.name, "limit": LARGEST // 1024**2}))
     if path.suffix.lower() != ".shp":
         return path.name, path.read_bytes()
     target = io.BytesIO()
@@ -66,6 +71,7 @@ def areas_from(raw: bytes, filename: str, layer: AreaLayer, crs: str, town_key: 
     keys = [key.strip() for key in columns[layer.key]]
     for repair in layer.repairs:
         keys, shapes, columns = _repaired(repair, keys, shapes, columns, layer)
+    _readable_names(layer, columns[layer.name])
     order = sorted(range(len(keys)), key=lambda row: keys[row])
     return Areas(
         layer.level,
@@ -76,6 +82,14 @@ def areas_from(raw: bytes, filename: str, layer: AreaLayer, crs: str, town_key: 
         shapes[order],
         crs,
     )
+
+
+def _readable_names(layer: AreaLayer, names: list[str]) -> None:
+    """Names go into maps, tables and the printed report: no control signs, no turned writing direction."""
+    wrong = [name for name in names if any(unicodedata.category(c) in ("Cc", "Cf") for c in name)]
+    if wrong:
+        where = f"areas/{layer.level}@{layer.vintage}"
+        raise DataError([Fault("name-unreadable", where, {"name": ascii(name)[:60]}) for name in wrong])
 
 
 def _read(raw: bytes, filename: str, layer: str, crs: str) -> tuple[Columns, Shapes]:
@@ -108,7 +122,9 @@ def _named(layer: AreaLayer) -> Iterator[str]:
 
 def _no_column(layer: AreaLayer, name: str, columns: Columns) -> Fault:
     known = ", ".join(sorted(columns))
-    return Fault("unknown-name", f"areas/{layer.level}@{layer.vintage}", {"name": name, "hint": "", "known": known})
+    return Fault(
+        "unknown-name", f"areas/{layer.level}@{layer.vintage}", {"name": name, "hint": "", "known": known}
+    )
 
 
 def _parent(layer: AreaLayer, key: str, columns: Columns, row: int) -> str:
@@ -194,7 +210,9 @@ def crosswalk_from(project: Project, declared: DeclaredCrosswalk, old: Areas, ne
         name, raw = _delivered(project, declared.points.file)
         columns, points = _read(raw, name, declared.points.layer, old.crs)
         weights = columns.get(declared.points.weight)
-        return crosswalk_by_points(old, new, points, [float(w) for w in weights] if weights else [1.0] * len(points))
+        return crosswalk_by_points(
+            old, new, points, [float(w) for w in weights] if weights else [1.0] * len(points)
+        )
     values = {"name": declared.basis, "hint": "", "known": "area, points, table"}
     raise DesignError(Fault("unknown-name", "areas.crosswalks.basis", values))
 
@@ -222,8 +240,14 @@ def _shares(project: Project, declared: DeclaredCrosswalk) -> list[tuple[str, st
     absent = [head for head in wanted if head not in columns]
     if absent:
         known = ", ".join(sorted(columns))
-        raise DesignError([Fault("unknown-name", name, {"name": h, "hint": "", "known": known}) for h in absent])
-    return [(old, new, _share(part, name)) for old, new, part in zip(*(columns[h] for h in wanted), strict=True) if old]
+        raise DesignError(
+            [Fault("unknown-name", name, {"name": h, "hint": "", "known": known}) for h in absent]
+        )
+    return [
+        (old, new, _share(part, name))
+        for old, new, part in zip(*(columns[h] for h in wanted), strict=True)
+        if old
+    ]
 
 
 def _share(text: str, name: str) -> float:
@@ -260,6 +284,7 @@ def load_backdrop(raw: bytes) -> Backdrop:
     """The backdrop that `dump_backdrop` wrote."""
     kept = json.loads(raw)
     shapes = {
-        kind: tuple((name, shapely.from_wkb(bytes.fromhex(wkb))) for name, wkb in kept[kind]) for kind in KINDS.values()
+        kind: tuple((name, shapely.from_wkb(bytes.fromhex(wkb))) for name, wkb in kept[kind])
+        for kind in KINDS.values()
     }
     return Backdrop(**shapes, landmarks=tuple((n, x, y) for n, x, y in kept["landmarks"]))

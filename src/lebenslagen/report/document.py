@@ -254,7 +254,9 @@ class Part:
 class Section:
     """A headed part of the report; sections within sections give the level of the heading.
 
-    `start` is "" (goes on), "page" (new page), "left" (an even page, for spreads) or "profile" (a page of its own).
+    `start` is "" (goes on), "page" (new page), "left" (an even page, for spreads), "profile" (a page of its own) or
+    "fill" (a right page that would otherwise stay empty before a spread; HTML always has it). `file` is the HTML page
+    it gets to itself in a very long report, without its ending.
     Raises ValueError for an id that cannot be an anchor.
 
     >>> Section("kinder", "Kinder").short
@@ -267,6 +269,7 @@ class Section:
     short: str = ""
     start: str = ""
     listed: bool = True
+    file: str = ""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", self.id):

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
 
 __all__ = [
+    "Changed",
     "Growth",
     "Move",
     "Odd",
     "Single",
     "Unsure",
     "burdened",
+    "changed",
     "class_at",
     "early",
     "growth",
@@ -32,9 +34,11 @@ __all__ = [
     "odd",
     "scores",
     "shares",
+    "silent",
     "single",
     "standing",
     "unsure",
+    "without",
     "z_values",
 ]
 
@@ -53,6 +57,9 @@ FEWEST = 50  # people more before growth is named
 class Move:
     """How a rate moved between two periods, and what of it falls on breaks of the time series (points).
 
+    `released`: the change as released, exact before rounding; without it the change is the difference of rounded rates.
+    `lift`: what the breaks by themselves did to rates, as the town as a whole shows it; above 0: they raise them.
+
     >>> Move("KI", "2020", "2024", Decimal("41.2"), Decimal("49.0"), (), Decimal("3.9")).change
     Decimal('7.8')
     """
@@ -64,15 +71,28 @@ class Move:
     now: Decimal
     breaks: tuple[Break, ...]
     at_breaks: Decimal | None
+    released: Decimal | None = None
+    lift: Decimal | None = None
 
     @property
     def change(self) -> Decimal:
-        return self.now - self.before
+        return self.now - self.before if self.released is None else self.released
+
+    @property
+    def despite(self) -> bool:
+        """Whether the rate moved against what the breaks by themselves do to rates."""
+        lift = self.at_breaks if self.lift is None else self.lift
+        return lift is not None and lift * self.change < 0
+
+    @property
+    def defined(self) -> bool:
+        """Whether one of the breaks is a change of definition or law, not just something that happened once."""
+        return any(found.kind == "definition" for found in self.breaks)
 
     @property
     def share(self) -> Decimal | None:
         """The part of the change that falls on the breaks; None where it is unknown or points the other way."""
-        if self.at_breaks is None or not self.change or self.at_breaks * self.change <= 0:
+        if self.at_breaks is None or self.despite or not self.change or self.at_breaks * self.change <= 0:
             return None
         return self.at_breaks / self.change
 
@@ -91,7 +111,12 @@ def move(
     if before is None or now is None:
         return None
     breaks = _breaks_between(view, indicator, earlier, later)
-    return Move(indicator.key, earlier.key, later.key, before, now, breaks, _at_breaks(view, series, breaks))
+    town = _series(view, indicator.key, view.town_id, view.town_level) if breaks and area else series
+    exact = view.cell(view.change(indicator.key, earlier.key, later.key), place, where).value
+    return Move(
+        indicator.key, earlier.key, later.key, before, now, breaks, _at_breaks(view, series, breaks),
+        exact if isinstance(exact, Decimal) else None, _at_breaks(view, town, breaks),
+    )  # fmt: skip
 
 
 def _series(view: View, indicator: str, area: str, level: str) -> dict[str, Decimal]:
@@ -252,19 +277,59 @@ def single(view: View) -> tuple[Single, ...]:
     info = view.index
     if info is None:
         return ()
-    totals, parts = scores(view), contributions(view)
-    found = []
-    for key, values in parts.items():
+    worse = burdened(info)
+    found = [one for one in without(view) if one.now in worse and one.without not in worse]
+    alone = {one.area: sum(other.area == one.area for other in found) for one in found}
+    return tuple(one for one in found if alone[one.area] == 1)
+
+
+def without(view: View) -> tuple[Single, ...]:
+    """Each area that would stand in another class if one indicator were left out, in the town's order.
+
+    Only areas whose index value and contribution are both released are known, and only they are standardised again.
+
+    >>> without.__name__
+    'without'
+    """
+    info = view.index
+    if info is None or len(info.parts) < 2:
+        return ()
+    totals, found = scores(view), []
+    for key, values in contributions(view).items():
         rest = _restandardised({a: totals[a] - v for a, v in values.items() if a in totals}, info)
         for area, score in rest.items():
             now = view.cell(view.of_index("class"), area).value
-            without = class_at(score, info.cuts, info.upper_closed, info.class_keys)
-            if isinstance(now, str) and now in burdened(info) and without not in burdened(info):
-                found.append(Single(area, key, now, without))
-    alone = {one.area: sum(other.area == one.area for other in found) for one in found}
-    return tuple(
-        one for one in sorted(found, key=lambda o: view.areas.position[o.area]) if alone[one.area] == 1
-    )
+            other = class_at(score, info.cuts, info.upper_closed, info.class_keys)
+            if isinstance(now, str) and now != other:
+                found.append(Single(area, key, now, other))
+    return tuple(sorted(found, key=lambda one: view.areas.position[one.area]))
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An area that stands in another class than in the last report.
+
+    >>> Changed("17", "3", "2").now
+    '2'
+    """
+
+    area: str
+    before: str
+    now: str
+
+
+def changed(view: View) -> tuple[Changed, ...] | None:
+    """The areas whose class differs from that of the last report, in the town's order; None where none is known.
+
+    >>> changed.__name__
+    'changed'
+    """
+    pairs = [
+        (area, view.before_class(area), view.cell(view.of_index("class"), area).value)
+        for area in view.areas.ids
+    ]
+    known = [(a, old, new) for a, old, new in pairs if isinstance(old, str) and isinstance(new, str)]
+    return tuple(Changed(a, old, new) for a, old, new in known if old != new) if known else None
 
 
 def contributions(view: View) -> dict[str, dict[str, Decimal]]:
@@ -323,6 +388,20 @@ def unsure(view: View) -> tuple[Unsure, ...]:
             known = chance if isinstance(chance, Decimal) else None
             found.append(Unsure(area, now, known, *_way(view, area), near))
     return tuple(found)
+
+
+def silent(view: View) -> tuple[str, ...]:
+    """Areas with a class of which it is not released how sure it is: it may be unsure, nobody can tell.
+
+    >>> silent.__name__
+    'silent'
+    """
+    chance, status = view.of_index("probability"), view.of_index("class")
+    return tuple(
+        area
+        for area in view.areas.ids
+        if isinstance(view.cell(status, area).value, str) and view.cell(chance, area).mark == "withheld"
+    )
 
 
 def _way(view: View, area: str) -> tuple[int, str]:

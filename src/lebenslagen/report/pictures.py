@@ -52,14 +52,20 @@ def _where(view: View, column: Column) -> str:
         for part in (high, low)
     ]
     said = [
-        t(
+        t.plural(
+            "Clearly above the value of the town ({town}) lies: {names}.",
             "Clearly above the value of the town ({town}) lie: {names}.",
+            len(high),
             town=view.number(town, column, unit=True),
             names=names[0],
         )
         if high
         else "",
-        t("Clearly below it lie: {names}.", names=names[1]) if low and high else "",
+        t.plural(
+            "Clearly below it lies: {names}.", "Clearly below it lie: {names}.", len(low), names=names[1]
+        )
+        if low and high
+        else "",
     ]
     return " ".join(part for part in said if part)
 
@@ -79,7 +85,7 @@ def _focus(view: View, level: str) -> tuple[str, ...]:
     return tuple(info.focus) if info and level == (info.level or view.level) else ()
 
 
-def indicator_map(view: View, indicator: Indicator) -> FigureBlock | None:
+def indicator_map(view: View, indicator: Indicator, highest: float = 620) -> FigureBlock | None:
     """The map of an indicator's latest values, on the finest level it has; None where it is only known for the town.
 
     >>> indicator_map.__name__
@@ -95,7 +101,7 @@ def indicator_map(view: View, indicator: Indicator) -> FigureBlock | None:
     figure = rate_map(view, column, title, key, level)
     seen = _where(view, column) if level == view.level else ""
     return FigureBlock(
-        key, figure, title, view.sources(column), width=share_of(figure), sentence=seen or None
+        key, figure, title, view.sources(column), width=share_of(figure, highest), sentence=seen or None
     )
 
 
@@ -208,7 +214,16 @@ def _marked(view: View, indicator: Indicator, periods: Sequence[Period]) -> tupl
         place = keys.index(one.period)
         close = place - said < 4
         said = said if close else place
-        found.append(replace(one, reason="\u00a0" if close else view.t("Break")))
+        found.append(
+            replace(
+                one,
+                reason="\u00a0"
+                if close
+                else view.t("Break")
+                if one.kind == "definition"
+                else view.t("Event"),
+            )
+        )
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -26,16 +27,70 @@ __all__ = [
     "times",
 ]
 
-# How large a part is, in words: up to this share, this word.
+# How large a part is, in words: up to this share, this word; whether it is a plural.
 PARTS = (
-    (Decimal("0.15"), N_("a small part")),
-    (Decimal("0.29"), N_("about a quarter")),
-    (Decimal("0.42"), N_("about a third")),
-    (Decimal("0.58"), N_("about half")),
-    (Decimal("0.71"), N_("about two thirds")),
-    (Decimal("0.88"), N_("most")),
-    (Decimal("1.05"), N_("almost all")),
+    (Decimal("0.15"), N_("a small part"), False),
+    (Decimal("0.29"), N_("about a quarter"), False),
+    (Decimal("0.42"), N_("about a third"), False),
+    (Decimal("0.58"), N_("about half"), False),
+    (Decimal("0.71"), N_("about two thirds"), True),
+    (Decimal("0.88"), N_("most"), False),
+    (Decimal("1.05"), N_("almost all"), False),
 )
+
+
+@dataclass(frozen=True)
+class BreakWords:
+    """How a break is spoken of: what falls on it (one part, two thirds), what it hides, what happened in spite of it.
+
+    >>> WORDS["event"].careful
+    ''
+    """
+
+    falls: str
+    fall: str
+    without_up: str
+    without_down: str
+    despite_up: str
+    despite_down: str
+    careful: str = ""
+
+
+WORDS = {
+    "definition": BreakWords(
+        falls=N_("Of this, {part} ({size}) falls on a break of the time series ({when})."),
+        fall=N_("Of this, {part} ({size}) fall on a break of the time series ({when})."),
+        without_up=N_(
+            "Without the break of the time series ({when}), which by itself raised it by {size}, it would "
+            "not have risen."
+        ),
+        without_down=N_(
+            "Without the break of the time series ({when}), which by itself lowered it by {size}, it would not "
+            "have fallen."
+        ),
+        despite_up=N_(
+            "This happened in spite of the break of the time series ({when}), which by itself raises it."
+        ),
+        despite_down=N_(
+            "This happened in spite of the break of the time series ({when}), which by itself lowers it."
+        ),
+        careful=N_(
+            "In between lies a break of the time series ({when}); the values can only be compared with caution."
+        ),
+    ),
+    "event": BreakWords(
+        falls=N_("Of this, {part} ({size}) falls on a single event ({when})."),
+        fall=N_("Of this, {part} ({size}) fall on a single event ({when})."),
+        without_up=N_(
+            "Without the single event ({when}), which by itself raised it by {size}, it would not have risen."
+        ),
+        without_down=N_(
+            "Without the single event ({when}), which by itself lowered it by {size}, it would not have fallen."
+        ),
+        despite_up=N_("This happened in spite of the single event ({when}), which by itself raises it."),
+        despite_down=N_("This happened in spite of the single event ({when}), which by itself lowers it."),
+    ),
+}
 
 
 def listed(names: Sequence[str], t: Texts, most: int = 12) -> str:
@@ -140,41 +195,18 @@ def of_breaks(view: View, indicator: Indicator, movement: Move, decimals: int, *
     if not movement.breaks:
         return ""
     t, when = view.t, _when(view, movement, reason)
-    if movement.at_breaks is None:
-        return t(
-            "In between lies a break of the time series ({when}); the values can only be compared with caution.",
-            when=when,
-        )
-    size, share = change_text(movement.at_breaks, indicator, decimals, t), movement.share
-    if share is None:
-        if movement.at_breaks > 0:
-            return t(
-                "The break of the time series ({when}) by itself raised it by {size}.", when=when, size=size
-            )
-        return t(
-            "The break of the time series ({when}) by itself lowered it by {size}.", when=when, size=size
-        )
-    part = part_words(share, t)
+    words = WORDS["definition" if movement.defined else "event"]
+    if movement.despite:
+        up = (movement.lift or movement.at_breaks or Decimal(0)) > 0
+        return t(words.despite_up if up else words.despite_down, when=when)
+    if movement.at_breaks is None or movement.share is None:
+        return t(words.careful, when=when)
+    size = change_text(movement.at_breaks, indicator, decimals, t)
+    part = part_words(movement.share, t)
     if part:
-        return t(
-            "Of this, {part} ({size}) falls on a break of the time series ({when}).",
-            part=part,
-            size=size,
-            when=when,
-        )
-    if movement.change > 0:
-        return t(
-            "Without the break of the time series ({when}), which by itself raised it by {size}, it would "
-            "not have risen.",
-            when=when,
-            size=size,
-        )
-    return t(
-        "Without the break of the time series ({when}), which by itself lowered it by {size}, it would not "
-        "have fallen.",
-        when=when,
-        size=size,
-    )
+        said = words.fall if _is_plural(movement.share) else words.falls
+        return t(said, part=part, size=size, when=when)
+    return t(words.without_up if movement.change > 0 else words.without_down, when=when, size=size)
 
 
 def _when(view: View, movement: Move, reason: bool) -> str:
@@ -195,7 +227,11 @@ def part_words(share: Decimal, t: Texts) -> str:
     >>> part_words(Decimal("0.5"), texts("en")), part_words(Decimal(2), texts("en"))
     ('about half', '')
     """
-    return next((t(word) for limit, word in PARTS if share <= limit), "")
+    return next((t(word) for limit, word, _ in PARTS if share <= limit), "")
+
+
+def _is_plural(share: Decimal) -> bool:
+    return next((plural for limit, _, plural in PARTS if share <= limit), False)
 
 
 def spread(view: View, indicator: Indicator) -> str:

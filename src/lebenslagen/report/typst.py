@@ -37,7 +37,7 @@ __all__ = ["DATA", "MAIN", "to_typst"]
 MAIN = "main.typ"
 DATA = "bericht.json"
 TEMPLATES = ("main.typ",)
-NARROWEST, WIDEST = 7, 34  # widths of a table's columns, counted in letters
+NARROWEST, WIDEST, SYLLABLES = 7, 34, 9  # widths of a table's columns, counted in letters
 
 # What the template itself says, in the language of the report.
 LABELS = {
@@ -141,7 +141,7 @@ class _Builder:
             "is": "table", "id": table.id, "caption": table.caption, "head": list(table.head),
             "rows": [{"cells": list(row.cells), "kind": row.kind, "target": row.target} for row in table.rows],
             "pages": table.pages,
-            "numeric": list(table.numeric), "widths": _widths(table), "source": table.source, "note": table.note,
+            "numeric": list(table.numeric), "widths": _widths(table), "tight": _widths(table, tight=True), "source": table.source, "note": table.note,
             "signs": [list(sign) for sign in table.signs], "size": table.size,
         }  # fmt: skip
 
@@ -163,15 +163,16 @@ def _run(run: Run) -> dict[str, object]:
     return {"text": run.text} | {key: value for key, value in dress.items() if value}
 
 
-def _widths(table: TableBlock) -> list[int]:
-    """How many letters each column needs: its longest cell, and the longest word of its head."""
+def _widths(table: TableBlock, *, tight: bool = False) -> list[int]:
+    """How many letters each column needs: its longest cell, and the longest word of its head; `tight` breaks words."""
     whole = [row.cells for row in table.rows if len(row.cells) == len(table.head)]
     columns = zip(*whole, strict=True) if whole else [()] * len(table.head)
-    found = [_letters(head, cells) for head, cells in zip(table.head, columns, strict=True)]
-    return [found[0] + 2, *found[1:]]  # names wrap badly
+    found = [_letters(head, cells, tight=tight) for head, cells in zip(table.head, columns, strict=True)]
+    return [found[0] + (0 if tight else 2), *found[1:]]  # names wrap badly
 
 
-def _letters(head: str, cells: Sequence[str]) -> int:
-    """As wide as the longest cell and the longest word of the head, and so that the head needs three lines at most."""
+def _letters(head: str, cells: Sequence[str], *, tight: bool) -> int:
+    """As wide as the longest cell and the longest word of the head, and so that the head needs few lines."""
     word = max((len(part) for part in head.replace("-", "- ").split()), default=0)
-    return min(max(NARROWEST, word, -(-len(head) // 3), *(len(cell) for cell in cells)), WIDEST)
+    least, lines = (min(word, SYLLABLES), 5) if tight else (max(NARROWEST, word), 3)
+    return min(max(least, -(-len(head) // lines), *(len(cell) for cell in cells)), WIDEST)

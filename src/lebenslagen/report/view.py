@@ -179,6 +179,20 @@ class View:
         index = self.index.key if self.index else ""
         return self._by_meaning.get((role, indicator, period or self.period.key, index))
 
+    def change(self, indicator: str, earlier: str, later: str = "") -> Column | None:
+        """The released change of an indicator's rate between two periods: exact before it was rounded."""
+        period = later or self.period.key
+        rules = self.edition.release.methods
+        if self.index is None:
+            return None
+        info = rules.get(f"{self.index.key}@{period}") or self.index
+        if info.period not in ("", period) or info.change_from != earlier:
+            return None
+        named = self._by_meaning.get(("change", indicator, period, self.index.key))
+        found = named or self._by_meaning.get(("change", indicator, period, ""))
+        wanted = f"{self.index.key}.change.{indicator}@{period}"
+        return found if found is not None and (found is named or found.key == wanted) else None
+
     def before_class(self, area: str) -> object:
         """The class an area had in the last edition: from its release, otherwise from this one's earlier period."""
         if self.previous is None or self.index is None:

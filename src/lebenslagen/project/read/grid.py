@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import compress
 from types import MappingProxyType
 
@@ -99,6 +100,7 @@ class Grid:
     samples: tuple[str, ...] = ()
 
 
+@cache
 def column_name(column: int) -> str:
     """The letters of a column counted from 0.
 

@@ -226,6 +226,7 @@ class TableReader:
 
     def _read(self, lines: list[Line], matches: Sequence[Match], places: _Places) -> None:
         areas = [line for line in lines if line.kind == "area"]
+        others = [line for line in lines if line.kind != "area"]
         self._assign_periods(areas, places)
         areas = [line for line in areas if line.row in self.periods]
         self.result.lines = len(areas)
@@ -239,7 +240,7 @@ class TableReader:
                 series = self._series(match, kept, rows, ids, periods)
                 if series is not None:
                     self.result.series.append(series)
-                    self._sums(lines, match, label, series, places)
+                    self._sums(others, match, label, series, places)
         if self.table.uninhabited:
             self._uninhabited()
 
@@ -328,7 +329,8 @@ class TableReader:
 
     def _once(self, lines: Sequence[Line], label: str, matches: Sequence[Match]) -> list[Line]:
         """Each area and period once: the same row again is asked, another one under the same key refused."""
-        if len({(line.area, self.periods[line.row]) for line in lines}) == len(lines):
+        areas, periods = {line.area for line in lines}, {self.periods[line.row] for line in lines}
+        if len(areas) == len(lines) and len(periods) == 1:
             return list(lines)
         seen: dict[tuple[str, str], Line] = {}
         for line in lines:
@@ -447,9 +449,7 @@ class TableReader:
         if match.spec.unit not in ("count", "amount") or match.area:
             return
         block = "" if self.table.long else label
-        others = [
-            x for x in lines if x.kind != "area" and x.block == block and self._carries(x, label, places)
-        ]
+        others = [x for x in lines if x.block == block and self._carries(x, label, places)]
         remainder = self._special_values(match, [x for x in others if x.kind == "remainder"])
         for line, value in remainder:
             where = address(self.sheet.name, line.row, match.column)

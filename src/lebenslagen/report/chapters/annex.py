@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lebenslagen.report import say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column
 from lebenslagen.report.chapters.index import index_table
-from lebenslagen.report.chapters.indicators import indicator_table
-from lebenslagen.report.chapters.method import area_table
-from lebenslagen.report.chapters.people import people_table
+from lebenslagen.report.chapters.indicators import heads_of, indicator_table
+from lebenslagen.report.chapters.method import area_heads
+from lebenslagen.report.chapters.people import bases, people_table
 from lebenslagen.report.document import Block, Definitions, Row, Runs, Section, TableBlock, runs
 from lebenslagen.texts import MARKS, N_, SIGNS
 
 if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Column
+    from lebenslagen.indicators import Indicator
     from lebenslagen.report.view import View
 
 __all__ = ["GLOSSARY", "annex"]
@@ -94,16 +97,19 @@ def annex(view: View) -> Section:
 
 
 def _tables(view: View) -> Iterator[Block]:
-    """One wide table of all rates; for very many areas the tables of the chapters stand here."""
+    """One wide table of all values; for very many areas the tables of the chapters stand here, none with the same figures."""
     yield _wide(view)
     if len(view.areas) <= LONG:
         return
-    yield area_table(view)
-    if view.residents and view.count(view.residents) is not None:
+    if view.residents and view.count(view.residents) is not None and bases(view):
         yield people_table(view)
     for indicator in view.indicators:
         column = view.latest(indicator.key)
-        if column is not None and view.level in view.levels_of(column):
+        if (
+            column is not None
+            and view.level in view.levels_of(column)
+            and len(heads_of(view, indicator, column)) > 1
+        ):
             yield indicator_table(view, indicator, column)
     if view.index is not None:
         yield index_table(view)
@@ -111,17 +117,34 @@ def _tables(view: View) -> Iterator[Block]:
 
 def _wide(view: View) -> TableBlock:
     t = view.t
-    heads: list[Head] = []
     chosen = [
         (i, c)
         for i in (*view.indicators, *view.contexts)
         if (c := view.latest(i.key)) is not None and view.levels_of(c)
     ]
+    heads: list[Head] = area_heads(view) if len(view.areas) > LONG else []
     for indicator, column in chosen:
         unit = f" ({column.unit})" if column.unit else ""
         heads.append(of_column(view, f"{indicator.head}{unit}", column))
     caption = t("All indicators, {when}", when=view.period.label)
-    return grouped(view, "tabelle-alle", caption, heads, view.sources(*(c for _, c in chosen)), size="small")
+    source = view.sources(*(c for _, c in chosen))
+    return grouped(
+        view, "tabelle-alle", caption, heads, source, size="small", note=_coarse_note(view, chosen)
+    )
+
+
+def _coarse_note(view: View, chosen: Sequence[tuple[Indicator, Column]]) -> str:
+    """Which indicators only exist for larger areas."""
+    coarse: dict[str, list[str]] = {}
+    for indicator, column in chosen:
+        levels = [level for level in view.levels_of(column) if level != view.town_level]
+        if view.level not in levels and levels:
+            coarse.setdefault(levels[0], []).append(indicator.head)
+    t = view.t
+    return " ".join(
+        t("Only for {areas}: {names}.", areas=view.plural(level), names=say.listed(names, t))
+        for level, names in coarse.items()
+    )
 
 
 def _definitions(view: View) -> Iterator[tuple[str, Runs]]:

@@ -5,26 +5,36 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lebenslagen.report import insight
+from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.common import Head
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lebenslagen.disclosure.release import Cell, Column
+    from lebenslagen.indicators import Indicator
     from lebenslagen.report.view import View
+    from lebenslagen.strengths import Dilution
 
 __all__ = [
     "chance_head",
     "class_head",
     "class_label",
     "class_text",
+    "dilution_sentence",
+    "early_sentence",
+    "estimated_sentence",
     "odd_sentence",
     "risk_head",
     "risk_label",
     "score_head",
+    "silent_sentence",
     "single_sentence",
     "unsure_sentence",
 ]
+
+UNJUDGED = ("context", "neutral")  # neither good nor bad in itself
 
 
 def class_label(view: View, key: object, *, dynamics: bool = False) -> str:
@@ -141,7 +151,7 @@ def unsure_sentence(view: View, one: insight.Unsure, *, named: bool = True) -> s
     """
     t, label = view.t, class_label(view, one.now)
     name = f"{view.name(one.area)}: " if named else ""
-    if one.probability is None:
+    if one.probability is None or one.probability >= insight.UNSURE:
         return name + t("the class “{label}” lies close to its border.", label=label)
     said = t(
         "the class “{label}” appears in {chance} of 100 trials only; it could as well be the neighbouring one.",
@@ -214,16 +224,102 @@ def odd_sentence(view: View, one: insight.Odd, *, named: bool = True) -> str:
             "{label} is far lower than the other indicators lead to expect ({value}; {town}: {mean}).",
             **values,
         )
-    info = view.index
-    hides = (
-        info is not None
-        and one.higher
-        and view.cell(view.of_index("class"), one.area).value not in insight.burdened(info)
+    return f"{name}{said} {_behind(view, one, indicator, label)}".rstrip()
+
+
+def _behind(view: View, one: insight.Odd, indicator: Indicator, label: str) -> str:
+    """What follows from a high indicator: that the class hides it; or, where it is no burden in itself, that it is alone."""
+    t, info = view.t, view.index
+    if info is None or not one.higher:
+        return ""
+    if indicator.aspect in UNJUDGED:
+        first = next((i for i in view.indicators if i.aspect not in UNJUDGED), None)
+        if first is None or not _calm(view, first, one.area):
+            return ""
+        return t("Only this is high; “{label}” does not lie above the value of the town.", label=first.head)
+    if view.cell(view.of_index("class"), one.area).value in insight.burdened(info) or not label:
+        return ""
+    return t("The class “{label}” does not show it.", label=label)
+
+
+def _calm(view: View, indicator: Indicator, area: str) -> bool:
+    """Whether an area shows no more burden in an indicator than the town."""
+    column = view.rate(indicator.key)
+    own, town = view.cell(column, area).value, view.town_cell(column).value
+    known = isinstance(own, Decimal) and isinstance(town, Decimal)
+    return known and indicator.direction * (own - town) <= 0  # type: ignore[operator]
+
+
+def silent_sentence(view: View, areas: Sequence[str]) -> str:
+    """That it is not released how sure the classes of some areas are; without areas: of this one.
+
+    >>> silent_sentence.__name__
+    'silent_sentence'
+    """
+    t = view.t
+    if not areas:
+        return t("It is not published how sure the class is; it may be unsure.")
+    return t.plural(
+        "For {names} it is not published how sure the class is; it may be unsure.",
+        "For {names} it is not published how sure the classes are; they may be unsure.",
+        len(areas),
+        names=say.listed([view.name(area) for area in areas], t),
     )
-    return (
-        name
-        + said
-        + (" " + t("The class “{label}” does not show it.", label=label) if hides and label else "")
+
+
+def early_sentence(view: View, area: str, *, named: bool = True) -> str:
+    """That an area in no burdened class develops clearly less favourably than the average of the areas.
+
+    >>> early_sentence.__name__
+    'early_sentence'
+    """
+    t = view.t
+    values = {"label": class_text(view, view.of_index("class"), area), "areas": view.plural()}
+    if not named:
+        return t(
+            "An early sign: the status is “{label}”, but the development is clearly less favourable than the average of "
+            "the {areas}.",
+            **values,
+        )
+    return t(
+        "{name} deserves early attention: the status is “{label}”, but the development is clearly less favourable than "
+        "the average of the {areas}.",
+        name=view.name(area),
+        **values,
+    )
+
+
+def estimated_sentence(view: View) -> str:
+    """For which areas the index value rests on an estimate, because a figure behind it is not published.
+
+    >>> estimated_sentence.__name__
+    'estimated_sentence'
+    """
+    t, column = view.t, view.of_index("score")
+    names = [view.name(area) for area in view.areas.ids if view.cell(column, area).estimated]
+    if not names:
+        return ""
+    return t(
+        "Estimated, because a figure behind it is not published: index value of {names}.",
+        names=say.listed(names, t, 20),
+    )
+
+
+def dilution_sentence(view: View, one: Dilution) -> str:
+    """That a low value comes with a group far larger than elsewhere.
+
+    >>> dilution_sentence.__name__
+    'dilution_sentence'
+    """
+    t, labels = view.t, {v.key: v.label for v in view.edition.catalogue.variables}
+    return t(
+        "“{indicator}” refers to a group that is far larger here than elsewhere: {group} ({own} of 100 residents; "
+        "{town}: {mean}). The larger the group, the smaller the value; it says little in comparison with other areas.",
+        indicator=view.edition.catalogue.indicator(one.indicator).head,
+        group=labels.get(one.base, one.base),
+        own=t.number(one.own, 1),
+        town=view.edition.town,
+        mean=t.number(one.town, 1),
     )
 
 

@@ -68,7 +68,12 @@ def of_column(view: View, title: str, column: Column | None) -> Head:
     'of_column'
     """
 
+    levels = view.levels_of(column) if column else ()
+    order = [level.key for level in view.edition.levels]
+
     def printed(area: str, level: str) -> str:
+        if level not in levels and any(order.index(other) > order.index(level) for other in levels):
+            return SIGNS["undefined"]  # the value only exists for larger areas
         cell: Cell = view.cell(column, area, level)
         return view.text(cell, column)
 

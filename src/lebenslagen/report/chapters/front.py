@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from lebenslagen.texts import N_
 if TYPE_CHECKING:
     from lebenslagen.indicators import Indicator
     from lebenslagen.report.view import View
+    from lebenslagen.texts import Texts
 
 __all__ = ["imprint", "summary"]
 
@@ -24,9 +26,10 @@ IMPRINT = {
     "editor": N_("Editing"),
     "contact": N_("Contact"),
     "address": N_("Address"),
-    "office": N_("Office"),
+    "office": N_("Office in charge"),
     "web": N_("Internet"),
     "licence": N_("Licence"),
+    "note": N_("Note"),
 }
 
 
@@ -182,12 +185,12 @@ def _moving(view: View) -> str:
         return ""
     ids = insight.standing(view, insight.burdened(info, dynamics=True), "dynamics_class")
     if not ids:
-        return view.t("No area has developed clearly less favourably than the town as a whole.")
+        return view.t("No area has developed clearly less favourably than the average.")
     names = say.listed([view.name(area) for area in ids], view.t)
     said = view.t.plural(
-        "{n} of {total} {among} has developed less favourably than the town as a whole: {names}.",
-        "{n} of {total} {among} have developed less favourably than the town as a whole: {names}.",
-        len(ids), total=view.compared, among=view.among(), names=names,
+        "{n} of {total} {among} has developed clearly less favourably than the average of the {areas}: {names}.",
+        "{n} of {total} {among} have developed clearly less favourably than the average of the {areas}: {names}.",
+        len(ids), total=view.compared, among=view.among(), areas=view.plural(), names=names,
     )  # fmt: skip
     warned = [view.name(area) for area in insight.early(view)]
     if not warned:
@@ -209,11 +212,14 @@ def imprint(view: View) -> tuple[Block, ...]:
     'imprint'
     """
     edition, t = view.edition, view.t
-    known = [(t(label), edition.imprint[key]) for key, label in IMPRINT.items() if edition.imprint.get(key)]
-    lines: list[Block] = [Paragraph(runs(Run(f"{label}: ", bold=True), value)) for label, value in known]
-    lines += [
-        Paragraph(runs(value)) for key, value in edition.imprint.items() if key not in IMPRINT and value
+    known = {
+        edition.imprint[key]: t(label) for key, label in reversed(IMPRINT.items()) if edition.imprint.get(key)
+    }
+    lines: list[Block] = [
+        Paragraph(runs(Run(f"{label}: ", bold=True), value)) for value, label in reversed(known.items())
     ]
+    rest = (value for key, value in edition.imprint.items() if key not in IMPRINT and value not in known)
+    lines += [Paragraph(runs(value)) for value in dict.fromkeys(rest) if value]
     lines.append(
         Paragraph(
             runs(
@@ -229,10 +235,18 @@ def imprint(view: View) -> tuple[Block, ...]:
     if edition.status == "released":
         lines.append(Paragraph(runs(t(
             "Released on {day}: made by {author}, approved by {approved_by}. Key of the release: {digest}.",
-            day=release.issued, author=release.author, approved_by=release.approved_by, digest=release.digest[:16],
+            day=_day(release.issued, t), author=release.author, approved_by=release.approved_by, digest=release.digest[:16],
         )), "small"))  # fmt: skip
     else:
         lines.append(
             Paragraph(runs(t("This report is a draft: its figures have not been released yet.")), "small")
         )
     return tuple(lines)
+
+
+def _day(issued: str, t: Texts) -> str:
+    """The day of a release as people write it; releases keep it as year-month-day."""
+    try:
+        return t.date(date.fromisoformat(issued))
+    except ValueError:
+        return issued

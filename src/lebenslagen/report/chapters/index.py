@@ -10,14 +10,17 @@ from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.classes import (
     chance_head,
     class_head,
-    class_text,
+    early_sentence,
+    estimated_sentence,
     odd_sentence,
     risk_head,
     score_head,
+    silent_sentence,
     single_sentence,
     unsure_sentence,
 )
 from lebenslagen.report.chapters.common import LONG, grouped, opening, own_words, paragraphs
+from lebenslagen.report.chapters.council import questions
 from lebenslagen.report.chapters.indicators import growth_sentence
 from lebenslagen.report.document import Block, Bullets, FigureBlock, Note, Row, Section, TableBlock, runs
 from lebenslagen.report.pictures import index_map, share_of
@@ -32,6 +35,7 @@ __all__ = ["comparison_table", "index", "index_table"]
 
 
 FEW = 6  # areas up to which each gets a sentence of its own
+NAMED = 20  # areas up to which a cell of the matrix names them
 
 
 def index(view: View) -> Section | None:
@@ -57,7 +61,13 @@ def index(view: View) -> Section | None:
             FigureBlock("karte-index", picture, picture.title, view.sources(*_rates(view)), width=wide)
         )
     blocks.append(_reading(view))
-    parts = [_focus(view, info), _certainty(view), _hidden(view), _dynamics(view, info)]
+    parts = [
+        _dynamics(view, info),
+        _focus(view, info),
+        _certainty(view),
+        _hidden(view),
+        questions(view, info),
+    ]
     blocks += [part for part in parts if part is not None]
     if len(view.areas) <= LONG:
         table = Section(
@@ -139,49 +149,28 @@ def _dynamics(view: View, info: IndexInfo) -> Section | None:
     warned = insight.early(view)
     blocks: list[Block] = [*paragraphs(" ".join(part for part in said if part))]
     if len(warned) <= FEW:
-        blocks += paragraphs(*(_early_sentence(view, area) for area in warned))
-    wide = share_of(figure, 500)
+        blocks += paragraphs(*(early_sentence(view, area) for area in warned))
+    wide = share_of(figure, 430)
     blocks.append(FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view)), width=wide))
     blocks.append(_matrix(view, info))
     return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks))
 
 
 def _better(view: View, info: IndexInfo) -> Iterator[str]:
+    """Who developed favourably; the others stand in the first sentences of the chapter."""
     keys = info.dynamics_class_keys
     good = keys[: keys.index(insight.middle(info, dynamics=True))]
     names = [view.name(area) for area in insight.standing(view, good, "dynamics_class")]
     if names:
         yield view.t.plural(
-            "{n} of {total} {among} has developed more favourably than the town as a whole: {names}.",
-            "{n} of {total} {among} have developed more favourably than the town as a whole: {names}.",
+            "{n} of {total} {among} has developed clearly more favourably than the average of the {areas}: {names}.",
+            "{n} of {total} {among} have developed clearly more favourably than the average of the {areas}: {names}.",
             len(names),
             total=view.compared,
             among=view.among(),
+            areas=view.plural(),
             names=say.listed(names, view.t),
         )
-    worse = [
-        view.name(area)
-        for area in insight.standing(view, insight.burdened(info, dynamics=True), "dynamics_class")
-    ]
-    if worse:
-        yield view.t.plural(
-            "{n} of {total} {among} has developed less favourably than the town as a whole: {names}.",
-            "{n} of {total} {among} have developed less favourably than the town as a whole: {names}.",
-            len(worse),
-            total=view.compared,
-            among=view.among(),
-            names=say.listed(worse, view.t),
-        )
-
-
-def _early_sentence(view: View, area: str) -> str:
-    label = class_text(view, view.of_index("class"), area)
-    return view.t(
-        "{name} is an early sign: the status is “{label}”, but the development is less favourable than "
-        "that of the town.",
-        name=view.name(area),
-        label=label,
-    )
 
 
 def _matrix(view: View, info: IndexInfo) -> TableBlock:
@@ -207,9 +196,11 @@ def _matrix(view: View, info: IndexInfo) -> TableBlock:
 def _names_or_number(view: View, areas: Sequence[str]) -> str:
     if not areas:
         return "0"
-    if len(areas) > 8 or len(view.areas) > LONG:
-        return str(len(areas))
-    return ", ".join(view.name(area) for area in areas)
+    if len(areas) <= NAMED:
+        return ", ".join(view.name(area) for area in areas)
+    if len(view.areas) > LONG:
+        return view.t("{n}, see annex", n=len(areas))
+    return view.t("{n}, see the table of index values", n=len(areas))
 
 
 # --- how sure --------------------------------------------------------------------------------------------------------
@@ -234,35 +225,55 @@ def _certainty(view: View) -> Section | None:
                 )
             ),
         )
-    found = insight.unsure(view)
     text = t(
         "The numbers of cases in an area change by chance alone: a family moves, a person finds work. It "
         "was tried out 1,000 times which class each area "
         "would have with counts that could just as well have come about."
     )
-    if not found:
-        return Section(
-            "index-sicherheit",
-            title,
-            paragraphs(text, t("No class is unsure: each appears in at least 80 of 100 trials.")),
+    return Section("index-sicherheit", title, (*paragraphs(text), *_unsure(view)))
+
+
+def _unsure(view: View) -> Iterator[Block]:
+    """How many classes are unsure of those whose sureness is released, which they are, and of which nothing is said."""
+    t = view.t
+    found, silent = insight.unsure(view), insight.silent(view)
+    column = view.of_index("probability")
+    known = sum(view.cell(column, area).value is not None for area in view.areas.ids)
+    low = sum(one.probability is not None and one.probability < insight.UNSURE for one in found)
+    yield from paragraphs(_how_many(view, low, known, whole=not silent))
+    if found:
+        yield Bullets(tuple(runs(unsure_sentence(view, one)) for one in found[:12]))
+    if len(found) > 12:
+        yield from paragraphs(
+            t.plural(
+                "One more can be told from the table: its class appears in fewer than 80 of 100 trials.",
+                "{n} more can be told from the table: their classes appear in fewer than 80 of 100 trials.",
+                len(found) - 12,
+            )
         )
-    shown = found[:12]
-    items = tuple(runs(unsure_sentence(view, one)) for one in shown)
-    said = t.plural(
-        "One class is unsure and is drawn with fine cross-lines on the map:",
-        "{n} classes are unsure and are drawn with fine cross-lines on the map:",
-        len(found),
-    )
-    more = (
-        t.plural(
-            "One more can be told from the table: its class appears in fewer than 80 of 100 trials.",
-            "{n} more can be told from the table: their classes appear in fewer than 80 of 100 trials.",
-            len(found) - len(shown),
+    if silent:
+        yield from paragraphs(silent_sentence(view, silent))
+
+
+def _how_many(view: View, low: int, known: int, *, whole: bool) -> str:
+    t = view.t
+    if not low and whole:
+        return t("No class is unsure: each appears in at least 80 of 100 trials.")
+    if not low:
+        return t("None of the {known} classes whose sureness is published is unsure.", known=known)
+    if whole:
+        return t.plural(
+            "One class is unsure and is drawn with fine cross-lines on the map:",
+            "{n} classes are unsure and are drawn with fine cross-lines on the map:",
+            low,
         )
-        if len(found) > len(shown)
-        else ""
+    return t.plural(
+        "Of the {known} classes whose sureness is published one is unsure; it is drawn with fine cross-lines on the map:",
+        "Of the {known} classes whose sureness is published {n} are unsure; they are drawn with fine cross-lines on "
+        "the map:",
+        low,
+        known=known,
     )
-    return Section("index-sicherheit", title, (*paragraphs(text, said), Bullets(items), *paragraphs(more)))
 
 
 # --- what the class hides --------------------------------------------------------------------------------------------
@@ -311,7 +322,7 @@ def _focus(view: View, info: IndexInfo) -> Section | None:
         t("Focus quarters are: {names}.", names=say.listed(names, t)),
         t("{people} live there.", people=say.persons(people, t)) if people is not None else "",
         _focus_words(view, info),
-        t("Focus quarters are outlined on every map. They are areas with a particular need of support."),
+        t("Focus quarters are outlined on every map. They are the first to be looked at in depth."),
     ]
     return Section("index-fokus", t("Focus quarters"), paragraphs(" ".join(part for part in said if part)))
 
@@ -355,7 +366,7 @@ def index_table(view: View, key: str = "tabelle-index") -> TableBlock:
     heads = [
         score_head(view, t("Index value"), view.of_index("score")),
         class_head(view, t("Status")),
-        risk_head(view),
+        *((risk_head(view),) if len(view.areas) <= LONG else ()),
     ]
     if view.of_index("dynamics_class") is not None:
         if view.of_index("dynamics_score") is not None:
@@ -364,8 +375,10 @@ def index_table(view: View, key: str = "tabelle-index") -> TableBlock:
     if view.of_index("probability") is not None:
         heads.append(chance_head(view, t("In … of 100 trials")))
     caption = t("{label}, {when}", label=info.label if info else "", when=view.period.label)
-    note = t("Risks of poverty in comparison of the areas; this says nothing about single people.")
-    return grouped(view, key, caption, heads, view.sources(*_rates(view)), town=False, note=note)
+    care = t("Risks of poverty in comparison of the areas; this says nothing about single people.")
+    note = " ".join(part for part in (care, estimated_sentence(view)) if part)
+    size = "small" if len(view.areas) > LONG else "body"
+    return grouped(view, key, caption, heads, view.sources(*_rates(view)), town=False, note=note, size=size)
 
 
 def _contribution_tables(view: View) -> Iterator[Block]:
@@ -377,9 +390,10 @@ def _contribution_tables(view: View) -> Iterator[Block]:
         return
     heads = [score_head(view, view.edition.catalogue.indicator(key).head, column) for key, column in columns]
     heads.append(score_head(view, view.t("Index value"), view.of_index("score")))
-    note = view.t(
+    sums = view.t(
         "The contributions of a row add up to the index value; differences in the last digit come from rounding."
     )
+    note = " ".join(part for part in (sums, estimated_sentence(view)) if part)
     caption = view.t("Contributions of the indicators to the index value, {when}", when=view.period.label)
     yield grouped(
         view,

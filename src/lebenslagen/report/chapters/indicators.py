@@ -10,7 +10,7 @@ from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words, paragraphs
 from lebenslagen.report.chapters.front import town_sentence
 from lebenslagen.report.chapters.people import signed
-from lebenslagen.report.document import Block, Paragraph, Row, Run, Section, TableBlock, runs, slug
+from lebenslagen.report.document import Block, Paragraph, Row, Run, Section, TableBlock, plain, runs, slug
 from lebenslagen.report.pictures import indicator_lines, indicator_map
 from lebenslagen.texts import SIGNS
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
 
 __all__ = ["context", "indicator_table", "indicators", "one"]
+
+MANY = 8  # more areas without a figure than this are not named under their table
 
 
 def indicators(view: View) -> Section | None:
@@ -42,7 +44,13 @@ def indicators(view: View) -> Section | None:
         t("They belong to the fields: {fields}.", fields=say.listed(labels, t)) if labels else "",
         t("Each part says first what a reader needs, then shows the map, the time line and the table."),
     )
-    parts: tuple[Block, ...] = (_overview(view), *(one(view, i) for i in view.indicators))
+    compared = t(
+        "Changes are reckoned from exact values and rounded afterwards; they can therefore differ by 0.1 from the "
+        "difference of the printed ones. Where only rounded values are published, their difference stands there, and "
+        "the table says so."
+    )
+    notes = paragraphs(compared) if view.previous else ()
+    parts: tuple[Block, ...] = (_overview(view), *notes, *(one(view, i) for i in view.indicators))
     return Section(
         "indikatoren", t("Indicators"), (*lead, *own_words(view, "indikatoren"), *parts), start="page"
     )
@@ -65,15 +73,17 @@ def _overview(view: View) -> TableBlock:
         if view.previous:
             cells += [
                 view.text(view.town_cell(before), before, unit=True),
-                _change(view, column, before)(*town),
+                _change(view, indicator.key, column, before)(*town),
             ]
         rows.append(Row((indicator.label, *cells, reach), target=slug("indikator", indicator.key)))
     earlier = (view.previous.label, t("Change")) if view.previous else ()
     head = (t("Indicator"), view.period.label, *earlier, view.plural())
     caption = t("The indicators for {town}, and between which values the areas lie", town=view.edition.town)
+    note = t("The change is the difference of the rounded values.") if view.previous else ""
     table = TableBlock(
-        "tabelle-ueberblick", caption, head, tuple(rows), (False, *(True for _ in head[1:])), pages=t("Page")
-    )
+        "tabelle-ueberblick", caption, head, tuple(rows), (False, *(True for _ in head[1:])), note=note,
+        pages=t("Page"),
+    )  # fmt: skip
     return view.with_signs(table)
 
 
@@ -110,7 +120,9 @@ def one(view: View, indicator: Indicator, start: str = "page") -> Section:
         *opening(town_sentence(view, indicator, reason=False), say.spread(view, indicator))
     ]
     blocks += paragraphs(*_remarks(view, indicator))
-    picture, lines = indicator_map(view, indicator), indicator_lines(view, indicator)
+    letters = sum(len(plain(block.runs)) for block in blocks if isinstance(block, Paragraph))
+    picture = indicator_map(view, indicator, _map_height(letters))
+    lines = indicator_lines(view, indicator)
     blocks += [block for block in (picture,) if block]
     blocks.append(_definition(view, indicator))
     blocks += [block for block in (lines,) if block]
@@ -118,6 +130,11 @@ def one(view: View, indicator: Indicator, start: str = "page") -> Section:
     return Section(
         slug("indikator", indicator.key), indicator.label, tuple(blocks), short=indicator.head, start=start
     )
+
+
+def _map_height(letters: int) -> float:
+    """How high a map may be (units) so that it stays on the page with the words before it."""
+    return max(440.0, 620.0 - 0.5 * max(0, letters - 700))
 
 
 def _definition(view: View, indicator: Indicator) -> Block:
@@ -139,24 +156,25 @@ def _remarks(view: View, indicator: Indicator) -> Iterator[str]:
             yield growth_sentence(view, grown)
 
 
-def growth_sentence(view: View, grown: insight.Growth) -> str:
-    """That a rate fell because people moved in, with the rate it would have without them.
+def growth_sentence(view: View, grown: insight.Growth, *, named: bool = True) -> str:
+    """That a rate fell while its base grew: what it would be if none of those who came received benefits.
 
     >>> growth_sentence.__name__
     'growth_sentence'
     """
-    column = view.rate(grown.indicator)
+    t, column = view.t, view.rate(grown.indicator)
     decimals = column.decimals if column else 1
-    return view.t(
-        "{name}: the number of people it is related to has grown by {more}. With the number of {earlier} "
-        "the value would be {without} instead of {now}; "
-        "{size} of the fall go back to people moving in.",
-        name=view.name(grown.area),
-        more=view.t.number(grown.more),
+    name = f"{view.name(grown.area)}: " if named else ""
+    return name + t(
+        "The group behind “{label}” has grown by {more} since {earlier}. With the group of that time the "
+        "value would be {without} instead of {now}: {size} of the fall come from the larger group by calculation, if "
+        "nobody of those who came is counted here.",
+        label=view.edition.catalogue.indicator(grown.indicator).head,
+        more=t.number(grown.more),
         earlier=view.previous.label if view.previous else "",
-        without=view.t.number(grown.without, decimals),
+        without=t.number(grown.without, decimals),
         now=view.number(grown.now, column, unit=True),
-        size=say.points(grown.points, decimals, view.t),
+        size=say.points(grown.points, decimals, t),
     )
 
 
@@ -231,21 +249,69 @@ def heads_of(view: View, indicator: Indicator, column: Column) -> list[Head]:
     )
     if before is not None and view.previous:
         heads.append(of_column(view, f"{view.previous.label}{unit}", before))
-        heads.append(Head(t("Change"), _change(view, column, before)))
+        heads.append(Head(t("Change"), _change(view, indicator.key, column, before)))
     counted = view.count(indicator.numerator, column.period) if indicator.numerator else None
     if counted is not None:
         heads.append(of_column(view, t("Number"), counted))
     return heads
 
 
-def _change(view: View, now: Column | None, before: Column | None) -> Callable[[str, str], str]:
+def _change(
+    view: View, indicator: str, now: Column | None, before: Column | None
+) -> Callable[[str, str], str]:
+    """The change as released; where none is, the difference of the rounded values."""
+    released = view.change(indicator, before.period, now.period) if now and before else None
+
     def printed(area: str, level: str) -> str:
+        exact = released.cells.get(level, {}).get(area) if released else None
+        if exact is not None:
+            decimals = released.decimals if released else 1
+            return (
+                signed(view, exact.value, decimals) if isinstance(exact.value, Decimal) else SIGNS[exact.mark]
+            )
         new, old = view.cell(now, area, level), view.cell(before, area, level)
         if isinstance(new.value, Decimal) and isinstance(old.value, Decimal):
             return signed(view, new.value - old.value, now.decimals if now else 1)
         return SIGNS[new.mark or old.mark or "missing"]
 
     return printed
+
+
+def _change_note(view: View, indicator: str, column: Column) -> str:
+    """That a change was made from rounded values, and for which rows; nothing where every change is a released one."""
+    before = view.rate(indicator, view.previous.key) if view.previous else None
+    if before is None or column.period != view.period.key:
+        return ""
+    released = view.change(indicator, before.period, column.period)
+    known = set(view.levels_of(released)) if released else set()
+    rough = [level for level in view.levels_of(column) if level not in known]
+    if not rough:
+        return ""
+    if not known:
+        return view.t("The change is the difference of the rounded values.")
+    names = [view.edition.town if level == view.town_level else view.plural(level) for level in rough]
+    return view.t(
+        "For {names} the change is the difference of the rounded values.", names=say.listed(names, view.t)
+    )
+
+
+def _missing_note(view: View, column: Column) -> str:
+    """Which areas have no figure, and that sums which would need it are missing for that reason."""
+    t, finest = view.t, view.level if view.level in view.levels_of(column) else ""
+    lost = [a for a in view.areas.ids if view.cell(column, a).mark == "missing"] if finest else []
+    if not lost or len(lost) > MANY:
+        return ""
+    said = t("The supplier gives no figure for {names}.", names=say.listed([view.name(a) for a in lost], t))
+    coarser = [level for level in view.levels_of(column) if level != finest]
+    sums = [
+        view.edition.town if level == view.town_level else view.name(area, level)
+        for level in coarser
+        for area in view.edition.areas[level].ids
+        if view.cell(column, area, level).mark == "missing"
+    ]
+    if not sums:
+        return said
+    return f"{said} {t('Therefore the sums for {names} are missing as well.', names=say.listed(sums, t))}"
 
 
 def indicator_table(view: View, indicator: Indicator, column: Column, key: str = "tabelle") -> TableBlock:
@@ -256,9 +322,11 @@ def indicator_table(view: View, indicator: Indicator, column: Column, key: str =
     """
     label = view.edition.period_of(column.period).label
     caption = view.t("{label}, {when}", label=indicator.label, when=label)
+    notes = (_missing_note(view, column), _change_note(view, indicator.key, column))
     return grouped(
-        view, slug(key, indicator.key), caption, heads_of(view, indicator, column), view.sources(column)
-    )
+        view, slug(key, indicator.key), caption, heads_of(view, indicator, column), view.sources(column),
+        note=" ".join(note for note in notes if note),
+    )  # fmt: skip
 
 
 def _coarse_table(view: View, indicator: Indicator, column: Column) -> TableBlock:
@@ -281,6 +349,7 @@ def _coarse_table(view: View, indicator: Indicator, column: Column) -> TableBloc
     numeric = (False, *(h.numeric for h in heads))
     return view.with_signs(
         TableBlock(
-            slug("tabelle", indicator.key), caption, title, tuple(rows), numeric, source=view.sources(column)
+            slug("tabelle", indicator.key), caption, title, tuple(rows), numeric, source=view.sources(column),
+            note=_change_note(view, indicator.key, column),
         )
-    )
+    )  # fmt: skip

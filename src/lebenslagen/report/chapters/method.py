@@ -15,19 +15,22 @@ from lebenslagen.report.document import (
     Bullets,
     FigureBlock,
     Note,
+    Paragraph,
     Row,
+    Run,
     Section,
     TableBlock,
     runs,
 )
 from lebenslagen.report.pictures import rate_map, share_of
-from lebenslagen.texts import SIGNS
+from lebenslagen.texts import MARKS, SIGNS
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Column, IndexInfo
     from lebenslagen.report.view import View
+    from lebenslagen.texts import Texts
 
-__all__ = ["area_table", "boundaries", "method", "sources"]
+__all__ = ["area_heads", "area_table", "boundaries", "equal_weights", "method", "sources", "unclaimed"]
 
 
 # --- Purpose and method ----------------------------------------------------------------------------------------------
@@ -69,12 +72,7 @@ def _meaning(view: View) -> Section:
                     "that they claim them is a good sign. And whoever earns "
                     "just a little more than the limit receives nothing and may still have little."
                 ),
-                t(
-                    "Unclaimed benefits are invisible. Many who are entitled do not apply: out of shame, "
-                    "because they do not know, or because the way is too long. "
-                    "In old age this happens especially often. The numbers of this report are therefore a lower "
-                    "limit of need."
-                ),
+                unclaimed(t),
                 t(
                     "A high value is a statement about an area, not about the people in it. Foreign "
                     "nationality, many "
@@ -96,6 +94,20 @@ def _meaning(view: View) -> Section:
                 "decision",
             ),
         ),
+    )
+
+
+def unclaimed(t: Texts) -> str:
+    """That those who do not claim are not counted.
+
+    >>> unclaimed.__name__
+    'unclaimed'
+    """
+    return t(
+        "Unclaimed benefits are invisible. Many who are entitled do not apply: out of shame, "
+        "because they do not know, or because the way is too long. "
+        "In old age this happens especially often. The numbers of this report are therefore a lower "
+        "limit of need."
     )
 
 
@@ -127,22 +139,34 @@ def _reading(view: View) -> Section:
         "22 of 100 is a rise by 2 percentage points."
     )
     signs = [
-        t("“{zero}” is a true zero: nobody.", zero="0"),
-        t("“{sign}” means: not published, so that nobody can be recognised.", sign=SIGNS["withheld"]),
-        t("“{sign}” means: not available yet, or not delivered.", sign=SIGNS["missing"]),
-        t("“{sign}” means: not meaningful, because nobody is in the base.", sign=SIGNS["undefined"]),
-        t("“{sign}” means: not part of the comparison.", sign=SIGNS["excluded"]),
+        t("“{sign}” means: {meaning}.", sign="0", meaning=t("exactly nobody or nothing")),
+        *(t("“{sign}” means: {meaning}.", sign=sign, meaning=t(MARKS[mark])) for mark, sign in SIGNS.items()),
     ]
+    where = Run(t("annex"), target="anhang-zeichen")
+    legend: tuple[Block, ...] = (
+        (
+            Paragraph(
+                runs(t("Signs in place of a number are explained under each table and in the "), where, ".")
+            ),
+        )
+        if "anhang" in view.chapters
+        else (Bullets(tuple(runs(sign) for sign in signs)),)
+    )
     order = t(
         "Areas always stand in the town's own order. The report has no ranking list: it would suggest "
         "differences that often are only chance."
+    )
+    breaks = any(i.breaks for i in (*view.indicators, *view.contexts))
+    share = t(
+        "What falls on a break of the time series cannot be measured. As its share counts at most the change from the "
+        "value before it to the first one after it."
     )
     return Section(
         "auftrag-lesen",
         t("How to read the tables and maps"),
         (
-            *paragraphs(decimals),
-            Bullets(tuple(runs(sign) for sign in signs)),
+            *paragraphs(decimals, share if breaks else ""),
+            *legend,
             *paragraphs(order),
         ),
     )
@@ -186,7 +210,7 @@ def _how(view: View, info: IndexInfo) -> Iterator[str]:
             "whatever their size.",
             base=base,
         )
-        if _equal(info)
+        if equal_weights(info)
         else t(
             "For each indicator it is determined how far an area lies from the mean of the areas ({base}), "
             "measured in standard deviations. These distances are "
@@ -217,7 +241,12 @@ def _how(view: View, info: IndexInfo) -> Iterator[str]:
         )
 
 
-def _equal(info: IndexInfo) -> bool:
+def equal_weights(info: IndexInfo) -> bool:
+    """Whether all parts of an index weigh the same.
+
+    >>> equal_weights.__name__
+    'equal_weights'
+    """
     return len({abs(float(weight)) for _, weight, _ in info.parts}) == 1
 
 
@@ -282,7 +311,13 @@ def _source_table(view: View, used: tuple[str, ...]) -> Section:
         rows.append(Row((source.title, source.producer, view.as_of(key), source.licence or SIGNS["missing"])))
     head = (t("Data"), t("Producer"), t("As of"), t("Licence"))
     table = TableBlock("tabelle-quellen", t("Sources of this report"), head, tuple(rows), (False,) * 4)
-    return Section("daten-quellen", t("Sources"), (view.with_signs(table),))
+    rest = [f"{s.title} ({s.producer})" for s in view.edition.catalogue.sources if s.key not in used]
+    more = (
+        t("Delivered as well, but not shown in this report: {sources}.", sources="; ".join(rest))
+        if rest
+        else ""
+    )
+    return Section("daten-quellen", t("Sources"), (view.with_signs(table), *paragraphs(more)))
 
 
 def _break_section(view: View) -> Section | None:
@@ -297,8 +332,13 @@ def _break_section(view: View) -> Section | None:
         "drawn in every "
         "time line and said in the sentences."
     )
+    known = [one for i in (*view.indicators, *view.contexts) for one in i.breaks]
+    event = t(
+        "Single events explain a jump without anything being counted otherwise; they are drawn and named as well."
+    )
+    said = (text, event if any(one.kind == "event" for one in known) else "")
     return Section(
-        "daten-brueche", t("Breaks of the time series"), (*paragraphs(text), view.with_signs(table))
+        "daten-brueche", t("Breaks of the time series"), (*paragraphs(*said), view.with_signs(table))
     )
 
 
@@ -357,21 +397,18 @@ def _hidden_sentence(view: View) -> str:
 
 
 def _secrecy(view: View) -> Section:
+    """The rules in force; where the release prints none, what holds at least. Then how many values are hidden."""
     t, policy = view.t, view.edition.release.policy
-    said = [
-        t(
-            "Numbers of persons from 1 to {most} are not published. Other values are left out as well "
-            "where a hidden one could otherwise be calculated from sums, rates, "
-            "earlier reports or the index. Which of the two reasons holds is never shown: it would give "
-            "the value away.",
-            most=policy.threshold - 1,
-        ),
-        _left_to_learn(view),
-    ]
     rules = printed_rules(view.edition.release, t)
-    blocks: list[Block] = [*paragraphs(*said)]
-    if rules:
-        blocks += [*paragraphs(t("The rules in detail:")), Bullets(tuple(runs(rule) for rule in rules))]
+    plain = t(
+        "Numbers of persons from 1 to {most} are not published. Other values are left out as well "
+        "where a hidden one could otherwise be calculated from sums, rates, "
+        "earlier reports or the index.",
+        most=policy.threshold - 1,
+    )
+    blocks: list[Block] = [*((Bullets(tuple(runs(rule) for rule in rules)),) if rules else paragraphs(plain))]
+    secret = t("For which of these reasons a value is missing is never shown: it would give the value away.")
+    blocks += paragraphs(secret, "" if rules else _left_to_learn(view))
     table = _hidden_table(view)
     return Section(
         "daten-geheimhaltung", t("What is hidden and why"), tuple(blocks) + ((table,) if table else ())
@@ -524,13 +561,22 @@ def area_table(view: View) -> TableBlock:
     >>> area_table.__name__
     'area_table'
     """
+    caption = view.t("{areas} of {town}", areas=view.plural(), town=view.edition.town)
+    column = view.count(view.residents) if view.residents else None
+    return grouped(view, "tabelle-raum", caption, area_heads(view), view.sources(column))
+
+
+def area_heads(view: View) -> list[Head]:
+    """Table columns: residents, size, key.
+
+    >>> area_heads.__name__
+    'area_heads'
+    """
     import shapely
 
     t = view.t
-    heads = []
     column = view.count(view.residents) if view.residents else None
-    if column is not None:
-        heads.append(of_column(view, t("Residents"), column))
+    heads = [of_column(view, t("Residents"), column)] if column is not None else []
     sizes = {
         level: dict(
             zip(areas.ids, (Decimal(str(s)) / 1_000_000 for s in shapely.area(areas.geometry)), strict=True)
@@ -541,9 +587,8 @@ def area_table(view: View) -> TableBlock:
     heads.append(
         Head(
             t("Key"),
-            lambda area, level: area if level != view.town_level else SIGNS["excluded"],
+            lambda area, level: (view.edition.ags or area) if level == view.town_level else area,
             numeric=False,
         )
     )
-    caption = t("{areas} of {town}", areas=view.plural(), town=view.edition.town)
-    return grouped(view, "tabelle-raum", caption, heads, view.sources(column))
+    return heads

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,17 +12,20 @@ from lebenslagen.report import say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words
 from lebenslagen.report.document import Block, FigureBlock, Section
 from lebenslagen.report.pictures import rate_map, share_of
+from lebenslagen.strengths import ages
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
     from lebenslagen.indicators import Variable
     from lebenslagen.report.view import View
 
-__all__ = ["age_groups", "bases", "children", "people", "pyramid_of"]
+__all__ = ["age_groups", "bases", "people", "pyramid_of"]
 
-AGES = re.compile(r"^(?:alter_)?([A-Za-zäöü]+?)_?(\d{1,3})(?:[_-](\d{1,3}))?$")
-ADULT = 18
-MEN, WOMEN = ("m", "maennlich", "mann"), ("w", "f", "weiblich", "frau")
+CUTS = (
+    15,
+    25,
+    65,
+)  # years of age at which children, the young, those of working age and the old are told apart
 
 
 def people(view: View) -> Section | None:
@@ -76,21 +78,37 @@ def _grown(view: View) -> str:
 
 
 def _age_sentence(view: View) -> str:
-    """How many of 100 residents belong to each group that indicators are related to: children, the old …"""
-    whole = view.town_cell(view.count(view.residents)).value
-    if not isinstance(whole, Decimal) or not whole:
+    """How many of 100 residents are children, young, of working age, old: groups that do not overlap."""
+    whole, groups = view.town_cell(view.count(view.residents)).value, _stages(view)
+    if not isinstance(whole, Decimal) or not whole or len(groups) < 2:
         return ""
-    parts = [(v.label, view.town_cell(view.count(v.key)).value) for v in bases(view)]
-    said = [
-        f"{label} ({view.t.number(100 * part / whole, 1)})"
-        for label, part in parts
-        if isinstance(part, Decimal) and part < whole
-    ]
-    return (
-        view.t("Of 100 residents belong to these groups: {groups}.", groups=say.listed(said, view.t))
-        if said
-        else ""
-    )
+    said = []
+    for label, keys in groups:
+        values = [view.town_cell(view.count(key)).value for key in keys]
+        known = [value for value in values if isinstance(value, Decimal)]
+        if len(known) < len(values):
+            return ""
+        said.append(f"{label} ({view.t.number(100 * sum(known, Decimal(0)) / whole, 1)})")
+    return view.t("Of 100 residents belong to these ages: {groups}.", groups=say.listed(said, view.t))
+
+
+def _stages(view: View) -> list[tuple[str, list[str]]]:
+    """The released age groups joined to stages of life, with the years they really hold: label, variables."""
+    found: list[tuple[list[int], list[str]]] = []
+    known = ages(view.edition.release, view.period.key)
+    for (low, high), keys in known:
+        if not found or any(found[-1][0][0] < cut <= low for cut in CUTS):
+            found.append(([low, high], []))
+        found[-1][0][1] = high
+        found[-1][1].extend(keys)
+    t = view.t
+    labels = [
+        t("{age} and older", age=low) if i == len(found) - 1
+        else t("under {age}", age=high + 1) if not low
+        else t("{low} to {high}", low=low, high=high)
+        for i, ((low, high), _) in enumerate(found)
+    ]  # fmt: skip
+    return [(label, keys) for label, (_, keys) in zip(labels, found, strict=True)]
 
 
 def bases(view: View) -> tuple[Variable, ...]:
@@ -168,50 +186,18 @@ def signed(view: View, value: Decimal, decimals: int) -> str:
 # --- ages ------------------------------------------------------------------------------------------------------------
 
 
-def _ages(view: View) -> list[tuple[tuple[int, int], tuple[str, str]]]:
-    """The age groups that the release holds for both sexes: (first, last year of age), (men, women), youngest first.
-
-    Read from the keys of the variables: sex, then the first and perhaps the last year of age ("alter_M_15_24", "W07").
-    """
-    found: dict[tuple[int, int], dict[str, str]] = {}
-    for column in view.edition.release.columns:
-        key = column.variable or column.key
-        match = AGES.match(key) if column.kind == "count" and column.period == view.period.key else None
-        sex = match.group(1).lower() if match else ""
-        side = "m" if sex in MEN else "w" if sex in WOMEN else ""
-        if match and side:
-            low = int(match.group(2))
-            found.setdefault((low, int(match.group(3) or low)), {})[side] = key
-    return [(ages, (sides["m"], sides["w"])) for ages, sides in sorted(found.items()) if len(sides) == 2]
-
-
 def age_groups(view: View) -> tuple[tuple[str, tuple[str, str]], ...]:
     """The age groups the release holds by sex: (label, (men, women)), youngest first; empty where it holds none.
 
     >>> age_groups.__name__
     'age_groups'
     """
-    found = _ages(view)
-    return tuple((_age_label(view, ages, last=ages == found[-1][0]), keys) for ages, keys in found)
+    found = ages(view.edition.release, view.period.key)
+    return tuple((_age_label(view, years, last=years == found[-1][0]), keys) for years, keys in found)
 
 
-def children(view: View, area: str, level: str) -> tuple[int, Decimal] | None:
-    """Up to which age children are counted, and how many of 100 residents they are; None where a number is not shown.
-
-    >>> children.__name__
-    'children'
-    """
-    young = [(ages, keys) for ages, keys in _ages(view) if ages[1] < ADULT]
-    whole = view.cell(view.count(view.residents) if view.residents else None, area, level).value
-    cells = [view.cell(view.count(key), area, level).value for _, keys in young for key in keys]
-    known = [value for value in cells if isinstance(value, Decimal)]
-    if not young or len(known) < len(cells) or not isinstance(whole, Decimal) or not whole:
-        return None
-    return young[-1][0][1] + 1, 100 * sum(known, Decimal(0)) / whole
-
-
-def _age_label(view: View, ages: tuple[int, int], *, last: bool) -> str:
-    low, high = ages
+def _age_label(view: View, years: tuple[int, int], *, last: bool) -> str:
+    low, high = years
     if last:
         return view.t("{age} and older", age=low)
     return str(low) if low == high else view.t("{low} to {high}", low=low, high=high)

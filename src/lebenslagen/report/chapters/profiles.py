@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,19 @@ from lebenslagen.disclosure.release import Cell
 from lebenslagen.figures import contributions, dot_strip, locator, strip
 from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.classes import (
+    UNJUDGED,
     class_label,
+    dilution_sentence,
+    early_sentence,
     odd_sentence,
     risk_label,
+    silent_sentence,
     single_sentence,
     unsure_sentence,
 )
-from lebenslagen.report.chapters.common import opening, own_words, paragraphs
+from lebenslagen.report.chapters.common import LONG, opening, own_words, paragraphs
 from lebenslagen.report.chapters.indicators import growth_sentence
-from lebenslagen.report.chapters.people import children, signed
+from lebenslagen.report.chapters.people import signed
 from lebenslagen.report.document import (
     Block,
     Bullets,
@@ -36,6 +40,7 @@ from lebenslagen.report.document import (
     slug,
 )
 from lebenslagen.report.pictures import own_line
+from lebenslagen.strengths import dilution, no_strength, strengths
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
@@ -47,14 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["profile", "profiles"]
 
 LINE_WIDTH, LINE_HEIGHT, STRIP_WIDTH = 364, 140, 322  # units; two side by side fill the type area
-UNJUDGED = ("context", "neutral")
 MOST = 4  # sentences in a list of a profile
-GROWN = Decimal("1.02")  # times the residents of the last report from which growth is named
-YOUNG = Decimal("1.08")  # times the town's share of children from which many children are named
-BETTER = Decimal("0.15")  # share of the town's value by which an area must lie below it to be named
-MOST_OF = Decimal(
-    "0.75"
-)  # share of the areas that must have more burden, where the town's value is not known
 
 
 def profiles(view: View) -> Section | None:
@@ -74,25 +72,56 @@ def profiles(view: View) -> Section | None:
     )
     shared = _Shared(view)
     coarse_first = sorted(levels, key=lambda level: -[x.key for x in view.edition.levels].index(level))
-    parts = tuple(
-        _level_part(view, level, shared, "page" if n else "") for n, level in enumerate(coarse_first)
-    )
-    return Section(
-        "steckbriefe", t("Profiles"), (*lead, *own_words(view, "steckbriefe"), *parts), start="page"
-    )
+    parts: list[Block] = []
+    for level in coarse_first:
+        parts += _of_level(view, level, shared)
+    blocks = (*lead, *own_words(view, "steckbriefe"), *_registers(view, coarse_first), _guide(view), *parts)
+    return Section("steckbriefe", t("Profiles"), blocks, start="page")
 
 
-def _level_part(view: View, level: str, shared: _Shared, start: str) -> Section:
+def _of_level(view: View, level: str, shared: _Shared) -> Iterator[Block]:
+    """The profiles of a level; of very many areas those of each coarser area together, in a file of their own."""
     areas = view.edition.areas[level]
-    made = tuple(profile(view, area, level, shared) for area in areas.ids)
-    return Section(slug("profile", level), view.plural(level), (_register(view, level), *made), start=start)
+    if len(areas) <= LONG or level != view.level or not view.group_level:
+        yield from (profile(view, area, level, shared) for area in areas.ids)
+        return
+    for group, inside in view.groups:
+        made = tuple(profile(view, area, level, shared) for area in inside)
+        title = view.name(group, view.group_level) if group else view.t("Further areas")
+        key = slug("steckbriefe", level, group or "weitere")
+        yield Section(key, title, made, file=key)
+
+
+def _guide(view: View) -> Section:
+    """How a profile is read; printed where a right page would otherwise stay empty."""
+    t = view.t
+    items = (
+        t("At the top of the left page: where the area lies, how many people live there, and what is good there."),
+        t("Below: for each indicator a line from the lowest to the highest area. The dark dot is the area itself."),
+        t("At the foot of the left page: what raises and what lowers the index value. The bars add up to it.")
+        if view.index
+        else "",
+        t("On the right page: how the area has developed, beside the town as a whole. A dashed line marks a break, a gap "
+          "a value that is not known."),
+        t("At the foot of the right page: what has changed since the last report, and what must be known to read the "
+          "figures rightly."),
+    )  # fmt: skip
+    care = paragraphs(t("A profile describes an area, never the single people who live there."))
+    blocks = (Bullets(tuple(runs(item) for item in items if item)), *care)
+    return Section("steckbriefe-lesen", t("How a profile is read"), blocks, start="fill", listed=False)
+
+
+def _registers(view: View, levels: Sequence[str]) -> tuple[TableBlock, ...]:
+    """Where the profile of each area stands: in one table where both levels have profiles, otherwise one a level."""
+    if tuple(levels) == (view.group_level, view.level):
+        return (_register(view, view.level),)
+    return tuple(_register(view, level) for level in levels)
 
 
 def _register(view: View, level: str) -> TableBlock:
-    """Where the profile of each area stands, grouped as in all tables."""
     areas, rows = view.edition.areas[level], []
     for group, inside in view.groups if level == view.level else (("", areas.ids),):
-        rows += [Row((view.name(group, view.group_level),), "group")] if group else []
+        rows += [_group_row(view, group)] if group else []
         rows += [
             Row(
                 (view.name(area, level), *_register_cells(view, area, level)), target=view.anchor(area, level)
@@ -107,6 +136,17 @@ def _register(view: View, level: str) -> TableBlock:
     numeric = (False, True, False)[: len(head)]
     table = TableBlock(slug("register", level), "", head, tuple(rows), numeric, pages=view.t("Page"))
     return view.with_signs(table)
+
+
+def _group_row(view: View, group: str) -> Row:
+    """The coarser area; with its residents and its page where it has a profile."""
+    name, target = view.name(group, view.group_level), view.target(group, view.group_level)
+    if not target:
+        return Row((name,), "group")
+    residents = view.count(view.residents) if view.residents else None
+    number = view.text(view.cell(residents, group, view.group_level), residents)
+    risk = (SIGNS["excluded"],) if _graded(view, view.level) else ()
+    return Row((name, number, *risk), "group", target)
 
 
 def _graded(view: View, level: str) -> bool:
@@ -131,6 +171,7 @@ class _Shared:
         self.single = {one.area: one for one in insight.single(view)}
         self.growth = {one.area: one for one in insight.growth(view)}
         self.unsure = {one.area: one for one in insight.unsure(view)}
+        self.silent, self.early = set(insight.silent(view)), set(insight.early(view))
         self.z = {i.key: insight.z_values(view, i) for i in view.indicators}
 
     def strip(self, indicator: Indicator, column: Column, level: str) -> Strip:
@@ -167,7 +208,7 @@ def profile(view: View, area: str, level: str, shared: _Shared | None = None) ->
         right += beneath
     else:  # no index value to explain: the room for it is free
         left += beneath
-    listed = len(view.edition.areas[level]) <= 60
+    listed = len(view.edition.areas[level]) <= LONG
     start = "left" if right else "profile"
     return Section(
         view.anchor(area, level), view.name(area, level), (Spread(left, right),), start=start, listed=listed
@@ -184,7 +225,7 @@ def _top(view: View, area: str, level: str, shared: _Shared) -> Columns:
     words: tuple[Block, ...] = (
         Paragraph(runs(_place(view, area, level)), "small"),
         KeyFacts(_facts(view, area, level)),
-        *_strengths(view, area, level, shared),
+        *_strengths(view, area, level),
     )
     return Columns((words, (here,)), (2.6, 1), 72)
 
@@ -244,114 +285,14 @@ def _inside(view: View, area: str, level: str) -> tuple[str, ...]:
     return view.areas.children(area) if level == view.group_level else ()
 
 
-def _strengths(view: View, area: str, level: str, shared: _Shared) -> tuple[Block, ...]:
-    t = view.t
-    found = [
-        *_better_than_town(view, area, level),
-        *_improved(view, area, level),
-        *_growing(view, area, level),
-    ]
-    if not found:
-        found = [
-            t(
-                "The figures of this report show none that could be named. What makes an area strong is "
-                "seldom counted: neighbours, clubs, people who help."
-            )
-        ]
-    return (
-        Part(t("What is good here"), (Bullets(tuple(runs(text) for text in found[:MOST]), "strengths"),)),
-    )
+def _strengths(view: View, area: str, level: str) -> tuple[Block, ...]:
+    found = strengths(view.edition, area, level, view.t) or (no_strength(view.t),)
+    return (Part(view.t("What is good here"), (Bullets(tuple(runs(text) for text in found), "strengths"),)),)
 
 
 def _judged(view: View) -> tuple[Indicator, ...]:
     """The indicators of which less is good in itself: not where people come from, or how many children they have."""
     return tuple(indicator for indicator in view.indicators if indicator.aspect not in UNJUDGED)
-
-
-def _better_than_town(view: View, area: str, level: str) -> Iterator[str]:
-    """Up to two indicators with clearly less burden than the town (where it is not known: than most areas)."""
-    t, better = view.t, []
-    for indicator in _judged(view):
-        column = view.latest(indicator.key)
-        own, town = view.cell(column, area, level).value, view.town_cell(column).value
-        if column is None or not isinstance(own, Decimal):
-            continue
-        if isinstance(town, Decimal) and town:
-            gain = indicator.direction * (town - own) / town
-            said = t("more favourable than in the town ({town})", town=view.number(town, column, unit=True))
-        else:
-            gain, said = _better_than_most(view, indicator, column, own, level)
-        if gain >= BETTER:
-            words = t(
-                "{label}: {value}, {better}.",
-                label=indicator.head,
-                value=view.number(own, column, unit=True),
-                better=said,
-            )
-            better.append((gain, words))
-    yield from (words for _, words in sorted(better, key=lambda b: -b[0])[:2])
-
-
-def _better_than_most(
-    view: View, indicator: Indicator, column: Column, own: Decimal, level: str
-) -> tuple[Decimal, str]:
-    """The share of areas with more burden beyond three quarters, and how many they are."""
-    others = view.values(column, level).values()
-    worse = sum(indicator.direction * (value - own) > 0 for value in others)
-    share = Decimal(worse) / max(len(others), 1)
-    said = view.t(
-        "more favourable than in {n} of {total} {among}", n=worse, total=len(others), among=view.among(level)
-    )
-    return (share - MOST_OF if share >= MOST_OF else Decimal(0)) + (BETTER if share >= MOST_OF else 0), said
-
-
-def _improved(view: View, area: str, level: str) -> Iterator[str]:
-    """The indicator that improved most against the town since the last edition, where it improved at all."""
-    if view.previous is None:
-        return
-    best: tuple[Decimal, str] | None = None
-    for indicator in _judged(view):
-        own = insight.move(view, indicator, view.previous, view.period, area, level)
-        town = insight.move(view, indicator, view.previous, view.period)
-        column = view.rate(indicator.key)
-        if own is None or town is None or column is None:
-            continue
-        gain = -indicator.direction * own.change
-        ahead = gain + indicator.direction * town.change
-        if gain > 0 and ahead > 0 and gain >= Decimal("0.5") and (best is None or ahead > best[0]):
-            values = {"old": view.number(own.before, column), "new": view.number(own.now, column, unit=True)}
-            best = (
-                ahead,
-                view.t(
-                    "{label}: better since {earlier}, from {old} to {new}.",
-                    label=indicator.head,
-                    earlier=view.previous.label,
-                    **values,
-                ),
-            )
-    if best:
-        yield best[1]
-
-
-def _growing(view: View, area: str, level: str) -> Iterator[str]:
-    """More people than in the last report, or more children than in the town."""
-    t, earlier = view.t, view.previous
-    now = _number(view, view.residents, area, level)
-    old = _number(view, view.residents, area, level, earlier.key) if earlier else None
-    if earlier and now and old and now / old >= GROWN:
-        more = t.number(now - old)
-        yield t("More people live here: {more} more than on {earlier}.", more=more, earlier=earlier.label)
-    own, town = children(view, area, level), children(view, view.town_id, view.town_level)
-    if own and town and own[1] >= town[1] * YOUNG:
-        yield t(
-            "Many children: {share} of 100 residents are under {age} (town: {town}).",
-            share=t.number(own[1], 1), town=t.number(town[1], 1), age=own[0],
-        )  # fmt: skip
-
-
-def _number(view: View, variable: str, area: str, level: str, period: str = "") -> Decimal | None:
-    value = view.cell(view.count(variable, period) if variable else None, area, level).value
-    return value if isinstance(value, Decimal) else None
 
 
 def _positions(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block]:
@@ -399,7 +340,7 @@ def _lines(view: View, area: str, level: str) -> Iterator[Block]:
 
 
 def _explained(view: View, area: str, level: str) -> Iterator[Block]:
-    """The contributions that add up to the index value, or why none is shown; nothing for coarser areas."""
+    """The contributions that add up to the index value, and which are not shown; nothing for coarser areas."""
     info, t = view.index, view.t
     if info is None or level != view.level:
         return
@@ -410,23 +351,25 @@ def _explained(view: View, area: str, level: str) -> Iterator[Block]:
         yield Part(
             title, paragraphs(t("Not part of the index: {reason}.", reason=info.excluded[area].rstrip(".")))
         )
-    elif total.mark == "withheld":
-        yield Part(
-            title,
-            paragraphs(
-                t(
-                    "The index value and its contributions are not published here: from them a number "
-                    "could be calculated that must stay "
-                    "hidden."
-                )
-            ),
-        )
-    elif total.value is not None and any(column for _, column in columns):
-        parts = [
-            (view.edition.catalogue.indicator(key).head, view.cell(column, area)) for key, column in columns
-        ]
+        return
+    parts = [(view.edition.catalogue.indicator(key).head, view.cell(column, area)) for key, column in columns]
+    known = any(cell.value is not None for _, cell in parts)
+    hidden = [name for name, cell in [(t("index value"), total), *parts] if cell.mark == "withheld"]
+    blocks: list[Block] = []
+    if known:
         figure = _contribution_figure(view, area, parts, total)
-        yield Part(title, (FigureBlock(slug("beitraege", area), figure, "", sentence=""),))
+        blocks.append(FigureBlock(slug("beitraege", area), figure, "", sentence=""))
+    if hidden:
+        blocks += paragraphs(
+            t(
+                "Not published here, because a number could be calculated from it that must stay hidden: {names}.",
+                names=say.listed(hidden, t),
+            )
+        )
+    if total.estimated:
+        blocks += paragraphs(t("Estimated, because a figure behind it is not published."))
+    if blocks:
+        yield Part(title, tuple(blocks))
 
 
 def _contribution_figure(view: View, area: str, parts: list[tuple[str, Cell]], total: Cell) -> Figure:
@@ -474,8 +417,8 @@ def _class_change(view: View, area: str, level: str) -> str:
 
 
 def _largest_moves(view: View, area: str, level: str) -> Iterator[str]:
-    """The indicators that moved most, measured in the spread of the areas; breaks said."""
-    previous = view.previous
+    """What moved most, measured in its own size, breaks said: first what may be judged, then what is neither good nor bad."""
+    previous, judged = view.previous, {indicator.key for indicator in _judged(view)}
     if previous is None:
         return
     found = []
@@ -484,45 +427,47 @@ def _largest_moves(view: View, area: str, level: str) -> Iterator[str]:
         column = view.rate(indicator.key)
         if movement is not None and column is not None and movement.change:
             scale = abs(movement.before) or Decimal(1)
-            found.append((abs(movement.change) / scale, indicator, movement, column))
-    for _, indicator, movement, column in sorted(found, key=lambda f: -f[0])[:3]:
-        size = signed(view, movement.change, column.decimals)
-        said = view.t(
-            "{label}: {old} → {new} ({size} percentage points).",
-            label=indicator.head,
-            old=view.number(movement.before, column),
-            new=view.number(movement.now, column, unit=True),
-            size=size,
-        )
-        yield f"{said} {_short_break(view, indicator, movement, column)}".rstrip()
+            found.append(
+                (indicator.key not in judged, -abs(movement.change) / scale, indicator, movement, column)
+            )
+    for neutral, _, indicator, movement, column in sorted(found, key=lambda f: f[:2])[:3]:
+        yield _move_sentence(view, indicator, movement, column, neutral=neutral)
 
 
-def _short_break(view: View, indicator: Indicator, movement: insight.Move, column: Column) -> str:
-    """The part of a movement that falls on a break, without its reason: that stands in the chart above."""
-    if not movement.breaks:
-        return ""
+def _move_sentence(
+    view: View, indicator: Indicator, movement: insight.Move, column: Column, *, neutral: bool
+) -> str:
+    values = {
+        "label": indicator.head,
+        "old": view.number(movement.before, column),
+        "new": view.number(movement.now, column, unit=True),
+        "size": signed(view, movement.change, column.decimals),
+    }
     t = view.t
-    when = say.listed([found.period for found in movement.breaks], t)
-    if movement.at_breaks is None or movement.share is None:
-        return t("A break of the time series ({when}) lies in between.", when=when)
-    part = say.part_words(movement.share, t)
-    if not part:
-        return t("The break of {when} accounts for more than that.", when=when)
-    return t("Of this, {part} falls on the break of {when}.", part=part, when=when)
+    if not neutral:
+        said = t("{label}: {old} → {new} ({size} percentage points).", **values)
+    elif movement.change > 0:
+        said = t("{label}: more often, {old} → {new} ({size} percentage points).", **values)
+    else:
+        said = t("{label}: less often, {old} → {new} ({size} percentage points).", **values)
+    return f"{said} {say.of_breaks(view, indicator, movement, column.decimals, reason=False)}".rstrip()
 
 
 def _notes(view: View, area: str, level: str, shared: _Shared) -> Iterator[Block]:
     """What must be known to read this area's numbers rightly."""
     t, items = view.t, []
     if level == view.level:
+        items += [early_sentence(view, area, named=False)] if area in shared.early else []
         items += [unsure_sentence(view, shared.unsure[area], named=False)] if area in shared.unsure else []
+        items += [silent_sentence(view, ())] if area in shared.silent else []
         items += (
             [odd_sentence(view, shared.odd[area], named=False)]
             if area in shared.odd and not _excluded(view, area)
             else []
         )
         items += [single_sentence(view, shared.single[area], named=False)] if area in shared.single else []
-        items += [growth_sentence(view, shared.growth[area])] if area in shared.growth else []
+        items += [growth_sentence(view, shared.growth[area], named=False)] if area in shared.growth else []
+    items += [dilution_sentence(view, one) for one in dilution(view.edition, area, level)]
     items += _missing_notes(view, area, level)
     if items:
         shown = tuple(runs(text[:1].upper() + text[1:]) for text in items[:MOST])

@@ -1,0 +1,163 @@
+"""An index edition as columns of a release: scores, contributions, classes and how sure they are, all computed from published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from lebenslagen.disclosure.release import DraftColumn, IndexInfo
+
+if TYPE_CHECKING:
+    from lebenslagen.index import Certainty, Index
+    from lebenslagen.index.compute import Scored
+    from lebenslagen.project.declare import DeclaredIndex
+
+__all__ = ["IndexColumns"]
+
+
+@dataclass(frozen=True, eq=False)
+class IndexColumns:
+    """The columns of one edition. `sources`: keys of the sources behind it; `estimated`: areas with an estimated input."""
+
+    declared: DeclaredIndex
+    index: Index
+    certainty: Certainty | None
+    period: str
+    vintage: str
+    sources: tuple[str, ...]
+    estimated: frozenset[str]
+    residents: str = ""
+
+    @property
+    def sign(self) -> int:
+        """1 where higher scores mean more burden as shown, −1 where they mean less."""
+        return 1 if self.index.design.orientation == "burden" else -1
+
+    def columns(self) -> Iterator[DraftColumn]:
+        """All columns, status before dynamics."""
+        yield from self._measure("status")
+        if self.index.dynamics is not None:
+            yield from self._measure("dynamics")
+        if self.index.dynamics is not None and self.index.combined is not None:
+            yield self._column("combined_class", self.declared.label, self.index.combined.to_dict())
+        if self.certainty is not None:
+            yield from self._sureness(self.certainty)
+
+    def info(self) -> IndexInfo:
+        """The printed rules of the edition."""
+        design, dynamics = self.index.design, self.index.dynamics
+        more = _measure_info(dynamics, "dynamics_") if dynamics else {}
+        return IndexInfo(
+            key=design.key,
+            label=design.label,
+            period=self.period,
+            level=design.level,
+            vintage=self.vintage,
+            orientation=design.orientation,
+            excluded=dict(design.exclude),
+            reference=design.reference,
+            weights=f"{self.residents}@{self.period}" if design.reference == "residents" else "",
+            normalise=design.status.normalise,
+            aggregate=design.status.aggregate,
+            change_from=self.declared.edition(self.period).change_from,
+            focus_rule=_focus_rule(self.declared),
+            focus=tuple(self.index.focus),
+            certainty_basis="counts" if self.certainty is not None else "rates-only",
+            basis="published",
+            **_measure_info(self.index.status, ""),
+            **more,
+        )
+
+    def _measure(self, name: str) -> Iterator[DraftColumn]:
+        scored = self.index.dynamics if name == "dynamics" else self.index.status
+        assert scored is not None
+        scores, parts = self.index.shown(name)
+        prefix = "" if name == "status" else "dynamics_"
+        label = self.declared.label if name == "status" else f"{self.declared.label}, Dynamik"
+        yield self._column(f"{prefix}score", label, scores.to_dict())
+        for indicator in parts.columns:
+            values = parts[indicator].to_dict()
+            yield self._column(f"{prefix}contribution.{indicator}", label, values, indicator=str(indicator))
+        if scored.classes is not None:
+            yield self._classes(f"{prefix}class", label, scored)
+
+    def _classes(self, role: str, label: str, scored: Scored) -> DraftColumn:
+        declared, here = scored.measure.classes, scored.classes
+        assert declared is not None and here is not None
+        cuts, closed, keys = tuple(scored.cuts), tuple(declared.closed), tuple(declared.keys)
+        if self.sign < 0:
+            cuts, closed, keys = tuple(-c for c in cuts[::-1]), tuple(not c for c in closed[::-1]), keys[::-1]
+        exact = tuple(Decimal(repr(float(cut))) for cut in cuts)
+        return self._column(role, label, here.to_dict(), cuts=exact, upper_closed=closed, keys=keys)
+
+    def _sureness(self, found: Certainty) -> Iterator[DraftColumn]:
+        """How sure each class is (percent), and by how many persons of which indicator it would change."""
+        label = self.declared.label
+        for name, sure in (("", found.status), ("dynamics_", found.dynamics)):
+            if sure is not None and sure.own is not None:
+                yield self._column(f"{name}probability", label, _percent(sure.own.to_dict()), unit="%")
+        if found.combined is not None and self.index.combined is not None:
+            table = found.combined.to_dict("index")
+            own = {area: table[area][key] for area, key in self.index.combined.to_dict().items()}
+            yield self._column("combined_probability", label, _percent(own), unit="%")
+        if found.status.more is not None and found.status.fewer is not None:
+            for key in found.status.more.columns:
+                nearest = _nearest(found.status.more[key].to_dict(), found.status.fewer[key].to_dict())
+                yield self._column(f"persons_to_border.{key}", label, nearest, indicator=str(key))
+
+    def _column(self, role: str, label: str, values: Mapping[Any, Any], **more: Any) -> DraftColumn:
+        """On the level of the index; excluded areas say so, what no number would move is undefined."""
+        status = dict.fromkeys(self.index.excluded, "excluded")
+        status |= {area: "undefined" for area in self.index.areas if area not in values}
+        status |= {area: "E" for area in self.estimated if area in values}
+        level = self.declared.level
+        return DraftColumn(
+            key=f"{self.declared.key}.{role}@{self.period}",
+            role=role.split(".", maxsplit=1)[0],
+            kind="computed",
+            period=self.period,
+            label=label,
+            index=self.declared.key,
+            vintage=self.vintage,
+            sources=self.sources,
+            values={level: dict(values)},
+            status={level: status},
+            **more,
+        )
+
+
+def _measure_info(scored: Scored, prefix: str) -> dict[str, Any]:
+    m, classes = scored.measure, scored.measure.classes
+    found: dict[str, Any] = {
+        "parts": tuple((p.indicator, float(scored.weights[p.indicator]), p.direction or 1) for p in m.parts),
+        "means": {key: Decimal(repr(float(value))) for key, value in scored.means.to_dict().items()},
+        "sds": {key: Decimal(repr(float(value))) for key, value in scored.sds.to_dict().items()},
+        "sd_sum": Decimal(repr(float(scored.sum_sd))),
+        "cuts": tuple(scored.cuts),
+        "upper_closed": classes.closed if classes else (),
+        "class_keys": classes.keys if classes else (),
+        "class_labels": (classes.labels or classes.keys) if classes else (),
+    }
+    return {prefix + name: value for name, value in found.items()}
+
+
+def _focus_rule(declared: DeclaredIndex) -> str:
+    if declared.focus is None:
+        return ""
+    return declared.focus.decision or ", ".join(declared.focus.classes)
+
+
+def _percent(shares: Mapping[Any, Any]) -> dict[str, float]:
+    return {str(area): 100 * float(share) for area, share in shares.items()}
+
+
+def _nearest(more: Mapping[Any, float], fewer: Mapping[Any, float]) -> dict[str, int]:
+    """Persons to the next class: positive for more of them, negative for fewer; areas no number would move are left out."""
+    found = {}
+    for area in more:
+        steps = [int(n) * sign for n, sign in ((more[area], 1), (fewer[area], -1)) if n == n]
+        if steps:
+            found[str(area)] = min(steps, key=abs)
+    return found
