@@ -29,7 +29,7 @@ IMPRINT = {
     "office": N_("Office in charge"),
     "web": N_("Internet"),
     "licence": N_("Licence"),
-    "note": N_("Note"),
+    "note": N_("Note to readers"),
 }
 
 
