@@ -13,6 +13,8 @@ import pytest
 from lebenslagen.atlas import build_atlas
 from lebenslagen.disclosure import Cell
 from lebenslagen.edition import Level
+from lebenslagen.figures.svg import escape
+from lebenslagen.strengths import no_strength, strengths
 from lebenslagen.texts import texts
 from tests.atlas.town import DISTRICT, NAMES, QUARTER, TOWN, edition
 
@@ -284,3 +286,42 @@ def test_groups_without_values_are_a_name_over_all_columns() -> None:
     page = build_atlas(without((DISTRICT, TOWN)))["karte-SGB.html"].decode()
     assert '<th scope="rowgroup" colspan="3"><a href="bezirk-W.html">West</a></th>' in page
     assert '<th scope="row">Musterstadt</th>' not in page
+
+
+def test_the_rules_of_protection_are_german_and_filled() -> None:
+    made = edition()
+    rules = ("Counts of 1 to {last} persons are not published.", "not translated {width}")
+    page = build_atlas(edition_with(replace(made.release, rules=rules)))["methode.html"].decode()
+    assert "Anzahlen von 1 bis 4 Personen werden nicht veröffentlicht." in page
+    assert "{" not in page and "Counts" not in page
+
+
+def test_report_and_atlas_name_the_same_strengths(site: dict[str, bytes]) -> None:
+    made = edition()
+    for area in made.areas[QUARTER].ids:
+        page = site[f"quartier-{area}.html"].decode()
+        said = strengths(made, area, QUARTER, texts("de"))
+        for words in said or (no_strength(texts("de")),):
+            assert escape(words) in page
+
+
+def test_where_sureness_is_withheld_the_atlas_says_so() -> None:
+    made = edition()
+    chance = made.release.find(role="probability")[0]
+    cells = {QUARTER: {**chance.cells[QUARTER], "01": Cell(None, "withheld")}}
+    columns = tuple(replace(c, cells=cells) if c is chance else c for c in made.release.columns)
+    site = build_atlas(edition_with(replace(made.release, columns=columns)))
+    assert "Wie sicher die Stufe ist, wird nicht veröffentlicht" in site["quartier-01.html"].decode()
+    assert "Für Altmarkt wird nicht veröffentlicht" in site["index-sozialindex.html"].decode()
+    assert "Bei 1 eingestuften Gebiet wird nicht veröffentlicht" in site["index-sozialindex.html"].decode()
+
+
+def test_published_contributions_do_not_contradict_a_withheld_sum() -> None:
+    made = edition()
+    score = made.release.find(role="score")[0]
+    cells = {QUARTER: {**score.cells[QUARTER], "01": Cell(None, "withheld")}}
+    columns = tuple(replace(c, cells=cells) if c is score else c for c in made.release.columns)
+    page = build_atlas(edition_with(replace(made.release, columns=columns)))["quartier-01.html"].decode()
+    shown = page[page.index("chart contributions") :]
+    assert "Nicht veröffentlicht: Sozialindex. Den größten veröffentlichten Beitrag leistet" in shown
+    assert "kein Wert veröffentlicht" not in shown[: shown.index("</figure>")]

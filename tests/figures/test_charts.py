@@ -258,3 +258,31 @@ def test_wrapped_lines_fit_and_lose_nothing() -> None:
     words = "Kinder unter 15 Jahren in Bedarfsgemeinschaften nach dem Zweiten Buch Sozialgesetzbuch"
     lines = wrap(words, 150.0, 10.8)
     assert " ".join(lines) == words and all(text_width(part, 10.8) <= 150 for part in lines)
+
+
+def test_a_line_that_ends_early_says_its_year_and_is_led_to_its_name_by_dots() -> None:
+    early = series([1, 2, 7.5, None, None, None, None], own=False, label="Hafen")
+    figure = time_line(Lines("Quote", YEARS, (series([1, 2, 3, 4, 5, 6, 7]), early)), T)
+    assert ">Hafen 7,5 (2020)<" in figure.svg and ">Nord 7,0<" in figure.svg
+    assert 'stroke-dasharray="1 4"' in figure.svg
+    whole = time_line(Lines("Quote", YEARS, (series([1, 2, 3, 4, 5, 6, 7]),)), T)
+    assert 'stroke-dasharray="1 4"' not in whole.svg
+    small = multiples(Lines("Quote", YEARS, (early,)), None, T)
+    assert ">7,5 (2020)<" in small.svg
+
+
+def test_a_single_event_is_drawn_but_the_line_goes_on() -> None:
+    event = Break("2022", "Viele kamen", "", "event")
+    figure = time_line(Lines("Quote", YEARS, (series([1, 2, 3, 4, 5, 6, 7]),), (event,)), T)
+    path = re.search(r'<path class="f-own" d="([^"]+)"', figure.svg)
+    assert path and path[1].count("M") == 1
+    assert "Viele kamen" in figure.svg and "vergleichbar" not in figure.sentence
+    assert figure.rows[4][0] == "2022"
+
+
+def test_contributions_say_what_raises_the_value_and_what_is_not_published() -> None:
+    parts = [("SGB II", Cell(Decimal("-0.30"))), ("Junge", HIDDEN)]
+    figure = contributions("Beiträge", parts, HIDDEN, T, total_label="Index", favourable=True)
+    assert "senkt den Indexwert (höheres Armutsrisiko)" in figure.svg and "hebt den Indexwert" in figure.svg
+    assert figure.sentence.startswith("Nicht veröffentlicht: Index, Junge.")
+    assert "Belastung" not in figure.svg

@@ -199,7 +199,7 @@ def counts(
 
 
 def _rate(i: int, part: int, period: str) -> float:
-    now = RATES[i][part]
+    now = RATES[i % len(RATES)][part]
     step = {"2016": -0.02, "2020": -0.06, "2021": -0.05, "2022": 0.0, "2024": 0.0}[period]
     jump = 0.04 if part < 2 and int(period) < 2022 else 0.0
     extra = 5.0 if i == 16 and part == 0 and period in ("2016", "2020", "2021") else 0.0

@@ -265,8 +265,11 @@ def _silent(view: View) -> str:
     ]
     if not found:
         return ""
-    return view.t(
-        "For {names} it is not published how sure the class is; it may be unsure.", names=", ".join(found)
+    return view.t.plural(
+        "For {names} it is not published how sure the class is; it may be unsure.",
+        "For {names} it is not published how sure the classes are; they may be unsure.",
+        len(found),
+        names=", ".join(found),
     )
 
 

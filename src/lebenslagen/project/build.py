@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from importlib import import_module
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -133,19 +133,22 @@ def areas(works: Works, level: str, vintage: date) -> Areas:
     """
     layer = _layer(works, level, vintage)
     finer = areas(works, _finer(works, layer), vintage) if layer.dissolve else None
-    digest = layer_digest(works, layer)
-    parts = (layer, digest, works.declaration.head.crs, chain(works, vintage))
+    parts = (layer, _areas_key(works, vintage))
     return remembered(works, "areas", parts, lambda: _areas(works, layer, finer), _dump_areas, _load_areas)
 
 
-def layer_digest(works: Works, layer: AreaLayer) -> str:
-    """The digest of the file behind a layer, or of the layers it is dissolved from."""
-    if layer.dissolve:
-        return layer_digest(works, _layer(works, _finer(works, layer), layer.vintage))
+def _areas_key(works: Works, vintage: date) -> tuple[object, ...]:
+    """All that the areas of a vintage depend on: its layers as declared, and the files behind them."""
+    layers = tuple(layer for layer in works.declaration.layers if layer.vintage == vintage)
+    files = tuple(_layer_file(works, layer) for layer in layers if not layer.dissolve)
+    return ("wkb", layers, files, works.declaration.levels, works.declaration.head.crs)
+
+
+def _layer_file(works: Works, layer: AreaLayer) -> tuple[str, str]:
     found = works.delivered(area_source(layer))
     if not found:
         raise ProjectError(Fault("areas-not-delivered", area_source(layer), {"file": layer.file}))
-    return found[-1].snapshot
+    return found[-1].file, found[-1].snapshot
 
 
 def area_source(layer: AreaLayer) -> str:
@@ -216,17 +219,17 @@ def _town_key(works: Works, layer: AreaLayer) -> str:
 def _dump_areas(found: Areas) -> bytes:
     import shapely
 
-    shapes = [bytes.hex(wkb) for wkb in shapely.to_wkb(found.geometry)]
+    shapes = shapely.to_wkb(found.geometry).tolist()
     fields = (
         found.level,
         found.vintage.isoformat(),
         found.ids,
         found.names,
         found.parents,
-        shapes,
+        [len(shape) for shape in shapes],
         found.crs,
     )
-    return json.dumps(fields, ensure_ascii=False).encode()
+    return b"".join([json.dumps(fields).encode(), b"\n", *shapes])
 
 
 def _load_areas(raw: bytes) -> Areas:
@@ -235,8 +238,10 @@ def _load_areas(raw: bytes) -> Areas:
 
     from lebenslagen.areas import Areas
 
-    level, vintage, ids, names, parents, shapes, crs = json.loads(raw)
-    geometry = np.array(shapely.from_wkb([bytes.fromhex(shape) for shape in shapes]), dtype=object)
+    head, _, shapes = raw.partition(b"\n")
+    level, vintage, ids, names, parents, sizes, crs = json.loads(head)
+    ends = list(accumulate(sizes, initial=0))
+    geometry = np.array(shapely.from_wkb([shapes[a:b] for a, b in pairwise(ends)]), dtype=object)
     return Areas(level, date.fromisoformat(vintage), tuple(ids), tuple(names), tuple(parents), geometry, crs)
 
 
@@ -299,12 +304,13 @@ def rows_key(works: Works, delivery: Delivery) -> str:
 
 def _rows_parts(works: Works, delivery: Delivery) -> tuple[object, ...]:
     layout = works.declaration.source(delivery.source).layout
-    return (delivery.snapshot, delivery.file, layout, delivery.period, _areas_key(works, delivery.period))
-
-
-def _areas_key(works: Works, period: str) -> tuple[str, ...]:
-    vintage = works.declaration.period(period).vintage
-    return tuple(layer_digest(works, _layer(works, level, vintage)) for level in chain(works, vintage))
+    return (
+        delivery.snapshot,
+        delivery.file,
+        layout,
+        delivery.period,
+        _areas_key(works, works.declaration.period(delivery.period).vintage),
+    )
 
 
 def dump_rows(rows: list[Row]) -> bytes:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
 
 __all__ = [
+    "LONG",
     "ascending",
     "listed",
     "moved",
+    "named",
     "of_breaks",
     "of_hundred",
     "part_words",
@@ -26,6 +28,8 @@ __all__ = [
     "spread",
     "times",
 ]
+
+LONG = 60  # more areas than this: their tables stand in the annex only
 
 # How large a part is, in words: up to this share, this word; whether it is a plural.
 PARTS = (
@@ -106,6 +110,17 @@ def listed(names: Sequence[str], t: Texts, most: int = 12) -> str:
     if len(names) < 2:
         return "".join(names)
     return t("{head} and {last}", head=", ".join(names[:-1]), last=names[-1])
+
+
+def named(view: View, areas: Sequence[str], most: int = 12) -> str:
+    """The names of areas; of more than `most` the reader is sent to the annex, where all of them stand.
+
+    >>> named.__name__
+    'named'
+    """
+    if len(areas) > most and len(view.areas) > LONG and "anhang" in view.chapters:
+        return view.t("see annex")
+    return listed([view.name(area) for area in areas], view.t, most if len(view.areas) > LONG else LONG)
 
 
 def persons(value: Decimal, t: Texts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DataError, Fault, Outcome, worst
@@ -65,6 +66,7 @@ def _label(columns: Mapping[str, Sequence[Any]], row: int) -> str:
     return " ".join(texts[:2]) or f"#{row + 1}"
 
 
+@cache
 def _registered(crs: str) -> str:
     """The EPSG code of a reference system where there is one."""
     if not crs or (crs.startswith("EPSG:") and crs[5:].isdigit()):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lebenslagen.report.document import Block, Paragraph, Row, TableBlock, runs
+from lebenslagen.report.say import LONG
 from lebenslagen.report.words import blocks_of
 from lebenslagen.texts import SIGNS
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
 
 __all__ = ["LONG", "Head", "grouped", "opening", "own_words", "paragraphs", "town_row"]
-
-LONG = 60  # more areas than this: their tables stand in the annex only
 
 
 def paragraphs(*texts: str) -> tuple[Block, ...]:

@@ -9,7 +9,7 @@ from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.classes import UNJUDGED, class_label
 from lebenslagen.report.chapters.common import LONG, paragraphs
 from lebenslagen.report.chapters.method import equal_weights, unclaimed
-from lebenslagen.report.document import Block, Bullets, Paragraph, Row, Run, Section, TableBlock, runs
+from lebenslagen.report.document import Block, Bullets, Part, Row, Section, TableBlock, runs
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import IndexInfo
@@ -27,12 +27,20 @@ def questions(view: View, info: IndexInfo) -> Section:
     >>> questions.__name__
     'questions'
     """
-    blocks = (*_changed(view), *_weights(view, info), *_drives(view, info), *_invisible(view))
-    return Section("index-fragen", view.t("Questions from the council"), blocks)
-
-
-def _question(text: str) -> Paragraph:
-    return Paragraph(runs(Run(text, bold=True)))
+    t = view.t
+    weighed = say.listed([part.head for part in _neutral(view, info)], t)
+    earlier = view.previous.label if view.previous else ""
+    asked = (
+        (
+            t("Which areas have changed their status since the last report ({earlier})?", earlier=earlier),
+            _changed(view),
+        ),
+        (t("Why are {names} in the index, and how much do they weigh?", names=weighed), _weights(view, info)),
+        (t("What contributes to the dynamics?"), _drives(view, info)),
+        (t("How much poverty stays invisible, above all in old age?"), _invisible(view)),
+    )
+    parts = tuple(Part(question, blocks) for question, answer in asked if (blocks := tuple(answer)))
+    return Section("index-fragen", t("Questions from the council"), parts)
 
 
 # --- who changed class -----------------------------------------------------------------------------------------------
@@ -42,9 +50,6 @@ def _changed(view: View) -> Iterator[Block]:
     t, found, earlier = view.t, insight.changed(view), view.previous
     if found is None or earlier is None:
         return
-    yield _question(
-        t("Which areas have changed their status since the last report ({earlier})?", earlier=earlier.label)
-    )
     if not found:
         yield from paragraphs(t("None: each area with a published status stands in the same class as then."))
     elif len(found) > MOST:
@@ -61,16 +66,20 @@ def _changed(view: View) -> Iterator[Block]:
 # --- why all count alike ---------------------------------------------------------------------------------------------
 
 
+def _neutral(view: View, info: IndexInfo) -> list[Indicator]:
+    """The parts of an index that are no shortcoming in themselves."""
+    parts = (view.edition.catalogue.indicator(key) for key, *_ in info.parts)
+    return [part for part in parts if part.aspect in UNJUDGED]
+
+
 def _weights(view: View, info: IndexInfo) -> Iterator[Block]:
     """Asked of the parts that are no shortcoming in themselves: why they weigh as much as the first that is a burden."""
     t = view.t
     parts = [view.edition.catalogue.indicator(key) for key, *_ in info.parts]
-    neutral = [part for part in parts if part.aspect in UNJUDGED]
+    neutral = _neutral(view, info)
     first = next((part for part in parts if part.aspect not in UNJUDGED), None)
     if not neutral or first is None:
         return
-    names = say.listed([part.head for part in neutral], t)
-    yield _question(t("Why are {names} in the index, and how much do they weigh?", names=names))
     yield from paragraphs(
         t(
             "By the declared method all {n} parts weigh the same, these as much as “{first}”. None of them is a "
@@ -155,7 +164,6 @@ def _drives(view: View, info: IndexInfo) -> Iterator[Block]:
     ids = insight.standing(view, outer, "dynamics_class")
     if not ids:
         return
-    yield _question(t("What contributes to the dynamics?"))
     yield from paragraphs(
         t(
             "Each indicator counts with its change, compared with the changes in all other areas. Contributions below 0 "
@@ -203,5 +211,4 @@ def _drives(view: View, info: IndexInfo) -> Iterator[Block]:
 
 def _invisible(view: View) -> Iterator[Block]:
     t = view.t
-    yield _question(t("How much poverty stays invisible, above all in old age?"))
     yield from paragraphs(f"{t('These figures cannot tell.')} {unclaimed(t)}")

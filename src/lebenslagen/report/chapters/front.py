@@ -29,7 +29,7 @@ IMPRINT = {
     "office": N_("Office in charge"),
     "web": N_("Internet"),
     "licence": N_("Licence"),
-    "note": N_("Note"),
+    "note": N_("Note to readers"),
 }
 
 
@@ -167,7 +167,7 @@ def _burdened(view: View) -> str:
     ids = insight.standing(view, worst)
     if not ids:
         return view.t("No area stands out in the index: all are close to the mean of the town.")
-    names = say.listed([view.name(area) for area in ids], view.t)
+    names = say.named(view, ids)
     said = view.t.plural(
         "In {n} of {total} {among} the risks of poverty are clearly higher than on average: {names}.",
         "In {n} of {total} {among} the risks of poverty are clearly higher than on average: {names}.",
@@ -186,13 +186,13 @@ def _moving(view: View) -> str:
     ids = insight.standing(view, insight.burdened(info, dynamics=True), "dynamics_class")
     if not ids:
         return view.t("No area has developed clearly less favourably than the average.")
-    names = say.listed([view.name(area) for area in ids], view.t)
+    names = say.named(view, ids)
     said = view.t.plural(
         "{n} of {total} {among} has developed clearly less favourably than the average of the {areas}: {names}.",
         "{n} of {total} {among} have developed clearly less favourably than the average of the {areas}: {names}.",
         len(ids), total=view.compared, among=view.among(), areas=view.plural(), names=names,
     )  # fmt: skip
-    warned = [view.name(area) for area in insight.early(view)]
+    warned = insight.early(view)
     if not warned:
         return said
     return (
@@ -200,7 +200,7 @@ def _moving(view: View) -> str:
         + " "
         + view.t(
             "Early signs, because the status is still inconspicuous there: {names}.",
-            names=say.listed(warned, view.t),
+            names=say.named(view, warned),
         )
     )
 

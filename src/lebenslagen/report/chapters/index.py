@@ -35,6 +35,7 @@ __all__ = ["comparison_table", "index", "index_table"]
 
 
 FEW = 6  # areas up to which each gets a sentence of its own
+MANY = 40  # focus quarters up to which all are named
 NAMED = 20  # areas up to which a cell of the matrix names them
 
 
@@ -160,16 +161,16 @@ def _better(view: View, info: IndexInfo) -> Iterator[str]:
     """Who developed favourably; the others stand in the first sentences of the chapter."""
     keys = info.dynamics_class_keys
     good = keys[: keys.index(insight.middle(info, dynamics=True))]
-    names = [view.name(area) for area in insight.standing(view, good, "dynamics_class")]
-    if names:
+    ids = insight.standing(view, good, "dynamics_class")
+    if ids:
         yield view.t.plural(
             "{n} of {total} {among} has developed clearly more favourably than the average of the {areas}: {names}.",
             "{n} of {total} {among} have developed clearly more favourably than the average of the {areas}: {names}.",
-            len(names),
+            len(ids),
             total=view.compared,
             among=view.among(),
             areas=view.plural(),
-            names=say.listed(names, view.t),
+            names=say.named(view, ids),
         )
 
 
@@ -196,7 +197,7 @@ def _matrix(view: View, info: IndexInfo) -> TableBlock:
 def _names_or_number(view: View, areas: Sequence[str]) -> str:
     if not areas:
         return "0"
-    if len(areas) <= NAMED:
+    if len(areas) <= (NAMED if len(view.areas) <= LONG else FEW):
         return ", ".join(view.name(area) for area in areas)
     if len(view.areas) > LONG:
         return view.t("{n}, see annex", n=len(areas))
@@ -319,7 +320,7 @@ def _focus(view: View, info: IndexInfo) -> Section | None:
     names = [view.name(area) for area in info.focus if area in view.areas.position]
     people = view.people(info.focus)
     said = [
-        t("Focus quarters are: {names}.", names=say.listed(names, t)),
+        t("Focus quarters are: {names}.", names=say.listed(names, t, MANY)),
         t("{people} live there.", people=say.persons(people, t)) if people is not None else "",
         _focus_words(view, info),
         t("Focus quarters are outlined on every map. They are the first to be looked at in depth."),

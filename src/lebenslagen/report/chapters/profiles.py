@@ -66,7 +66,9 @@ def profiles(view: View) -> Section | None:
     if not levels:
         return None
     lead = opening(
-        t("Each area has two pages on which everything stands in the same place."),
+        t("Each area has two pages on which everything stands in the same place.")
+        if _spread(view)
+        else t("Each area has a page on which everything stands in the same place."),
         t("They begin with what is good there."),
         t("The dark dot is the area itself, each pale dot another area; the line marks the town as a whole."),
     )
@@ -82,60 +84,73 @@ def profiles(view: View) -> Section | None:
 def _of_level(view: View, level: str, shared: _Shared) -> Iterator[Block]:
     """The profiles of a level; of very many areas those of each coarser area together, in a file of their own."""
     areas = view.edition.areas[level]
-    if len(areas) <= LONG or level != view.level or not view.group_level:
+    if not _parted(view, level):
         yield from (profile(view, area, level, shared) for area in areas.ids)
         return
     for group, inside in view.groups:
         made = tuple(profile(view, area, level, shared) for area in inside)
         title = view.name(group, view.group_level) if group else view.t("Further areas")
         key = slug("steckbriefe", level, group or "weitere")
-        yield Section(key, title, made, file=key)
+        register = _table(view, level, [_register_row(view, area, level) for area in inside], key)
+        yield Section(key, title, (register, *made), start="page", file=key)
+
+
+def _parted(view: View, level: str) -> bool:
+    """Whether the profiles of a level are so many that those of each coarser area stand together."""
+    return len(view.edition.areas[level]) > LONG and level == view.level and bool(view.group_level)
 
 
 def _guide(view: View) -> Section:
     """How a profile is read; printed where a right page would otherwise stay empty."""
     t = view.t
+    spread = _spread(view)
     items = (
-        t("At the top of the left page: where the area lies, how many people live there, and what is good there."),
+        t("At the top: where the area lies, how many people live there, and what is good there."),
         t("Below: for each indicator a line from the lowest to the highest area. The dark dot is the area itself."),
-        t("At the foot of the left page: what raises and what lowers the index value. The bars add up to it.")
-        if view.index
-        else "",
+        t("Then: what raises and what lowers the index value. The bars add up to it.") if view.index else "",
         t("On the right page: how the area has developed, beside the town as a whole. A dashed line marks a break, a gap "
-          "a value that is not known."),
-        t("At the foot of the right page: what has changed since the last report, and what must be known to read the "
-          "figures rightly."),
+          "a value that is not known.") if spread else "",
+        t("At the end: what has changed since the last report, and what must be known to read the figures rightly.")
+        if view.previous else t("At the end: what must be known to read the figures rightly."),
     )  # fmt: skip
     care = paragraphs(t("A profile describes an area, never the single people who live there."))
     blocks = (Bullets(tuple(runs(item) for item in items if item)), *care)
-    return Section("steckbriefe-lesen", t("How a profile is read"), blocks, start="fill", listed=False)
+    start = "fill" if _spread(view) else ""
+    return Section("steckbriefe-lesen", t("How a profile is read"), blocks, start=start, listed=False)
+
+
+def _spread(view: View) -> bool:
+    """Whether profiles have a second page: for time lines there must be several periods."""
+    return any(len(view.periods_of(indicator.key)) > 1 for indicator in (*view.indicators, *view.contexts))
 
 
 def _registers(view: View, levels: Sequence[str]) -> tuple[TableBlock, ...]:
     """Where the profile of each area stands: in one table where both levels have profiles, otherwise one a level."""
-    if tuple(levels) == (view.group_level, view.level):
+    whole = [level for level in levels if not _parted(view, level)]
+    if tuple(whole) == (view.group_level, view.level):
         return (_register(view, view.level),)
-    return tuple(_register(view, level) for level in levels)
+    return tuple(_register(view, level) for level in whole)
 
 
 def _register(view: View, level: str) -> TableBlock:
     areas, rows = view.edition.areas[level], []
     for group, inside in view.groups if level == view.level else (("", areas.ids),):
         rows += [_group_row(view, group)] if group else []
-        rows += [
-            Row(
-                (view.name(area, level), *_register_cells(view, area, level)), target=view.anchor(area, level)
-            )
-            for area in inside
-        ]
-    head = (
-        view.label(level),
-        view.t("Residents"),
-        *((view.t("Risks of poverty"),) if _graded(view, level) else ()),
-    )
+        rows += [_register_row(view, area, level) for area in inside]
+    return _table(view, level, rows)
+
+
+def _register_row(view: View, area: str, level: str) -> Row:
+    cells = (view.name(area, level), *_register_cells(view, area, level))
+    return Row(cells, target=view.anchor(area, level))
+
+
+def _table(view: View, level: str, rows: Sequence[Row], part: str = "") -> TableBlock:
+    graded = (view.t("Risks of poverty"),) if _graded(view, level) else ()
+    head = (view.label(level), view.t("Residents"), *graded)
     numeric = (False, True, False)[: len(head)]
-    table = TableBlock(slug("register", level), "", head, tuple(rows), numeric, pages=view.t("Page"))
-    return view.with_signs(table)
+    key = slug("register", part) if part else slug("register", level)
+    return view.with_signs(TableBlock(key, "", head, tuple(rows), numeric, pages=view.t("Page")))
 
 
 def _group_row(view: View, group: str) -> Row:
@@ -204,9 +219,9 @@ def profile(view: View, area: str, level: str, shared: _Shared | None = None) ->
     words = (tuple(_changed(view, area, level)), tuple(_notes(view, area, level, known)))
     beneath: tuple[Block, ...] = (Columns(words, (1, 1)),) if any(words) else ()
     right = tuple(_lines(view, area, level))
-    if level == view.level:
+    if level == view.level and right:
         right += beneath
-    else:  # no index value to explain: the room for it is free
+    else:  # no index value to explain, or nothing to stand on a second page: the room for it is free
         left += beneath
     listed = len(view.edition.areas[level]) <= LONG
     start = "left" if right else "profile"
@@ -272,11 +287,9 @@ def _facts(view: View, area: str, level: str) -> tuple[tuple[str, str, str], ...
     first = next(iter(view.indicators), None)
     column = view.latest(first.key) if first else None
     if first and column and area in column.cells.get(level, {}):
-        town = t(
-            "{town}: {value}",
-            town=view.edition.town,
-            value=view.text(view.town_cell(column), column, unit=True),
-        )
+        mean = view.town_cell(column)
+        town = t("{town}: {value}", town=view.edition.town, value=view.text(mean, column, unit=True))
+        town = town if mean.value is not None else ""
         facts.append((view.text(view.cell(column, area, level), column, unit=True), first.head, town))
     return tuple(facts[:3]) or ((view.name(area, level), view.label(level), ""),)
 
