@@ -394,7 +394,8 @@ def why_rows(here: Bench, area: str, user: User) -> dict[str, Any]:
     there = area in found.index.areas
     true = _true(here, area, user)
     rows = [_why_row(here, area, key, true) for key in found.design.status.keys]
-    steps = _steps(here, area) if there and area not in found.veiled else {}
+    known = there and not any((area, key) in found.now.hidden for key in found.design.status.keys)
+    steps = _steps(here, area) if known else {}
     for row in rows:
         row["border"] = _border_words(steps.get(row["key"]), t)
     return {
@@ -414,12 +415,12 @@ def _why_row(here: Bench, area: str, key: str, true: Mapping[str, Any]) -> dict[
     over = view.edition.release.column(column.numerator) if column.numerator else None
     under = view.edition.release.column(column.denominator) if column.denominator else None
     cells = [view.cell(c, area, level) for c in (column, over, under)]
-    texts = [view.text(cell, c) if c else "–" for cell, c in zip(cells, (column, over, under), strict=True)]
+    texts = [view.text(cell, c) if c else SIGNS["excluded"] for cell, c in zip(cells, (column, over, under), strict=True)]
     if key in true:
         texts = [here.t.number(Decimal(repr(v)), d) for v, d in zip(true[key], (column.decimals, 0, 0), strict=True)]
     mean = float(found.index.status.means[key])
     return {
-        "key": key, "label": view.edition.catalogue.indicator(key).label, "unit": column.unit, "rate": texts[0], "persons": texts[1],
+        "key": key, "label": view.edition.catalogue.indicator(key).label, "rate": f"{texts[0]}\u00a0{column.unit}" if texts[0] not in SIGNS.values() else texts[0], "persons": texts[1],
         "base": texts[2], "mean": here.t.number(Decimal(repr(mean)), column.decimals), "part": here.cell(found.part(area, key)),
         "town": view.text(view.town_cell(column), column),
     }  # fmt: skip
@@ -446,9 +447,11 @@ def _steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
     """How many persons more or fewer of each indicator would change the class of a quarter."""
     from lebenslagen.index.border import persons_to_border
 
-    assert here.preview is not None
+    assert here.preview is not None and here.view is not None
     found = here.preview
     keys = list(found.design.status.keys)
+    if found.given:
+        return _released_steps(here, area)
     if found.index.status.classes is None or found.now.numerators[keys].loc[list(found.index.areas)].isna().to_numpy().any():
         return {}
     catalogue = town().declaration.catalogue
@@ -457,9 +460,19 @@ def _steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
     if found.design.reference == "residents":
         from lebenslagen.web.services.index_preview import _residents
 
-        assert here.view is not None
         weights = _residents(here.view, here.declared.level, found.period)
     return persons_to_border(found.index, found.now.numerators, found.now.denominators, area, per=per, weights=weights)
+
+
+def _released_steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
+    """What the release says of it: the nearest number of each indicator, more or fewer."""
+    assert here.preview is not None and here.view is not None
+    steps: dict[str, tuple[int | None, int | None]] = {}
+    for column in here.view.edition.release.find(role="persons_to_border", index=here.key, period=here.preview.period):
+        value = here.view.cell(column, area, here.declared.level).value
+        if isinstance(value, Decimal):
+            steps[column.indicator] = (int(value), None) if value > 0 else (None, -int(value))
+    return steps
 
 
 def _border_words(steps: tuple[int | None, int | None] | None, t: Texts) -> str:
@@ -476,9 +489,9 @@ def _nearest(steps: Mapping[str, tuple[int | None, int | None]], here: Bench) ->
     options = [(n, key, more) for key, pair in steps.items() for n, more in ((pair[0], True), (pair[1], False)) if n is not None]
     if not options:
         return ""
-    n, key, more = min(options)
+    n, key, more = min(options, key=lambda option: option[0])
     label, t = here.view.edition.catalogue.indicator(key).label, here.t
-    many = t.plural("one person more", "{n} persons more", n) if more else t.plural("one person fewer", "{n} persons fewer", n)
+    many = t.plural("one case more", "{n} cases more", n) if more else t.plural("one case fewer", "{n} cases fewer", n)
     return t("{many} in “{label}” would change the class.", many=many, label=label)
 
 
