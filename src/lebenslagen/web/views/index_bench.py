@@ -73,19 +73,18 @@ class Bench:
 
     # --- the address ---------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def query(self) -> str:
+        """The address of this design: what differs from the stored one, so that links stay short."""
         return urlencode(self.pairs())
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The choices as GET parameters: the address of this design."""
-        c = self.choices
-        if c is None:
+        """The choices that differ from what is stored, as GET parameters."""
+        if self.choices is None:
             return []
-        pairs = [("zeit", c.period), *(("teil", key) for key in c.weights), *((f"g-{k}", weight_text(w)) for k, w in c.weights.items())]
-        pairs += [("gewichtung", c.weighting), *((s, getattr(c, s)) for s in designs.STEPS), ("reference", c.reference)]
-        pairs += [("missing", c.missing), ("method", c.method), ("cuts", cuts_text(c.cuts, self.t)), ("labels", "; ".join(c.labels))]
-        return [*pairs, *([("dynamik", c.dynamics)] if "dynamik" in self.form.fields else [])]
+        usual = said_choices(designs.choices_of(designs.declared_of(self.stored), self.choices.period), self.t)
+        here = said_choices(self.choices, self.t)
+        return [("zeit", self.choices.period), *((n, v) for n, values in here.items() if usual.get(n) != values for v in values)]
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -197,6 +196,14 @@ class Bench:
         return rows
 
 
+def said_choices(c: designs.Choices, t: Texts) -> dict[str, tuple[str, ...]]:
+    """All choices as the form sends them: name -> values."""
+    one = {"gewichtung": c.weighting, **{step: getattr(c, step) for step in designs.STEPS}, "reference": c.reference, "missing": c.missing}
+    one |= {"method": c.method, "cuts": cuts_text(c.cuts, t), "labels": "; ".join(c.labels), "dynamik": c.dynamics}
+    weights = {f"g-{key}": (weight_text(weight),) for key, weight in c.weights.items()}
+    return {"teil": tuple(c.weights), **weights, **{name: (value,) for name, value in one.items()}}
+
+
 def weight_text(weight: Fraction) -> str:
     """A weight as people type it.
 
@@ -255,7 +262,8 @@ def _bench(view: View | None, t: Texts, key: str, asked: tuple[tuple[str, tuple[
             made = _preview(view, table, chosen.period)
         except LebenslagenError as found:
             error = found
-        before = made if table is stored else _try(view, stored, chosen.period)
+        mark = ("stored preview", view.edition.release.digest, key, chosen.period)
+        before = made if table is stored else town().kept(mark, lambda: _try(view, stored, chosen.period))
     return Bench(key, t, form, view, table, stored, chosen, made, before, error, uid)
 
 
@@ -267,20 +275,15 @@ def _period(declared: DeclaredIndex, view: View | None, wanted: str) -> str:
 
 
 def _form(declared: DeclaredIndex, t: Texts, choices: designs.Choices, given: Mapping[str, tuple[str, ...]]) -> Workshop:
-    """Bound where the form was sent; an address that names only the edition shows what is stored."""
-    known = designs.usable(declared)
-    if "treat" in given:
+    """Bound where choices were sent; a short address holds only what differs from the stored design."""
+    known, usual = designs.usable(declared), said_choices(choices, t)
+    if set(given) - {"zeit"}:
         data = QueryDict(mutable=True)
-        for name, values in given.items():
+        for name, values in {"zeit": (choices.period,), **({} if "treat" in given and "labels" in given else usual), **given}.items():
             data.setlist(name, list(values))
         return Workshop(declared, known, t, data)
-    initial = {
-        "zeit": choices.period, "teil": list(choices.weights), "gewichtung": choices.weighting, "reference": choices.reference,
-        "missing": choices.missing, "method": choices.method, "cuts": cuts_text(choices.cuts, t), "labels": "; ".join(choices.labels),
-        "dynamik": choices.dynamics, **{step: getattr(choices, step) for step in designs.STEPS},
-        **{f"g-{key}": weight_text(weight) for key, weight in choices.weights.items()},
-    }  # fmt: skip
-    return Workshop(declared, known, t, initial=initial)
+    initial = {name: values[0] for name, values in usual.items() if values}
+    return Workshop(declared, known, t, initial={**initial, "zeit": choices.period, "teil": list(usual["teil"])})
 
 
 def _preview(view: View, table: Mapping[str, Any], period: str) -> Preview:
