@@ -113,8 +113,10 @@ def fragment(view: View, changed: dict[str, list[str]]) -> str:
         index_bench.view_for = lambda *a, **k: (view, "")  # type: ignore[assignment]
         first = index_bench.bench(None, spoken("de"), "gross", {})  # type: ignore[arg-type]
         data = QueryDict(mutable=True)
-        for name, value in first.pairs():
-            data.appendlist(name, value)
+        assert first.choices is not None
+        data["zeit"] = "2024"
+        for said, given in index_bench.said_choices(first.choices, first.t).items():
+            data.setlist(said, list(given))
         for name, values in changed.items():
             data.setlist(name, values)
         here = index_bench.bench(None, spoken("de"), "gross", data)  # type: ignore[arg-type]

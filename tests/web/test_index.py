@@ -33,10 +33,8 @@ HOME = "/index/sozialindex/"
 def fields(client: Client, **other: Any) -> dict[str, Any]:
     """What the form sends: the stored design with some choices changed."""
     bench = client.get(HOME).context["bench"]
-    found: dict[str, Any] = {}
-    for name, value in bench.pairs():
-        found.setdefault(name, []).append(value)
-    return {**found, **{name.replace("__", "-"): value for name, value in other.items()}}
+    found = {name: list(values) for name, values in index_bench.said_choices(bench.choices, bench.t).items()}
+    return {**found, "zeit": "2024", **{name.replace("__", "-"): value for name, value in other.items()}}
 
 
 def stored() -> dict[str, Any]:

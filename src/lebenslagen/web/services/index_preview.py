@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DesignError, Fault
 from lebenslagen.texts import round_half_up
+from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +76,7 @@ class Preview:
             return self.given[role].get(area, _gap())
         if area in self._there and self._hides(area, measure):
             return _gap("withheld")
-        return self._cell(area, lambda: float(self.index.shown(measure)[0][area]))
+        return self._cell(area, lambda: self._shown[measure][0][area])
 
     def part(self, area: str, indicator: str, measure: str = "status") -> Cell:
         """The contribution of an indicator; hidden where the indicator is."""
@@ -85,17 +87,16 @@ class Preview:
             return self.given[role].get(area, _gap())
         if (area, indicator) in self.hidden(measure):
             return _gap("withheld")
-        return self._cell(area, lambda: float(self.index.shown(measure)[1].at[area, indicator]))
+        return self._cell(area, lambda: float(self._shown[measure][1].at[area, indicator]))
 
     def group(self, area: str, measure: str = "status") -> Cell:
         """The class of an area: "status", "dynamics" or "combined"."""
         role = {"status": "class", "dynamics": "dynamics_class", "combined": "combined_class"}[measure]
         if role in self.given:
             return self.given[role].get(area, _gap())
-        found = {_class_of(index, area, measure) for index in (self.index, *self.ends)}
-        if area in self.veiled and area in self._there and len(found) > 1:
+        if area in self.veiled and area in self._there and len({known.get(area) for known in self._classes[measure]}) > 1:
             return _gap("withheld")
-        return self._cell(area, lambda: _class_of(self.index, area, measure))
+        return self._cell(area, lambda: self._classes[measure][0].get(area))
 
     def hidden(self, measure: str) -> frozenset[tuple[str, str]]:
         before = self.before.hidden if measure == "dynamics" and self.before else frozenset()
@@ -118,13 +119,22 @@ class Preview:
             return Cell(None, "missing")
         return Cell(found if isinstance(found, str) else round_half_up(found, DECIMALS))
 
-    @property
+    @cached_property
     def _there(self) -> frozenset[str]:
-        kept = self.__dict__.get("_areas")
-        if kept is None:
-            kept = frozenset(self.index.areas)
-            object.__setattr__(self, "_areas", kept)
-        return kept
+        return frozenset(self.index.areas)
+
+    @cached_property
+    def _shown(self) -> dict[str, tuple[dict[str, float], pd.DataFrame]]:
+        """Scores and contributions in the declared orientation, turned once."""
+        measures = ["status", *(["dynamics"] if self.index.dynamics is not None else [])]
+        shown = {measure: self.index.shown(measure) for measure in measures}
+        return {measure: (scores.to_dict(), parts) for measure, (scores, parts) in shown.items()}
+
+    @cached_property
+    def _classes(self) -> dict[str, tuple[dict[str, str], ...]]:
+        """The classes of the index and of its two ends, by area."""
+        indices = (self.index, *self.ends)
+        return {measure: tuple(_classes_of(index, measure) for index in indices) for measure in ("status", "dynamics", "combined")}
 
 
 def _gap(mark: str = "missing") -> Cell:
@@ -133,10 +143,10 @@ def _gap(mark: str = "missing") -> Cell:
     return Cell(None, mark)
 
 
-def _class_of(index: Index, area: str, measure: str) -> str | None:
+def _classes_of(index: Index, measure: str) -> dict[str, str]:
     scored = index.dynamics if measure == "dynamics" else index.status
     classes = index.combined if measure == "combined" else scored.classes if scored else None
-    return str(classes[area]) if classes is not None and area in classes.index else None
+    return {} if classes is None else {str(area): str(key) for area, key in classes.items()}
 
 
 # --- what may be used -------------------------------------------------------------------------------------------
@@ -159,7 +169,8 @@ def counted(view: View, level: str, keys: Iterable[str], period: str) -> Counted
     tables: dict[str, dict[str, list[float]]] = {"rate": {}, "n": {}, "d": {}, "low": {}, "high": {}}
     for key, column in columns.items():
         assert column is not None
-        found = [_rate(view.edition.release, column, level, area) for area in ids]
+        mark = ("rates", view.edition.release.digest, column.key, level)
+        found = town().kept(mark, lambda c=column: [_rate(view.edition.release, c, level, area) for area in ids])
         for position, name in enumerate(tables):
             tables[name][key] = [row[0][position] for row in found]
         hidden |= {(area, key) for area, (_, mark) in zip(ids, found, strict=True) if mark == "withheld"}
@@ -275,12 +286,12 @@ def _given(view: View, found: Preview) -> dict[str, Mapping[str, Cell]]:
                for c in view.edition.release.find(index=found.design.key, period=found.period)}  # fmt: skip
     if not {"score", "class"} <= set(columns):
         return {}
-    scores = found.index.shown()[0]
+    scores, classes = found._shown["status"][0], found._classes["status"][0]
     for area in found.index.areas:
         cell, group = columns["score"].get(area), columns["class"].get(area)
-        if cell and isinstance(cell.value, Decimal) and abs(float(cell.value) - float(scores[area])) > ALIKE:
+        if cell and isinstance(cell.value, Decimal) and abs(float(cell.value) - scores[area]) > ALIKE:
             return {}
-        if area not in found.veiled and group and group.value not in (None, _class_of(found.index, area, "status")):
+        if area not in found.veiled and group and group.value not in (None, classes.get(area)):
             return {}
     shown = sum(isinstance(cell.value, Decimal) for cell in columns["score"].values())
     return columns if shown >= len(found.index.areas) / 2 else {}
