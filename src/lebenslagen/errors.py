@@ -1630,11 +1630,6 @@ FAULTS: dict[str, FaultKind] = {
         N_("Ask a colleague of the planning or of the approval to confirm. Nothing was removed."),
     ),
     # --- releases and reports in the browser ---------------------------------------------------------------
-    "project-busy": FaultKind(
-        REJECT,
-        N_("A job is using the project's files just now. Nothing of yours was stored."),
-        N_("Wait until it has ended, about a minute, and send it once more; what you typed is still there."),
-    ),
     "release-state": FaultKind(
         REJECT,
         N_("The release is {state}; “{step}” is not possible from there."),

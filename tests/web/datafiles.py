@@ -29,4 +29,4 @@ def corrected() -> bytes:
 def _cell(place: str) -> int:
     import openpyxl
 
-    return int(openpyxl.load_workbook(JOBCENTER, read_only=True)["Dezember"][place].value)
+    return int(openpyxl.load_workbook(JOBCENTER)["Dezember"][place].value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["design_of"]
+
+ROUNDING = Fraction(1, 10**9)  # how far weights written as decimals may sum from 1
 
 
 def design_of(declaration: Declaration, declared: DeclaredIndex, edition: DeclaredEdition) -> IndexDesign:
@@ -57,10 +60,11 @@ def _measure(declaration: Declaration, declared: DeclaredMeasure, only: Sequence
             [Fault("unknown-name", where, {"name": k, "hint": "", "known": known}) for k in missing]
         )
     equal = declared.weights == "equal"
+    made = tuple(_part(declaration, part, Fraction(1, len(parts)) if equal else None, where) for part in parts)
+    if len(parts) < len(declared.parts) and declared.weights in ("", "declared"):
+        made = _in_proportion(made, [_weight(part, where) for part in declared.parts])
     return Measure(
-        parts=tuple(
-            _part(declaration, part, Fraction(1, len(parts)) if equal else None, where) for part in parts
-        ),
+        parts=made,
         classes=_classes(declared.classes),
         treat=declared.treat,
         normalise=declared.normalise,
@@ -68,6 +72,14 @@ def _measure(declaration: Declaration, declared: DeclaredMeasure, only: Sequence
         aggregate=declared.aggregate,
         rescale=declared.rescale,
     )
+
+
+def _in_proportion(parts: tuple[Part, ...], whole: Sequence[Fraction | float]) -> tuple[Part, ...]:
+    """An edition with fewer parts: the weights of those left grow in proportion, as in `what_if`; wrong ones stay wrong."""
+    left = sum(Fraction(part.weight) for part in parts)
+    if abs(sum(map(Fraction, whole)) - 1) > ROUNDING or left <= 0:
+        return parts
+    return tuple(replace(part, weight=Fraction(part.weight) / left) for part in parts)
 
 
 def _part(declaration: Declaration, part: DeclaredPart, weight: Fraction | None, where: str) -> Part:

@@ -84,14 +84,17 @@ def refuse_personal(project: Project, *, source: str, period: str, by: str, at: 
     project.journal.append({**event, "source": source, "period": period})
 
 
-def examine(works: Works, raw: bytes, filename: str, *, source: str, period: str, answers: Answers = ()) -> Check:
+def examine(
+    works: Works, raw: bytes, filename: str, *, source: str, period: str, answers: Answers = (), before: Works | None = None
+) -> Check:
     """What would happen if these bytes were delivered under this name; nothing is stored.
 
+    before: the project by whose declarations earlier deliveries are read, where `works` has another build of the source.
     Raises DataError where there are too many, DesignError for an unknown source or period.
     """
     if len(raw) > LARGEST:
         raise DataError(Fault("file-too-large", filename, {"file": filename, "limit": LARGEST // 1024**2}))
-    return _check(works, raw, filename, source, period, answers)
+    return _check(works, raw, filename, source, period, answers, before)
 
 
 def take_over(
@@ -143,7 +146,9 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _check(works: Works, raw: bytes, filename: str, source: str, period: str, answers: Answers) -> Check:
+def _check(
+    works: Works, raw: bytes, filename: str, source: str, period: str, answers: Answers, before: Works | None = None
+) -> Check:
     from lebenslagen.project.read import check
 
     declared = works.declaration.source(source)
@@ -154,7 +159,7 @@ def _check(works: Works, raw: bytes, filename: str, source: str, period: str, an
         declared.layout,
         {level: build.areas(works, level, vintage) for level in build.chain(works, vintage)},
         period,
-        earlier=list(_earlier(works, source, period)),
+        earlier=list(_earlier(before or works, source, period)),
         answers={code: reason for code, _, reason in answers},
         published=declared.published,
         others=_other_boundaries(works, vintage),

@@ -235,12 +235,20 @@ def edition(works: Works, declared: DeclaredReport, t: Texts, figures: Release |
         index=declared.index if declared.index in figures.methods else None,
         chapters=declared.chapters,
         profiles=declared.profiles,
-        words={chapter: works.declaration.words[file] for chapter, file in declared.words.items()},
+        words=_words(works, declared),
         imprint={**head.contact, **declared.imprint},
         compare=_compare(works, declared),
         generated=declared.date,
         findings=(*_findings(works, t), *_apart(works, declared, t)),
     )
+
+
+def _words(works: Works, declared: DeclaredReport) -> dict[str, str]:
+    """The town's own words; those of a chapter that is left out wait, those of an unknown one are told as such."""
+    from lebenslagen.report.chapters import CHAPTERS
+
+    left_out = set(CHAPTERS) - set(declared.chapters)
+    return {chapter: works.declaration.words[file] for chapter, file in declared.words.items() if chapter not in left_out}
 
 
 def _periods(works: Works, figures: Release, declared: DeclaredReport) -> tuple[Period, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
     from lebenslagen.edition import Edition
+    from lebenslagen.project.declare import DeclaredReport
     from lebenslagen.web.jobs import Work
 
 __all__ = ["Kept", "edition_job", "kept", "missing", "place_of", "public_job", "publish_job"]
@@ -52,7 +53,7 @@ class Kept:
     @property
     def open(self) -> bool:
         """Whether those who only see what is released may see it."""
-        return self.status == "released" and not self.withdrawn
+        return self.name.startswith(PUBLISHED) and self.status == "released" and not self.withdrawn
 
 
 def place_of(release: str) -> Path:
@@ -118,11 +119,20 @@ def edition_job(work: Work) -> Iterator[str]:
         yield work.t("Protecting the figures of “{report}” …", report=declared.title)
         figures = None if options.get("basis") == "released" else publish.figures_of(works, declared)
         made = publish.edition(works, declared, _language(), figures)
+        if made.status == "released" and not _as_approved(declared, made):
+            made = replace(made, status="draft")  # the figures are released, the texts are not
     yield work.t("Setting the report as HTML and PDF …")
     files = _files(made, atlas=False)
     digest, told = _told(made, declared.key, files, work.by)
     write_folder(work.staging / f"{OWN}{declared.key}-{digest[:16]}", {**files, TOLD: told})
     yield work.t("Kept as edition {digest}.", digest=digest[:12])
+
+
+def _as_approved(declared: DeclaredReport, made: Edition) -> bool:
+    """Whether the texts are those that were released with these figures, as far as the ledger knows."""
+    line = next(line for line in reversed(releasing.ledger_lines()) if line["release"] == made.release.digest)
+    unsigned = replace(made.release, author="", approved_by="", issued="")
+    return line.get("content") in (None, releasing.content_of(declared.key, declared.audience, unsigned))
 
 
 def publish_job(work: Work) -> Iterator[str]:

@@ -196,7 +196,7 @@ def take_over(intake: models.Intake, *, by: models.User) -> Delivery:
         checked = files.check_of(intake)
         if checked.personal:
             raise DataError(checked.faults)
-        with change(by, "delivery", key), _undone(key):
+        with _undone(key), change(by, "delivery", key):
             works = files.works_with(intake.source, content)
             if content is not None:
                 write_atomic(project.root / declared_file(intake.source), content)
@@ -237,7 +237,7 @@ def withdraw(source: str, period: str, *, by: models.User, why: str) -> None:
     if not why.strip():
         raise ValidationError({"why": N_("Please give a reason.")})
     key = key_of(source, period)
-    with held(town().project), change(by, "delivery", key), _undone(key):
+    with held(town().project), _undone(key), change(by, "delivery", key):
         town().project.withdraw_delivery(source, period, by=by.name, at=timezone.now(), why=why.strip()[:500])
 
 
@@ -255,7 +255,7 @@ def restore(line: str, *, by: models.User) -> Delivery:
     source, period = told["source"], told["period"]
     require(by, "data.withdraw", scope_of_source(source))
     key = key_of(source, period)
-    with held(project), change(by, "delivery", key), _undone(key):
+    with held(project), _undone(key), change(by, "delivery", key):
         found = project.restore_delivery(line, by=by.name, at=timezone.now())
         door.rows(files.works_with(source, None), found)
     return found

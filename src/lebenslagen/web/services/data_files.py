@@ -138,7 +138,7 @@ def examine(
             _checks.move_to_end(key)
             return _checks[key]
     works = works_with(source, declared)
-    found = intake.examine(works, content, name, source=source, period=period, answers=answers)
+    found = intake.examine(works, content, name, source=source, period=period, answers=answers, before=town()._works())
     if len(content) < LARGE:
         with _lock:
             _checks[key] = found

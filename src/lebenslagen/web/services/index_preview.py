@@ -8,13 +8,15 @@ from nothing else. The true index is computed when the design is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DesignError, Fault
 from lebenslagen.texts import round_half_up
+from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,18 +36,25 @@ DECIMALS = 2
 class Counted:
     """Rates of some indicators in one period as far as they may be used: areas x indicators.
 
-    `hidden`: (area, indicator) whose value is not shown and only stands in; `numerators`, `denominators`: persons.
+    `hidden`: (area, indicator) whose value is not shown and only stands in, between `low` and `high`; `numerators`,
+    `denominators`: persons.
     """
 
     rates: pd.DataFrame
     numerators: pd.DataFrame
     denominators: pd.DataFrame
+    low: pd.DataFrame
+    high: pd.DataFrame
     hidden: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """An index computed from a release: `veiled` are the areas of which nothing may be shown, with the indicators."""
+    """An index computed from a release.
+
+    `veiled`: the areas something is hidden of, with the indicators; `ends`: the index with all of it at its lower and at
+    its upper end of burden; `given`: role -> cells of the release, where it holds this very index.
+    """
 
     index: Index
     declared: DeclaredIndex
@@ -53,53 +62,91 @@ class Preview:
     now: Counted
     before: Counted | None
     veiled: Mapping[str, tuple[str, ...]]
+    ends: tuple[Index, ...] = ()
+    given: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
 
     @property
     def design(self) -> IndexDesign:
         return self.index.design
 
     def score(self, area: str, measure: str = "status") -> Cell:
-        return self._cell(area, lambda: float(self.index.shown(measure)[0][area]))
+        """The score of an area in the declared orientation."""
+        role = "score" if measure == "status" else "dynamics_score"
+        if role in self.given:
+            return self.given[role].get(area, _gap())
+        if area in self._there and self._hides(area, measure):
+            return _gap("withheld")
+        return self._cell(area, lambda: self._shown[measure][0][area])
 
     def part(self, area: str, indicator: str, measure: str = "status") -> Cell:
         """The contribution of an indicator; hidden where the indicator is."""
         from lebenslagen.disclosure.release import Cell
 
+        role = f"{'' if measure == 'status' else 'dynamics_'}contribution.{indicator}"
+        if role in self.given:
+            return self.given[role].get(area, _gap())
         if (area, indicator) in self.hidden(measure):
-            return Cell(None, "withheld")
-        return self._cell(area, lambda: float(self.index.shown(measure)[1].at[area, indicator]), whole=False)
+            return _gap("withheld")
+        return self._cell(area, lambda: float(self._shown[measure][1].at[area, indicator]))
 
     def group(self, area: str, measure: str = "status") -> Cell:
         """The class of an area: "status", "dynamics" or "combined"."""
-        scored = self.index.dynamics if measure == "dynamics" else self.index.status
-        classes = self.index.combined if measure == "combined" else scored.classes if scored else None
-        return self._cell(area, lambda: str(classes[area]) if classes is not None else None)
+        role = {"status": "class", "dynamics": "dynamics_class", "combined": "combined_class"}[measure]
+        if role in self.given:
+            return self.given[role].get(area, _gap())
+        if area in self.veiled and area in self._there and len({known.get(area) for known in self._classes[measure]}) > 1:
+            return _gap("withheld")
+        return self._cell(area, lambda: self._classes[measure][0].get(area))
 
     def hidden(self, measure: str) -> frozenset[tuple[str, str]]:
         before = self.before.hidden if measure == "dynamics" and self.before else frozenset()
         return self.now.hidden | before
 
-    def _cell(self, area: str, value: Any, *, whole: bool = True) -> Cell:
+    def _hides(self, area: str, measure: str) -> bool:
+        scored = self.index.dynamics if measure == "dynamics" else self.index.status
+        hidden = self.hidden(measure)
+        return scored is not None and any((area, key) in hidden for key in scored.measure.keys)
+
+    def _cell(self, area: str, value: Callable[[], float | str | None]) -> Cell:
         from lebenslagen.disclosure.release import Cell
 
         if area in self.index.excluded:
             return Cell(None, "excluded")
         if area not in self._there:
             return Cell(None, "missing")
-        if whole and area in self.veiled:
-            return Cell(None, "withheld")
         found = value()
         if found is None:
             return Cell(None, "missing")
         return Cell(found if isinstance(found, str) else round_half_up(found, DECIMALS))
 
-    @property
+    @cached_property
     def _there(self) -> frozenset[str]:
-        kept = self.__dict__.get("_areas")
-        if kept is None:
-            kept = frozenset(self.index.areas)
-            object.__setattr__(self, "_areas", kept)
-        return kept
+        return frozenset(self.index.areas)
+
+    @cached_property
+    def _shown(self) -> dict[str, tuple[dict[str, float], pd.DataFrame]]:
+        """Scores and contributions in the declared orientation, turned once."""
+        measures = ["status", *(["dynamics"] if self.index.dynamics is not None else [])]
+        shown = {measure: self.index.shown(measure) for measure in measures}
+        return {measure: (scores.to_dict(), parts) for measure, (scores, parts) in shown.items()}
+
+    @cached_property
+    def _classes(self) -> dict[str, tuple[dict[str, str], ...]]:
+        """The classes of the index and of its two ends, by area."""
+        indices = (self.index, *self.ends)
+        return {measure: tuple(_classes_of(index, measure) for index in indices) for measure in ("status", "dynamics", "combined")}
+
+
+def _gap(mark: str = "missing") -> Cell:
+    from lebenslagen.disclosure.release import Cell
+
+    return Cell(None, mark)
+
+
+def _classes_of(index: Index, measure: str) -> dict[str, str]:
+    scored = index.dynamics if measure == "dynamics" else index.status
+    classes = index.combined if measure == "combined" else scored.classes if scored else None
+    return {} if classes is None else {str(area): str(key) for area, key in classes.items()}
 
 
 # --- what may be used -------------------------------------------------------------------------------------------
@@ -119,48 +166,57 @@ def counted(view: View, level: str, keys: Iterable[str], period: str) -> Counted
         labels = ", ".join(view.edition.catalogue.indicator(key).label for key in absent)
         raise DesignError(Fault("index-not-shown", "indices", {"indicators": labels, "period": period}))
     ids, hidden, reasons = view.edition.areas[level].ids, set(), {}
-    tables: dict[str, dict[str, list[float]]] = {"rate": {}, "n": {}, "d": {}}
+    tables: dict[str, dict[str, list[float]]] = {"rate": {}, "n": {}, "d": {}, "low": {}, "high": {}}
     for key, column in columns.items():
         assert column is not None
-        found = [_rate(view.edition.release, column, level, area) for area in ids]
-        for name, position in (("rate", 0), ("n", 1), ("d", 2)):
-            tables[name][key] = [row[position] for row in found]
-        hidden |= {(area, key) for area, row in zip(ids, found, strict=True) if row[3] == "withheld"}
-        reasons |= {(area, key): row[3] for area, row in zip(ids, found, strict=True) if row[3] and row[3] != "withheld"}
-    frames = [pd.DataFrame(tables[name], index=list(ids)) for name in ("rate", "n", "d")]
+        mark = ("rates", view.edition.release.digest, column.key, level)
+        found = town().kept(mark, lambda c=column: [_rate(view.edition.release, c, level, area) for area in ids])
+        for position, name in enumerate(tables):
+            tables[name][key] = [row[0][position] for row in found]
+        hidden |= {(area, key) for area, (_, mark) in zip(ids, found, strict=True) if mark == "withheld"}
+        reasons |= {(area, key): mark for area, (_, mark) in zip(ids, found, strict=True) if mark and mark != "withheld"}
+    frames = [pd.DataFrame(table, index=list(ids)) for table in tables.values()]
     frames[0].attrs["reasons"] = reasons
-    return Counted(frames[0], frames[1], frames[2], frozenset(hidden))
+    return Counted(*frames, frozenset(hidden))
 
 
 NOTHING = float("nan")
 
 
-def _rate(release: Release, column: Column, level: str, area: str) -> tuple[float, float, float, str]:
-    """Rate, numerator, denominator and what hides it: from shown counts, otherwise from what is known of them."""
+Numbers = tuple[float, float, float, float, float]
+
+
+def _rate(release: Release, column: Column, level: str, area: str) -> tuple[Numbers, str]:
+    """(rate, numerator, denominator, lowest and highest rate) and what hides it: from what is known of the counts."""
     cell = release.cell(column.key, level, area)
     if cell.mark and cell.mark != "withheld":
-        return NOTHING, NOTHING, NOTHING, cell.mark
-    if not (column.numerator and column.denominator):
-        return (float(cell.value) if isinstance(cell.value, Decimal) else NOTHING), NOTHING, NOTHING, cell.mark
-    over, under = (_count(release, key, level, area) for key in (column.numerator, column.denominator))
-    base = under[0]
-    if base is None or base <= 0:
-        return (float(cell.value) if isinstance(cell.value, Decimal) else NOTHING), NOTHING, NOTHING, cell.mark
-    usual = _town_share(release, column) if over[0] is None else 0.0
-    number = min(over[0] if over[0] is not None else usual * base, base)
-    mark = "withheld" if cell.mark or over[1] or under[1] else ""
-    return column.per * number / base, number, base, mark
+        return _only(NOTHING), cell.mark
+    counts = [_count(release, key, level, area) for key in (column.numerator, column.denominator) if key]
+    if len(counts) < 2 or counts[1] is None or counts[1][1] <= 0:
+        return _only(float(cell.value) if isinstance(cell.value, Decimal) else NOTHING), cell.mark
+    low, base, high = counts[1]
+    if counts[0] is None:  # nothing but its base is known: the rate of the town stands in
+        usual = _town_share(release, column)
+        return (column.per * usual, usual * base, base, 0.0, float(column.per)), "withheld"
+    least, number, most = counts[0]
+    mark = "withheld" if cell.mark or least < most or low < high else ""
+    ends = column.per * min(least / high, 1.0), column.per * min(most / max(low, 1.0), 1.0)
+    return (column.per * min(number / base, 1.0), min(number, base), base, *ends), mark
 
 
-def _count(release: Release, key: str, level: str, area: str) -> tuple[float | None, bool]:
-    """A count as shown, or the middle of what is known of it; whether it is hidden."""
+def _only(rate: float) -> Numbers:
+    return rate, NOTHING, NOTHING, rate, rate
+
+
+def _count(release: Release, key: str, level: str, area: str) -> tuple[float, float, float] | None:
+    """The lowest, the middle and the highest that is known of a count: three times the same where it is shown."""
     cell = release.cell(key, level, area)
     if isinstance(cell.value, Decimal):
-        return float(cell.value), False
+        return (float(cell.value),) * 3
     bounds = release.bounds.get((key, level, area))
-    if bounds is not None and bounds.high is not None:
-        return round((bounds.low + bounds.high) / 2), True
-    return None, True
+    if bounds is None or bounds.high is None:
+        return None
+    return float(bounds.low), float(round((bounds.low + bounds.high) / 2)), float(bounds.high)
 
 
 def _town_share(release: Release, column: Column) -> float:
@@ -177,8 +233,8 @@ def _residents(view: View, level: str, period: str) -> pd.Series[float]:
 
     column = view.count(view.residents, period) if view.residents else None
     ids = view.edition.areas[level].ids
-    found = [_count(view.edition.release, column.key, level, a)[0] if column else None for a in ids]
-    return pd.Series([NOTHING if n is None else n for n in found], index=list(ids), dtype=float)
+    found = [_count(view.edition.release, column.key, level, a) if column else None for a in ids]
+    return pd.Series([NOTHING if n is None else n[1] for n in found], index=list(ids), dtype=float)
 
 
 # --- the index --------------------------------------------------------------------------------------------------
@@ -194,14 +250,51 @@ def preview(view: View, declared: DeclaredIndex, design: IndexDesign, period: st
     edition = declared.edition(period)
     keys = dict.fromkeys(key for measure in design.measures.values() for key in measure.keys)
     now = counted(view, declared.level, keys, period)
-    before, moved = None, None
-    if design.dynamics is not None:
-        wanted = list(design.dynamics.keys)
-        before = counted(view, declared.level, wanted, edition.change_from) if edition.change_from else None
-        moved = change(now.rates[wanted], before.rates) if before else now.rates[wanted]
+    wanted = list(design.dynamics.keys) if design.dynamics else []
+    before = counted(view, declared.level, wanted, edition.change_from) if wanted and edition.change_from else None
     weights = _residents(view, declared.level, period) if design.reference == "residents" else None
-    index = build_index(design, now.rates, moved, weights)
-    return Preview(index, declared, period, now, before, _veiled(now, before))
+
+    def built(rates: pd.DataFrame, then: pd.DataFrame | None) -> Index:
+        moved = None if not wanted else change(rates[wanted], then) if then is not None else rates[wanted]
+        return build_index(design, rates, moved, weights)
+
+    veiled = _veiled(now, before)
+    index = built(now.rates, before.rates if before else None)
+    ends = ()
+    if veiled:
+        turned = {p.indicator: p.direction or 1 for measure in design.measures.values() for p in measure.parts}
+        ends = tuple(built(_end(now, turned, up), _end(before, turned, not up) if before else None) for up in (False, True))
+    found = Preview(index, declared, period, now, before, veiled, ends)
+    return replace(found, given=_given(view, found))
+
+
+def _end(known: Counted, turned: Mapping[str, int], up: bool) -> pd.DataFrame:
+    """The rates with everything hidden at its lower (or upper) end of burden."""
+    rates = known.rates.copy()
+    for key in rates.columns:
+        rates[key] = known.high[key] if (turned[key] > 0) == up else known.low[key]
+    rates.attrs = dict(known.rates.attrs)
+    return rates
+
+
+ALIKE = 0.05  # so far may a score lie from the released one for the sake of hidden counts elsewhere
+
+
+def _given(view: View, found: Preview) -> dict[str, Mapping[str, Cell]]:
+    """The cells of the release where it holds this very index: same classes, same scores but for rounding."""
+    columns = {c.role + (f".{c.indicator}" if c.role.endswith("contribution") else ""): c.cells.get(found.declared.level, {})
+               for c in view.edition.release.find(index=found.design.key, period=found.period)}  # fmt: skip
+    if not {"score", "class"} <= set(columns):
+        return {}
+    scores, classes = found._shown["status"][0], found._classes["status"][0]
+    for area in found.index.areas:
+        cell, group = columns["score"].get(area), columns["class"].get(area)
+        if cell and isinstance(cell.value, Decimal) and abs(float(cell.value) - scores[area]) > ALIKE:
+            return {}
+        if area not in found.veiled and group and group.value not in (None, classes.get(area)):
+            return {}
+    shown = sum(isinstance(cell.value, Decimal) for cell in columns["score"].values())
+    return columns if shown >= len(found.index.areas) / 2 else {}
 
 
 def _veiled(now: Counted, before: Counted | None) -> dict[str, tuple[str, ...]]:

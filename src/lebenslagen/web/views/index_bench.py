@@ -73,19 +73,18 @@ class Bench:
 
     # --- the address ---------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def query(self) -> str:
+        """The address of this design: what differs from the stored one, so that links stay short."""
         return urlencode(self.pairs())
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The choices as GET parameters: the address of this design."""
-        c = self.choices
-        if c is None:
+        """The choices that differ from what is stored, as GET parameters."""
+        if self.choices is None:
             return []
-        pairs = [("zeit", c.period), *(("teil", key) for key in c.weights), *((f"g-{k}", weight_text(w)) for k, w in c.weights.items())]
-        pairs += [("gewichtung", c.weighting), *((s, getattr(c, s)) for s in designs.STEPS), ("reference", c.reference)]
-        pairs += [("missing", c.missing), ("method", c.method), ("cuts", cuts_text(c.cuts, self.t)), ("labels", "; ".join(c.labels))]
-        return [*pairs, *([("dynamik", c.dynamics)] if "dynamik" in self.form.fields else [])]
+        usual = said_choices(designs.choices_of(designs.declared_of(self.stored), self.choices.period), self.t)
+        here = said_choices(self.choices, self.t)
+        return [("zeit", self.choices.period), *((n, v) for n, values in here.items() if usual.get(n) != values for v in values)]
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -197,6 +196,14 @@ class Bench:
         return rows
 
 
+def said_choices(c: designs.Choices, t: Texts) -> dict[str, tuple[str, ...]]:
+    """All choices as the form sends them: name -> values."""
+    one = {"gewichtung": c.weighting, **{step: getattr(c, step) for step in designs.STEPS}, "reference": c.reference, "missing": c.missing}
+    one |= {"method": c.method, "cuts": cuts_text(c.cuts, t), "labels": "; ".join(c.labels), "dynamik": c.dynamics}
+    weights = {f"g-{key}": (weight_text(weight),) for key, weight in c.weights.items()}
+    return {"teil": tuple(c.weights), **weights, **{name: (value,) for name, value in one.items()}}
+
+
 def weight_text(weight: Fraction) -> str:
     """A weight as people type it.
 
@@ -255,7 +262,8 @@ def _bench(view: View | None, t: Texts, key: str, asked: tuple[tuple[str, tuple[
             made = _preview(view, table, chosen.period)
         except LebenslagenError as found:
             error = found
-        before = made if table is stored else _try(view, stored, chosen.period)
+        mark = ("stored preview", view.edition.release.digest, key, chosen.period)
+        before = made if table is stored else town().kept(mark, lambda: _try(view, stored, chosen.period))
     return Bench(key, t, form, view, table, stored, chosen, made, before, error, uid)
 
 
@@ -267,20 +275,15 @@ def _period(declared: DeclaredIndex, view: View | None, wanted: str) -> str:
 
 
 def _form(declared: DeclaredIndex, t: Texts, choices: designs.Choices, given: Mapping[str, tuple[str, ...]]) -> Workshop:
-    """Bound where the form was sent; an address that names only the edition shows what is stored."""
-    known = designs.usable(declared)
-    if "treat" in given:
+    """Bound where choices were sent; a short address holds only what differs from the stored design."""
+    known, usual = designs.usable(declared), said_choices(choices, t)
+    if set(given) - {"zeit"}:
         data = QueryDict(mutable=True)
-        for name, values in given.items():
+        for name, values in {"zeit": (choices.period,), **({} if "treat" in given and "labels" in given else usual), **given}.items():
             data.setlist(name, list(values))
         return Workshop(declared, known, t, data)
-    initial = {
-        "zeit": choices.period, "teil": list(choices.weights), "gewichtung": choices.weighting, "reference": choices.reference,
-        "missing": choices.missing, "method": choices.method, "cuts": cuts_text(choices.cuts, t), "labels": "; ".join(choices.labels),
-        "dynamik": choices.dynamics, **{step: getattr(choices, step) for step in designs.STEPS},
-        **{f"g-{key}": weight_text(weight) for key, weight in choices.weights.items()},
-    }  # fmt: skip
-    return Workshop(declared, known, t, initial=initial)
+    initial = {name: values[0] for name, values in usual.items() if values}
+    return Workshop(declared, known, t, initial={**initial, "zeit": choices.period, "teil": list(usual["teil"])})
 
 
 def _preview(view: View, table: Mapping[str, Any], period: str) -> Preview:
@@ -394,7 +397,8 @@ def why_rows(here: Bench, area: str, user: User) -> dict[str, Any]:
     there = area in found.index.areas
     true = _true(here, area, user)
     rows = [_why_row(here, area, key, true) for key in found.design.status.keys]
-    steps = _steps(here, area) if there and area not in found.veiled else {}
+    known = there and not any((area, key) in found.now.hidden for key in found.design.status.keys)
+    steps = _steps(here, area) if known else {}
     for row in rows:
         row["border"] = _border_words(steps.get(row["key"]), t)
     return {
@@ -414,12 +418,12 @@ def _why_row(here: Bench, area: str, key: str, true: Mapping[str, Any]) -> dict[
     over = view.edition.release.column(column.numerator) if column.numerator else None
     under = view.edition.release.column(column.denominator) if column.denominator else None
     cells = [view.cell(c, area, level) for c in (column, over, under)]
-    texts = [view.text(cell, c) if c else "–" for cell, c in zip(cells, (column, over, under), strict=True)]
+    texts = [view.text(cell, c) if c else SIGNS["excluded"] for cell, c in zip(cells, (column, over, under), strict=True)]
     if key in true:
         texts = [here.t.number(Decimal(repr(v)), d) for v, d in zip(true[key], (column.decimals, 0, 0), strict=True)]
     mean = float(found.index.status.means[key])
     return {
-        "key": key, "label": view.edition.catalogue.indicator(key).label, "unit": column.unit, "rate": texts[0], "persons": texts[1],
+        "key": key, "label": view.edition.catalogue.indicator(key).label, "rate": f"{texts[0]}\u00a0{column.unit}" if texts[0] not in SIGNS.values() else texts[0], "persons": texts[1],
         "base": texts[2], "mean": here.t.number(Decimal(repr(mean)), column.decimals), "part": here.cell(found.part(area, key)),
         "town": view.text(view.town_cell(column), column),
     }  # fmt: skip
@@ -446,9 +450,11 @@ def _steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
     """How many persons more or fewer of each indicator would change the class of a quarter."""
     from lebenslagen.index.border import persons_to_border
 
-    assert here.preview is not None
+    assert here.preview is not None and here.view is not None
     found = here.preview
     keys = list(found.design.status.keys)
+    if found.given:
+        return _released_steps(here, area)
     if found.index.status.classes is None or found.now.numerators[keys].loc[list(found.index.areas)].isna().to_numpy().any():
         return {}
     catalogue = town().declaration.catalogue
@@ -457,9 +463,19 @@ def _steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
     if found.design.reference == "residents":
         from lebenslagen.web.services.index_preview import _residents
 
-        assert here.view is not None
         weights = _residents(here.view, here.declared.level, found.period)
     return persons_to_border(found.index, found.now.numerators, found.now.denominators, area, per=per, weights=weights)
+
+
+def _released_steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
+    """What the release says of it: the nearest number of each indicator, more or fewer."""
+    assert here.preview is not None and here.view is not None
+    steps: dict[str, tuple[int | None, int | None]] = {}
+    for column in here.view.edition.release.find(role="persons_to_border", index=here.key, period=here.preview.period):
+        value = here.view.cell(column, area, here.declared.level).value
+        if isinstance(value, Decimal):
+            steps[column.indicator] = (int(value), None) if value > 0 else (None, -int(value))
+    return steps
 
 
 def _border_words(steps: tuple[int | None, int | None] | None, t: Texts) -> str:
@@ -476,9 +492,9 @@ def _nearest(steps: Mapping[str, tuple[int | None, int | None]], here: Bench) ->
     options = [(n, key, more) for key, pair in steps.items() for n, more in ((pair[0], True), (pair[1], False)) if n is not None]
     if not options:
         return ""
-    n, key, more = min(options)
+    n, key, more = min(options, key=lambda option: option[0])
     label, t = here.view.edition.catalogue.indicator(key).label, here.t
-    many = t.plural("one person more", "{n} persons more", n) if more else t.plural("one person fewer", "{n} persons fewer", n)
+    many = t.plural("one case more", "{n} cases more", n) if more else t.plural("one case fewer", "{n} cases fewer", n)
     return t("{many} in “{label}” would change the class.", many=many, label=label)
 
 

@@ -50,6 +50,6 @@ def privacy(request: Any) -> HttpResponse:
 
 @public()
 def robots(request: Any) -> HttpResponse:
-    return HttpResponse(
-        "User-agent: *\nDisallow: /\nAllow: /atlas/\nAllow: /bericht/\nSitemap: {request.build_absolute_uri('/sitemap.xml')}\n", content_type="text/plain; charset=utf-8"
-    )
+    where = request.build_absolute_uri("/sitemap.xml")
+    rules = f"User-agent: *\nDisallow: /\nAllow: /atlas/\nAllow: /bericht/\nSitemap: {where}\n"
+    return HttpResponse(rules, content_type="text/plain; charset=utf-8")

@@ -183,14 +183,16 @@ def _draft(request: Any, key: str) -> Any:
     found = releasing.draft_for(key, readers, request.t) or releasing.edition_for(key, readers, request.t)
     if found is None:
         raise DisclosureError(Fault("release-not-computed", key, {}))
-    return found
+    return replace(found, status="draft")  # its texts are those of now, whatever was approved
 
 
 @page("release.view")
 def preview(request: Any, key: str, chapter: str) -> HttpResponse:
     """One chapter as it would be printed."""
     _part(key, chapter)
-    return _page_of(request, replace(_draft(request, key), chapters=(chapter,)), (key, chapter))
+    made = _draft(request, key)
+    words = {name: text for name, text in made.words.items() if name == chapter}
+    return _page_of(request, replace(made, chapters=(chapter,), words=words), (key, chapter))
 
 
 @page("release.view")

@@ -25,7 +25,8 @@
       if (mine !== asked) return;
       if (!answer.ok) { form.submit(); return; }
       field.innerHTML = await answer.text();
-      history.replaceState(null, "", where);
+      const made = field.querySelector("[data-query]");
+      history.replaceState(null, "", form.dataset.vorschau + (made && made.dataset.query ? "?" + made.dataset.query : ""));
       const table = field.querySelector(".werte");
       if (table) table.scrollTop = scroll;
       shares();

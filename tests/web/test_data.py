@@ -1,0 +1,494 @@
+"""Intake in the browser's services and pages: what comes in, what is refused, what is kept, what is gone after purging."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from lebenslagen.errors import DataError, DesignError, LebenslagenError, NotAllowed, ProjectError, QuestionOpen
+from lebenslagen.project import build
+from lebenslagen.texts import texts
+from lebenslagen.web import models
+from lebenslagen.web.services import data, data_calendar, data_files, data_layout, data_lineage, data_values, data_veil
+from lebenslagen.web.services.base import Conflict
+from lebenslagen.web.services.data_state import in_force
+from tests.web.conftest import client_of, make_user
+from tests.web.datafiles import DELIVERIES, FIRST, JOBCENTER, changed, corrected
+from tests.web.writes import an_intake, line_in_force
+
+People = dict[str, models.User]
+T = texts("de")
+PERSONS = b"Vorname;Nachname;Geburtsdatum\n" + b"".join(b"Eva;Muster%d;0%d.02.1990\n" % (n, n) for n in range(1, 9))
+
+
+def sent(client: Any, content: bytes, name: str = "Jobcenter_Musterstadt_2024.xlsx", **more: str) -> Any:
+    form = {"source": "jobcenter", "period": "2024", "file": SimpleUploadedFile(name, content), **more}
+    return client.post(reverse("data-upload"), form)
+
+
+def texts_of(response: Any) -> str:
+    import html
+    import re
+
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.unescape(response.content.decode())))
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+# --- the calendar ---------------------------------------------------------------------------------------------
+
+
+def test_the_calendar_says_what_is_due(read_town: Any, people: People) -> None:
+    from datetime import date
+
+    sources = list(read_town.declaration.sources.values())
+    period = [read_town.declaration.period("2021")]
+    states = {row[0].source: row[0].state for row in data_calendar.calendar(read_town, sources, period, date(2026, 1, 1))}
+    assert states["gesundheit"] == "missing" and states["einwohner"] == "arrived" and states["jobcenter"] == "remarks"
+    early = data_calendar.calendar(read_town, [read_town.declaration.source("gesundheit")], period, date(2022, 3, 1))
+    assert early[0][0].state == "due" and early[0][0].day == date(2022, 9, 30)
+
+
+def test_a_department_sees_its_own_sources_only(read_town: Any, as_: Callable[[str], Any]) -> None:
+    page = texts_of(as_("department").get("/daten/"))
+    assert "Jobcenter Musterstadt" in page and "Jugendamt" not in page
+    assert as_("department").get(reverse("delivery", args=["jugend", "2024"])).status_code == 403
+    assert as_("department").get(reverse("data-grid", args=["jugend", "2024"])).status_code == 403
+
+
+# --- uploads --------------------------------------------------------------------------------------------------
+
+
+def test_the_first_delivery_is_asked_about(town: Any, as_: Callable[[str], Any]) -> None:
+    answer = sent(as_("planner"), FIRST.read_bytes())
+    intake = models.Intake.objects.get()
+    assert answer["Location"] == reverse("intake-check", args=[intake.token])
+    page = texts_of(as_("planner").get(answer["Location"]))
+    assert "Dezember!C37" in page and "Vor der Übernahme brauchen diese Fragen" in page
+    with pytest.raises(QuestionOpen):
+        data.take_over(intake, by=intake.by)
+    assert in_force(town.project, "jobcenter", "2024").file == "Jobcenter_Musterstadt_2024.xlsx"  # type: ignore[union-attr]
+
+
+def test_personal_data_leave_nothing_behind(town: Any, as_: Callable[[str], Any], settings: Any, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "temporary")
+    (tmp_path / "temporary").mkdir()
+    answer = sent(as_("planner"), PERSONS, "Liste_Eva_Muster.csv")
+    assert answer.status_code == 422 and "Personen" in texts_of(answer)
+    assert not list((tmp_path / "temporary").iterdir())
+    assert not models.Intake.objects.exists()
+    last = town.project.journal.lines()[-1]
+    assert last["what"] == "refused" and last["codes"] == ["personal-data"] and "file" not in last
+    line = models.AuditLine.objects.latest("number")
+    assert line.what == "data.refuse"
+    left = everything_in(town.root) + json.dumps(list(models.AuditLine.objects.values("what", "why", "key", "kind"))).encode()
+    assert b"Muster3" not in left and b"Liste_Eva" not in left
+
+
+def test_persons_found_late_are_wiped(town: Any, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the first look lets a list pass, the check refuses it and the kept bytes go at once."""
+    monkeypatch.setattr(data, "_readable", lambda *a: None)
+    made = data.receive(PERSONS, "jobcenter_2024.csv", by=people["planner"], source="jobcenter", period="2024")
+    answer = client_of(people["planner"]).get(reverse("intake-check", args=[made.token]))
+    assert answer.status_code == 422
+    made.refresh_from_db()
+    assert made.state == "dropped" and made.file == "–"
+    assert b"Muster3" not in everything_in(town.root)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\a\\b.csv", "a\u202ecsv.exe", "<img src=x onerror=alert(1)>.csv", "", "." * 300, "a\x00b.csv", "x.csv.html"])
+def test_hostile_names(name: str) -> None:
+    found = data_files.file_name(name)
+    assert found and len(found) <= 130 and not set(found) & set('/\\\x00\u202e<>"') and not found.startswith(".")
+
+
+def test_a_hostile_name_is_text_on_every_page(town: Any, people: People) -> None:
+    """Names and cells that are markup are shown as text."""
+    content = changed({"A3": "<script>alert(1)</script>", "C10": "<b>zwölf</b>"})
+    client = client_of(people["planner"])
+    sent(client, content, "Jobcenter_2024_&lt;b&gt;'\".xlsx")
+    token = models.Intake.objects.get().token
+    for step in ("intake-check", "intake-preview", "intake-sheet"):
+        page = client.get(reverse(step, args=[token])).content.decode()
+        assert "<script>alert" not in page and "<b>zwölf" not in page and page.count("&lt;") > 0
+
+
+def test_two_uploads_of_one_name_do_not_meet(town: Any, people: People) -> None:
+    one = data.receive(JOBCENTER.read_bytes(), "a_2024.xlsx", by=people["planner"], source="jobcenter", period="2024")
+    two = data.receive(corrected(), "a_2024.xlsx", by=people["department"], source="jobcenter", period="2024")
+    assert one.token != two.token and data_files.bytes_of(one) != data_files.bytes_of(two)
+
+
+def test_a_form_sent_twice_counts_once(town: Any, as_: Callable[[str], Any]) -> None:
+    client = as_("planner")
+    first, second = (sent(client, corrected(), once="x" * 22) for _ in range(2))
+    assert models.Intake.objects.count() == 1 and first["Location"] == second["Location"]
+
+
+def test_too_large_is_refused(town: Any, as_: Callable[[str], Any], settings: Any) -> None:
+    settings.UPLOAD_LIMIT = 10_000
+    answer = sent(as_("planner"), b"a;b\n" * 5000)
+    assert answer.status_code == 413 and not models.Intake.objects.exists()
+
+
+def test_an_empty_or_foreign_file_is_refused_in_words(town: Any, as_: Callable[[str], Any]) -> None:
+    for content, words in ((b"", "leer"), (b"GIF89a" + b"\x00" * 50, ""), (b"<html><table>", "")):
+        answer = sent(as_("planner"), content, "a_2024.xlsx")
+        assert answer.status_code == 422 and "lässt sich nicht annehmen" in texts_of(answer) and words in texts_of(answer)
+    assert not models.Intake.objects.exists()
+
+
+def test_a_quota_for_each_person(town: Any, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "MOST_OPEN", 1)
+    an_intake(people)
+    with pytest.raises(NotAllowed):
+        an_intake(people)
+
+
+def test_nobody_meets_another_departments_upload(town: Any, people: People) -> None:
+    token = an_intake(people).token
+    stranger = client_of(make_user("fremd", "department", department="Jugend"))
+    for name in ("intake-check", "intake-preview", "intake-sheet", "intake-copy", "intake-take"):
+        assert stranger.get(reverse(name, args=[token])).status_code == 403
+    assert stranger.post(reverse("intake-take", args=[token])).status_code == 403
+    assert client_of(people["department"]).get(reverse("intake-check", args=[token])).status_code == 200
+
+
+def test_two_who_describe_one_file(town: Any, people: People) -> None:
+    made = an_intake(people)
+    from lebenslagen.web import audit
+    from lebenslagen.web.services.base import digest
+
+    base = digest(audit.state("intake", made.pk))
+    data.mapped(made, {"sheet": "Dezember"}, by=people["planner"], base=base)
+    with pytest.raises(Conflict):
+        data.mapped(made, {"sheet": "Juni"}, by=people["department"], base=base)
+
+
+# --- taken over -----------------------------------------------------------------------------------------------
+
+
+def test_taken_over_and_taken_back(town: Any, people: People) -> None:
+    before = in_force(town.project, "jobcenter", "2024")
+    made = an_intake(people)
+    client = client_of(people["planner"])
+    client.post(reverse("intake-take", args=[made.token]))
+    now = in_force(town.project, "jobcenter", "2024")
+    assert before and now and now.snapshot != before.snapshot and now.by == people["planner"].name
+    assert models.Job.objects.filter(kind="protect").exists()
+    came = data_values.deliveries(town, "jobcenter", "2024")
+    table = data_values.table(town, came, "sgb2", T, seen=True)
+    assert [change for _, cells in table.rows for _, change in cells if change] == ["berichtigt", "berichtigt"] or sum(
+        1 for _, cells in table.rows for _, change in cells if change == "berichtigt") == 1  # fmt: skip
+    data.restore(before.line, by=people["planner"])
+    assert in_force(town.project, "jobcenter", "2024") == before
+
+
+def test_a_database_that_fails_leaves_no_delivery(town: Any, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lebenslagen.web import audit
+
+    made, before = an_intake(people), in_force(town.project, "jobcenter", "2024")
+
+    def broken(*a: Any, **k: Any) -> Any:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(audit, "write", broken)
+    with pytest.raises(OSError, match="disk full"):
+        data.take_over(made, by=people["planner"])
+    assert in_force(town.project, "jobcenter", "2024") == before
+    assert models.Intake.objects.get(pk=made.pk).state == "open" and data_files.bytes_of(made)
+
+
+def test_a_job_that_computes_is_not_waited_for(town: Any, people: People) -> None:
+    made = an_intake(people)
+    with town.project.locked(), pytest.raises(Conflict):
+        data.take_over(made, by=people["planner"])
+
+
+def test_withdrawn_and_restored(town: Any, people: People) -> None:
+    before = in_force(town.project, "jobcenter", "2024")
+    assert before
+    data.withdraw("jobcenter", "2024", by=people["planner"], why="falsches Jahr")
+    assert in_force(town.project, "jobcenter", "2024") is None
+    assert "zurückgezogen" in texts_of(client_of(people["planner"]).get("/daten/"))
+    data.restore(before.line, by=people["planner"])
+    assert in_force(town.project, "jobcenter", "2024") == before
+
+
+# --- a file that is built differently -------------------------------------------------------------------------
+
+
+def new_build() -> bytes:
+    """The job centre's figures on a sheet of other name, with one row of heads and other words."""
+    import openpyxl
+
+    old = openpyxl.load_workbook(JOBCENTER)["Dezember"]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Auswertung"
+    sheet.append(["Auswertung des Jobcenters"])
+    sheet.append(["Quartier", "Bezeichnung", "Personen im SGB II", "darunter unter 15"])
+    for row in range(9, 36):
+        sheet.append([old[f"A{row}"].value, old[f"B{row}"].value, old[f"C{row}"].value, old[f"F{row}"].value])
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_a_new_build_is_described_once_and_known_next_time(town: Any, people: People) -> None:
+    client = client_of(people["planner"])
+    comment = (town.root / "sources" / "jobcenter.toml").read_text("utf-8").splitlines()[0]
+    sent(client, new_build())
+    intake = models.Intake.objects.get()
+    assert "anders aufgebaut" in texts_of(client.get(reverse("intake-check", args=[intake.token])))
+    client.post(reverse("intake-sheet", args=[intake.token]), {"sheet": "Auswertung"})
+    guess = client.get(reverse("intake-head", args=[intake.token])).context["now"]
+    assert (guess["row"], guess["rows"], guess["key"], guess["form"], guess["level"]) == (2, 1, 0, "id", "sozialquartier")
+    client.post(reverse("intake-head", args=[intake.token]), {k: str(v) for k, v in guess.items()})
+    told = {"period": "2024", "v2": "sgb2", "u2": "count", "v3": "sgb2_u15", "u3": "count", "s0": "withheld"}
+    answer = client.post(reverse("intake-meaning", args=[intake.token]), told)
+    assert answer["Location"] == reverse("intake-preview", args=[intake.token]), texts_of(answer)
+    client.post(reverse("intake-check", args=[intake.token]), {"a-revision": "neuer Aufbau"})
+    check = data_files.check_of(models.Intake.objects.get())
+    assert client.post(reverse("intake-take", args=[intake.token])).status_code == 302, check.faults
+    text = (town.root / "sources" / "jobcenter.toml").read_text("utf-8")
+    assert text.startswith(comment) and 'until = "2024"' in text and 'since = "2024"' in text
+    again = data_files.examine(new_build(), "Jobcenter_Musterstadt_2024.xlsx", "jobcenter", "2024")
+    assert {f.code for f in again.faults} <= {"same-file", "withheld-by-supplier"}
+    old = data_files.examine((DELIVERIES / "jobcenter" / "Jobcenter_Musterstadt_2023.xlsx").read_bytes(), "Jobcenter_Musterstadt_2023.xlsx", "jobcenter", "2023")
+    assert {f.code for f in old.faults} <= {"same-file", "withheld-by-supplier"}
+    assert any(line["what"] == "declared" and line["file"] == "sources/jobcenter.toml" and line["by"] == people["planner"].name for line in town.project.journal.lines())
+
+
+def test_a_new_source_from_a_pasted_table(town: Any, people: People) -> None:
+    client = client_of(people["planner"])
+    areas = data_layout.registers("2024")["sozialquartier"]
+    rows = "\n".join(f"{i}\t{name}\t{n + 11}" for n, (i, name) in enumerate(zip(areas.ids, areas.names, strict=True)))
+    form = {"source": "neu", "period": "2024", "letter": "Schreiben vom 3. Februar", "table": f"Nr.\tQuartier\tSpielplätze\n{rows}",
+            "neu-producer": "Grünflächenamt", "neu-title": "Spielplätze"}  # fmt: skip
+    answer = client.post(reverse("data-paste"), form)
+    assert answer.status_code == 302, texts_of(answer)
+    intake = models.Intake.objects.get()
+    client.post(reverse("intake-sheet", args=[intake.token]), {"sheet": Path(intake.file).stem})
+    guess = client.get(reverse("intake-head", args=[intake.token])).context["now"]
+    client.post(reverse("intake-head", args=[intake.token]), {k: str(v) for k, v in guess.items()})
+    client.post(reverse("intake-meaning", args=[intake.token]), {"period": "2024", "v2": "+", "u2": "count"})
+    answer = client.post(reverse("intake-take", args=[intake.token]))
+    assert answer.status_code == 302, texts_of(answer)
+    made = in_force(town.project, "spielplaetze", "2024")
+    assert made and made.note == "Schreiben vom 3. Februar" and made.by == people["planner"].name
+    assert town.declaration.source("spielplaetze").source.producer == "Grünflächenamt"
+    assert [row[4] for row in build.rows_of(town._works(), made)][:2] == [11.0, 12.0]
+
+
+def test_figures_typed_into_the_grid(town: Any, people: People) -> None:
+    table = data_layout.typed_table("jobcenter", "2024")
+    assert table
+    areas, columns = data_layout.registers("2024")["sozialquartier"], data_layout.typed_columns(table)
+    typed = {f"z{n}-{area}": str(20 - n) for area in areas.ids for n in range(len(columns))}
+    typed |= {f"z{n}-{areas.ids[0]}": "" for n in range(len(columns))}
+    client = client_of(people["department"])
+    answer = client.post(reverse("data-grid", args=["jobcenter", "2024"]), {**typed, "letter": "Schreiben vom 3. Februar"})
+    assert answer.status_code == 302, texts_of(answer)
+    intake = models.Intake.objects.get()
+    check = data_files.check_of(intake)
+    first = next(s for s in check.reading.series if s.variable == "sgb2")
+    assert first.values[0] is None and set(first.values[1:]) == {20}
+    assert {f.code for f in check.faults} <= {"revision", "unit-break", "jump", "fell-steeply", "digit-slip"}
+
+
+def test_a_declaration_that_cannot_be_continued(town: Any) -> None:
+    mapping = {"sheet": "", "row": 1, "rows": 1, "level": "stadt", "key": 0, "form": "id", "heads": ["a", "b"],
+               "columns": {"1": {"variable": "x", "unit": "count"}}}  # fmt: skip
+    with pytest.raises(DesignError):
+        data_layout.text_of(b'key = "a"\nproducer = "P"\ntitle = "T"\ntables = [{ level = "stadt" }]\n', "sources/a.toml", "a", "2024", {}, mapping)
+
+
+def test_later_builds_stand_one_after_the_other() -> None:
+    from lebenslagen.project.toml import parse
+
+    mapping = {"sheet": "", "row": 1, "rows": 1, "level": "stadt", "key": 0, "form": "id", "heads": ['a "x"', "b"],
+               "columns": {"1": {"variable": "x", "unit": "count"}}}  # fmt: skip
+    text = b'# Kopf\nkey = "a"\n\n[[tables]]\n# Tabelle\nlevel = "stadt"\n'
+    for period in ("2025", "2023", "2025"):
+        text = data_layout.text_of(text, "sources/a.toml", "a", period, {}, mapping)
+    tables = parse(text, "a")["tables"]
+    assert [(t.get("since"), t.get("until")) for t in tables] == [(None, "2023"), ("2023", "2025"), ("2025", None)]
+    assert b"# Kopf" in text and b"# Tabelle" in text
+
+
+# --- who sees what --------------------------------------------------------------------------------------------
+
+
+def test_the_planner_sees_sizes_and_the_approver_numbers(town: Any, people: People) -> None:
+    secret = "1.836"
+    made = data.receive(JOBCENTER.read_bytes(), JOBCENTER.name, by=people["planner"], source="jobcenter", period="2024")
+    planner, page = client_of(people["planner"]), reverse("intake-preview", args=[made.token])
+    seen = texts_of(planner.get(page))
+    assert secret not in seen and "≈ 2.000" in seen and "Glückaufsiedlung" in seen
+    both = make_user("beides", "planner")
+    models.Grant.objects.create(user=both, permission="values.see", by=people["approver"])
+    assert secret in texts_of(client_of(both).get(page))
+    values = reverse("delivery-values", args=["jobcenter", "2024"])
+    assert secret not in texts_of(planner.get(values)) and secret in texts_of(client_of(people["approver"]).get(values))
+
+
+def test_the_marked_copy_of_a_planner_holds_no_small_number(town: Any, people: People) -> None:
+    import openpyxl
+
+    made = data.receive(JOBCENTER.read_bytes(), JOBCENTER.name, by=people["planner"], source="jobcenter", period="2024")
+    content = client_of(people["planner"]).get(reverse("intake-copy", args=[made.token])).content
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [c.value for name in book.sheetnames[1:] for row in book[name].iter_rows() for c in row if c.value is not None]
+    assert not [c for c in cells if isinstance(c, int | float)]
+    assert "unter 10" in cells and "Altmarkt" in cells
+
+
+def test_faults_tell_no_small_number() -> None:
+    from lebenslagen.errors import Fault
+
+    fault = data_veil.veiled_fault(Fault("part-exceeds-whole", "a!B2", {"value": 3, "limit": 2, "area": "01", "part": "a", "whole": "b", "other": "a!C2"}), T)
+    assert fault.values["value"] == "unter 10" and fault.values["area"] == "01"
+    told = data_veil.veiled_fault(Fault("revision", "a!B2", {"examples": "01 sgb2: 4 → 5; 02 sgb2: 7 → 9"}), T)
+    assert not any(c in str(told.values["examples"]) for c in "4579")
+
+
+# --- where a number comes from --------------------------------------------------------------------------------
+
+
+def cells_of(town: Any, snapshot: str, name: str) -> dict[str, float | None]:
+    """Every cell of a delivered file, read without any layout: place -> number."""
+    grid = data_files.grid_of(town.project.snapshot(snapshot), name)
+    from lebenslagen.project.read.grid import address
+
+    found: dict[str, float | None] = {}
+    for sheet in grid.sheets:
+        for column, cells in enumerate(sheet.columns):
+            for row, cell in enumerate(cells):
+                number = cell if isinstance(cell, float) else data_veil.number_of(cell.rstrip(" %")) if isinstance(cell, str) else None
+                zero = isinstance(cell, str) and cell.strip() in ("–", "-")
+                found[address(sheet.name, row, column)] = 0.0 if zero else None if number is None else float(number)
+    return found
+
+
+def test_two_hundred_numbers_end_at_cells_that_recompute_them(read_town: Any, people: People) -> None:
+    """Drawn at random among all released numbers; each is computed again from nothing but the cells its chain ends at."""
+    edition = read_town.edition("sozialbericht-2024", "de")
+    methods = ("probability", "dynamics_probability", "combined_probability", "persons_to_border")
+    places = [
+        (c, level, area) for c in edition.release.columns if c.role not in methods
+        for level, cells in c.cells.items() for area, cell in cells.items() if cell.value is not None
+    ]  # fmt: skip
+    files: dict[str, dict[str, float | None]] = {}
+    wrong = []
+    for column, level, area in random.Random(20240613).sample(places, 200):
+        found = data_lineage.released(read_town, column.key, level, area, "sozialbericht-2024", T)
+        assert found
+        chain = data_lineage.chain(read_town, found, T)
+        ends = [step.cell for step in data_lineage.cells(chain) if step.cell]
+        assert ends, column.key
+        for cell in ends:
+            if cell.snapshot not in files:
+                files[cell.snapshot] = cells_of(read_town, cell.snapshot, cell.file)
+        read = {(c.snapshot, c.where): files[c.snapshot][c.where] for c in ends}
+        value, shown = data_lineage.recomputed(chain, read), column.cells[level][area].value
+        if not agrees(value, shown, column.decimals):
+            wrong.append((column.key, level, area, shown, value))
+    assert wrong == []
+
+
+def agrees(value: float | str | None, shown: Any, decimals: int) -> bool:
+    if isinstance(shown, Decimal) and isinstance(value, float):
+        return abs(float(shown) - value) <= 0.5 * 10**-decimals + 1e-6
+    return value == shown
+
+
+def test_a_changed_cell_changes_the_number(read_town: Any, people: People) -> None:
+    """The recomputation is no echo: with another cell it differs."""
+    found = data_lineage.released(read_town, "SGB.rate@2024", "sozialraum", "3", "", T)
+    assert found
+    chain = data_lineage.chain(read_town, found, T)
+    read = {(s.cell.snapshot, s.cell.where): float(s.value) for s in data_lineage.cells(chain) if s.cell and s.value is not None}  # type: ignore[arg-type]
+    before = data_lineage.recomputed(chain, read)
+    first = next(iter(read))
+    assert data_lineage.recomputed(chain, {**read, first: read[first] + 50}) != before
+
+
+def test_lineage_ends_at_the_released_figure_for_others(read_town: Any, as_: Callable[[str], Any]) -> None:
+    address = reverse("lineage", args=["SGB.rate@2024", "sozialquartier", "05"])
+    for who in ("reader", "department", "planner", "guest"):
+        page = texts_of(as_(who).get(address))
+        assert "Hier endet die Kette" in page and "Dezember!" not in page and "Freigegebene Zahl" in page
+    assert "Dezember!" in texts_of(as_("approver").get(address))
+    assert as_("reader").get(reverse("lineage", args=["gibtesnicht", "sozialquartier", "05"])).status_code == 404
+
+
+# --- purging --------------------------------------------------------------------------------------------------
+
+
+def test_purging_needs_two_and_leaves_one_line_without_content(town: Any, people: People) -> None:
+    made = an_intake(people, name="Geheim_Mueller_2024.xlsx")
+    data.answer(made, {"revision": "Anruf bei Frau Geheimrat"}, by=people["planner"])
+    data.take_over(made, by=people["planner"])
+    models.Job.objects.create(kind="build", by=people["planner"], lines=["Gelesen: Geheim_Mueller_2024.xlsx", "anderes"], step="anderes")
+    delivered = in_force(town.project, "jobcenter", "2024")
+    assert delivered
+    raw = town.project.snapshot(delivered.snapshot)
+    asked = data.ask_purge(delivered.line, "persons", by=people["planner"])
+    with pytest.raises(NotAllowed):
+        data.confirm_purge(asked, by=people["planner"])
+    assert town.project.snapshot(delivered.snapshot) == raw
+    data.confirm_purge(models.Purge.objects.get(pk=asked.pk), by=people["approver"])
+    left = everything_in(town.root)
+    for trace in (b"Geheim_Mueller", b"Geheimrat", raw[:200]):
+        assert trace not in left, trace
+    assert not (town.root / ".cache" / "rows").exists() and not (town.root / "snapshots" / delivered.snapshot).exists()
+    states = b"".join(bytes(s.content) for s in models.State.objects.exclude(content=None))
+    assert b"Geheim_Mueller" not in states and b"Geheimrat" not in states
+    assert models.Job.objects.get(kind="build").lines == ["anderes"]
+    lines = [line for line in town.project.journal.lines() if line["what"] == "purged"]
+    assert len(lines) == 1 and lines[0]["confirmed_by"] == people["approver"].name
+    assert town.project.verify() == []
+    page = texts_of(client_of(people["planner"]).get(reverse("delivery", args=["jobcenter", "2024"])))
+    assert "endgültig gelöscht" in page and "Geheim" not in page
+
+
+def test_after_purging_the_project_builds_or_says_what_is_missing(town: Any, people: People) -> None:
+    asked = data.ask_purge(line_in_force(), "supplier", by=people["planner"])
+    data.confirm_purge(asked, by=people["approver"])
+    works = build.open_works(town.project)
+    try:
+        build.built_index(works, "sozialindex", "2024")
+        raised = ""
+    except LebenslagenError as error:
+        raised = ", ".join(f.code for f in error.faults)
+    assert raised
+    assert build.built_index(works, "sozialindex", "2020")
+
+
+def test_an_emptied_line_needs_the_line_that_says_so(town: Any, people: People) -> None:
+    """Nobody empties a line by hand: without a purging that names it the journal is broken."""
+    path = town.root / "history.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    number = next(n for n, line in enumerate(lines) if json.loads(line)["what"] == "delivered")
+    told = json.loads(lines[number])
+    emptied = {"what": "emptied", "was": "delivered", "at": told["at"], "before": told["before"], "digest": told["digest"]}
+    path.write_bytes(b"".join([*lines[:number], json.dumps(emptied, sort_keys=True, separators=(",", ":")).encode() + b"\n", *lines[number + 1 :]]))
+    with pytest.raises(ProjectError):
+        town.project.journal.lines()
+
+
+def test_refused_data_are_data_errors(town: Any, people: People) -> None:
+    with pytest.raises(DataError):
+        data.receive(PERSONS, "a.csv", by=people["planner"], source="jobcenter", period="2024")
