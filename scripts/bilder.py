@@ -30,7 +30,9 @@ def png(files: dict[str, bytes], main: str, page: int, points: float) -> bytes:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(content)
         fonts = [str(font_folder())]
-        made = typst.compile(str(root / main), format="png", ppi=points, font_paths=fonts, ignore_system_fonts=True)
+        made = typst.compile(
+            str(root / main), format="png", ppi=points, font_paths=fonts, ignore_system_fonts=True
+        )
         return made[page] if isinstance(made, list) else made
 
 

@@ -1461,7 +1461,9 @@ FAULTS: dict[str, FaultKind] = {
         N_("Choose a short key without blanks and umlauts; the label may be longer."),
     ),
     "pattern-invalid": FaultKind(
-        REJECT, N_("The pattern “{pattern}” is not a regular expression."), N_("Check brackets and backslashes.")
+        REJECT,
+        N_("The pattern “{pattern}” is not a regular expression."),
+        N_("Check brackets and backslashes."),
     ),
     "pattern-long": FaultKind(
         REJECT, N_("The pattern “{pattern}…” is longer than 200 signs."), N_("Write a shorter one.")
@@ -1553,7 +1555,9 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "class-tells": FaultKind(
         REJECT,
-        N_("The class of an area would tell too much about “{indicator}” in the area {area}, which is not published."),
+        N_(
+            "The class of an area would tell too much about “{indicator}” in the area {area}, which is not published."
+        ),
         N_("Publish without the index, with wider class limits, or leave the indicator out."),
     ),
     "four-eyes": FaultKind(

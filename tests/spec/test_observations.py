@@ -245,6 +245,18 @@ def test_counts_add_up_to_the_coarser_area() -> None:
     )
 
 
+def test_what_is_only_delivered_for_coarser_areas_keeps_its_source_and_its_threshold() -> None:
+    """The health office delivers for rooms alone; without its source its stricter threshold would be forgotten."""
+    health = Source("gesund", "Gesundheitsamt", "Einschulung", threshold=10)
+    below = observed(
+        TOWN, "gebiet ew\na 10\nb 20\nc 30\nd 40", sources={"ew": Source("reg", "Meldebehörde", "EW")}
+    )
+    above = observed(ROOMS, "gebiet kinder\nI 12\nII 15", sources={"kinder": health})
+    found = aggregate(below, ROOMS, above)
+    assert found.sources_of("kinder") == (health,)
+    assert [source.key for source in found.sources_of("ew")] == ["reg"]
+
+
 def test_an_area_without_a_row_makes_the_sum_missing() -> None:
     """Three of four quarters are not the town."""
     assert shown(aggregate(observed(TOWN, "gebiet ew\na 10\nb 20\nc 30"), ROOMS)) == table(

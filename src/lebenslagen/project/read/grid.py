@@ -147,7 +147,10 @@ def _pack_column(column: Sequence[Cell], blobs: list[bytes]) -> dict[str, object
         tags = bytes(map(TAGS.__getitem__, map(type, column)))
     numbers = array("d", compress(column, tags.translate(NUMBERS)))  # type: ignore[type-var]
     blobs += [tags, numbers.tobytes()]
-    return {"numbers": len(numbers), "rest": [_text(c) for c in compress(column, tags.translate(OTHERS))]}
+    return {
+        "numbers": len(numbers),
+        "rest": [c if type(c) is str else _text(c) for c in compress(column, tags.translate(OTHERS))],
+    }
 
 
 def _text(cell: Cell | timedelta) -> str:

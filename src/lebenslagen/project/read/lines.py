@@ -112,10 +112,15 @@ class LineReader:
         """The lines from row `first` (from 0); heads: the last row of the head, to know it when it comes again."""
         last = min(self.table.last_row or self.sheet.height, self.sheet.height)
         plain = self._plain_keys()
+        names = None if self.name_column is None else self.sheet.columns[self.name_column]
         for row in range(first, last):
             if plain is not None and (key := plain[row]) in self.known:
-                yield Line(row, "area", key)  # type: ignore[arg-type]
-                continue
+                if names is None:
+                    yield Line(row, "area", key)  # type: ignore[arg-type]
+                    continue
+                if self.keys is not None and names[row] and names[row] == self.keys.names.get(key):  # type: ignore[arg-type]
+                    yield Line(row, "area", key, name=str(names[row]))  # type: ignore[arg-type]
+                    continue
             keys = [self.sheet.columns[c][row] for c in self.key_columns]
             found = self._area(keys)
             cells = self.sheet.row(row)
@@ -126,8 +131,8 @@ class LineReader:
                 yield line
 
     def _plain_keys(self) -> Sequence[Cell] | None:
-        """The key column, where a line that shows a known key needs no further look."""
-        simple = self.keys is not None and len(self.key_columns) == 1 and self.name_column is None
+        """The key column, where a line that shows a known key (beside its known name) needs no further look."""
+        simple = self.keys is not None and len(self.key_columns) == 1
         if not simple or self.table.blocks or self.skip or self.stop or self.remainder:
             return None
         self.known = self.keys.direct if self.keys else frozenset()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from lebenslagen.errors import Fault
 from lebenslagen.project.read.grid import Cell, Sheet, address
@@ -480,10 +481,13 @@ class TableReader:
         return list(zip(lines, values, strict=True))
 
     def _control(self, line: Line, said: Decimal, series: Series, extra: list[Exact], match: Match) -> None:
-        values = [v for i, v in enumerate(series.values) if self._belongs(line, series, i)]
-        values += extra if line.kind == "total" else []
-        known = sum((Decimal(v) for v in values if v is not None), Decimal(0))
-        complete = all(v is not None for v in values)
+        if line.kind == "subtotal":
+            values = [v for i, v in enumerate(series.values) if self._belongs(line, series, i)]
+        else:
+            values = [*series.values, *(extra if line.kind == "total" else [])]
+        complete = None not in values
+        numbers: list[Any] = [v for v in values if v is not None]
+        known = Decimal(sum(numbers))  # whole numbers add up faster than Decimals
         control = Control(
             level=line.total.level
             if line.total
@@ -500,8 +504,6 @@ class TableReader:
         self.result.controls.append(control)
 
     def _belongs(self, line: Line, series: Series, position: int) -> bool:
-        if line.kind != "subtotal":
-            return True
         row = series.rows[position]
         subtotals = self.table.subtotals
         if subtotals and subtotals.column:
