@@ -85,7 +85,9 @@ def _files(made: Edition, *, atlas: bool) -> dict[str, bytes]:
     from lebenslagen.project import publish
 
     files = {f"bericht/{name}": raw for name, raw in publish.report_files(made).items()}
-    return files | ({f"atlas/{name}": raw for name, raw in publish.atlas_files(made).items()} if atlas else {})
+    return files | (
+        {f"atlas/{name}": raw for name, raw in publish.atlas_files(made).items()} if atlas else {}
+    )
 
 
 def _told(made: Edition, report: str, files: Mapping[str, bytes], by: str) -> tuple[str, bytes]:
@@ -140,6 +142,7 @@ def publish_job(work: Work) -> Iterator[str]:
     from lebenslagen.project.store import Project
     from lebenslagen.web.models import ReleaseRequest
     from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.release_states import STATES
     from lebenslagen.web.services import releases
 
     pk = int(work.job.options["request"])
@@ -154,7 +157,7 @@ def publish_job(work: Work) -> Iterator[str]:
     state = releases.publish(pk, by=SYSTEM, made=made)
     if state != "published" and made is not None:
         shutil.rmtree(place_of(made.digest), ignore_errors=True)
-    yield work.t(releases.STATES[state])
+    yield work.t(STATES[state])
 
 
 def _write_published(report: str, audience: str, made: Any, by: str) -> None:
@@ -171,15 +174,23 @@ def public_job(work: Work) -> Iterator[str]:
     from lebenslagen.project.store import write_folder
 
     digest = work.job.options["release"]
-    line = next(line for line in releasing.ledger_lines() if line["release"] == digest and line["what"] == "published")
+    line = next(
+        line for line in releasing.ledger_lines() if line["release"] == digest and line["what"] == "published"
+    )
     yield work.t("Writing what the release of {day} brought …", day=line["at"][:10])
     from lebenslagen.project import publish
 
     edition = publish.edition(
-        town()._works(), releasing.declared_for(line["report"], line["audience"]), _language(), town().project.release(digest)
+        town()._works(),
+        releasing.declared_for(line["report"], line["audience"]),
+        _language(),
+        town().project.release(digest),
     )
     files = _files(edition, atlas=line["audience"] == "public")
-    write_folder(work.staging / place_of(digest).name, {**files, TOLD: _told(edition, line["report"], files, line["by"])[1]})
+    write_folder(
+        work.staging / place_of(digest).name,
+        {**files, TOLD: _told(edition, line["report"], files, line["by"])[1]},
+    )
 
 
 def missing() -> list[str]:

@@ -233,13 +233,16 @@ def _count_label(figures: Release, key: str) -> tuple[str, str]:
 # --- difference to the last release -----------------------------------------------------------------------------
 
 
+Row = tuple[str, str, str, str, str]  # figure, period, area, before, now
+
+
 @dataclass(frozen=True)
 class Difference:
     """What changes against the last release: lists of (figure, period, area, before, now), and columns new or gone."""
 
-    newly_shown: list[tuple[str, str, str, str, str]]
-    newly_hidden: list[tuple[str, str, str, str, str]]
-    changed: list[tuple[str, str, str, str, str]]
+    newly_shown: list[Row]
+    newly_hidden: list[Row]
+    changed: list[Row]
     added: list[str]
     gone: list[str]
 
@@ -252,7 +255,9 @@ def difference(before: Release, now: Release, t: Texts) -> Difference:
     """Cells newly shown, newly hidden, changed; whole columns that came or went."""
     old, new = ({c.key: c for c in r.columns} for r in (before, now))
     names = {(f.level, area): f.name(area) for f in (*before.frames, *now.frames) for area in f.ids}
-    shown, hidden, changed = [], [], []
+    shown: list[Row] = []
+    hidden: list[Row] = []
+    changed: list[Row] = []
     for key in (key for key in new if key in old):
         one, other = old[key], new[key]
         for level, cells in other.cells.items():

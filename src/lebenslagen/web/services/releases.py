@@ -6,8 +6,7 @@ after a crash. An approval holds for the figures and texts it was given for; wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,9 @@ from django.utils import timezone
 from lebenslagen.errors import DisclosureError, Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import releasing
-from lebenslagen.web.jobs import Job
-from lebenslagen.web.models import ReleaseNote, ReleaseRequest, User
+from lebenslagen.web.models import Job, ReleaseNote, ReleaseRequest, User
 from lebenslagen.web.permissions import System, require
+from lebenslagen.web.release_states import STATES, TRANSITIONS
 from lebenslagen.web.roles import APPROVER, PLANNER
 from lebenslagen.web.services.base import Conflict, change, writes
 from lebenslagen.web.town import town
@@ -30,37 +29,8 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Release
 
 __all__ = [
-    "OPEN", "STATES", "TRANSITIONS", "Step", "approve", "draft", "prepare", "publish", "recall", "return_", "settle", "submit",
-    "unsettled", "withdraw",
+    "approve", "draft", "prepare", "publish", "recall", "return_", "settle", "submit", "unsettled", "withdraw",
 ]  # fmt: skip
-
-STATES: Mapping[str, str] = {
-    "draft": N_("draft"), "submitted": N_("submitted"), "returned": N_("returned"), "approved": N_("approved"),
-    "published": N_("published"), "withdrawn": N_("withdrawn"),
-}  # fmt: skip
-OPEN = ("draft", "submitted", "returned", "approved")
-
-
-@dataclass(frozen=True)
-class Step:
-    """A way from some states to another: who may go it (blank: only the installation itself), and whether it says why."""
-
-    label: str
-    before: tuple[str, ...]
-    after: str
-    permission: str
-    reason: bool = False
-
-
-TRANSITIONS: Mapping[str, Step] = {
-    "submit": Step(N_("Submit"), ("draft", "returned"), "submitted", "release.submit"),
-    "recall": Step(N_("Take back to work on it"), ("submitted",), "draft", "release.submit"),
-    "return": Step(N_("Return to the planning"), ("submitted", "approved"), "returned", "release.approve", reason=True),
-    "approve": Step(N_("Approve"), ("submitted",), "approved", "release.approve"),
-    "publish": Step(N_("Publish at the time set"), ("approved",), "published", ""),
-    "void": Step(N_("The approval lapses: figures or texts have changed"), ("approved",), "returned", "", reason=True),
-    "withdraw": Step(N_("Withdraw"), ("published",), "withdrawn", "release.approve", reason=True),
-}
 
 LASTING = N_("A release has its own way back: it is returned or withdrawn.")
 REASON = N_("Please say why, so that the planning knows what to do.")

@@ -10,8 +10,7 @@ from django.utils import timezone
 from lebenslagen.errors import Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import composing, releasing
-from lebenslagen.web.jobs import Job
-from lebenslagen.web.models import User
+from lebenslagen.web.models import Job, User
 from lebenslagen.web.permissions import require
 from lebenslagen.web.services.base import change, writes
 from lebenslagen.web.town import town
@@ -64,7 +63,9 @@ def make_edition(report: str, audience: str, basis: str, *, by: User) -> Job:
         raise ValidationError({"basis": N_("Nothing is released for these readers yet; choose the draft.")})
     options = {"report": town().report(report).key, "audience": audience, "basis": basis}
     with change(by, "job") as told:
-        waiting = Job.objects.filter(kind="edition", options=options, state__in=(Job.QUEUED, Job.RUNNING)).first()
+        waiting = Job.objects.filter(
+            kind="edition", options=options, state__in=(Job.QUEUED, Job.RUNNING)
+        ).first()
         made = waiting or Job.objects.create(kind="edition", options=options, by=by)
         told.key = str(made.pk)
     return made

@@ -96,7 +96,9 @@ def sitemap(request: Any) -> HttpResponse:
     pages += [f"{reverse('report-public')}{key}/" for key in force]
     if force:
         folder = editions.place_of(_newest()) / "atlas"
-        pages += [f"{reverse('atlas')}{p.name}" for p in sorted(folder.glob("*.html")) if p.name != "index.html"]
+        pages += [
+            f"{reverse('atlas')}{p.name}" for p in sorted(folder.glob("*.html")) if p.name != "index.html"
+        ]
     entries = "".join(f"<url><loc>{escape(request.build_absolute_uri(page))}</loc></url>" for page in pages)
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>\n'
     return answer(request, body.encode(), "sitemap.xml", anybody=True)

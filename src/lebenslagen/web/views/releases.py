@@ -14,8 +14,8 @@ from lebenslagen.texts import N_, Texts
 from lebenslagen.web import editions, models, releasing
 from lebenslagen.web.forms import releases as forms
 from lebenslagen.web.permissions import may
+from lebenslagen.web.release_states import OPEN, STATES, TRANSITIONS
 from lebenslagen.web.services import jobs, releases
-from lebenslagen.web.services.releases import OPEN, STATES, TRANSITIONS
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
 from lebenslagen.web.views.errors import said
@@ -38,8 +38,14 @@ def _find(pk: int) -> models.ReleaseRequest:
 def _entry(row: models.ReleaseRequest, t: Texts) -> dict[str, Any]:
     return {
         "row": row, "state": t(STATES[row.state]), "badge": BADGES[row.state],
-        "audience": t(releasing.AUDIENCES.get(row.audience, row.audience)),
+        "audience": t(releasing.AUDIENCES.get(row.audience, row.audience)), "period": _period(row.report),
     }  # fmt: skip
+
+
+def _period(report: str) -> str:
+    """The period of a report; its key where it is no longer declared."""
+    found = town().declaration.reports.get(report)
+    return found.period if found else report
 
 
 @page("release.view")
@@ -296,8 +302,9 @@ def protect(request: Any, pk: int) -> HttpResponse:
 @page("release.view")
 def ledger(request: Any) -> HttpResponse:
     """Every release that ever was out, with its chain checked."""
+    broken: tuple[tuple[str, str, str], ...] = ()
     try:
-        lines, broken = [_told(line, request.t) for line in releasing.ledger_lines()], ()
+        lines = [_told(line, request.t) for line in releasing.ledger_lines()]
         for line in lines:
             town().project.release(line["release"])
     except ProjectError as error:
