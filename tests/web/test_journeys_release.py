@@ -1,4 +1,4 @@
-"""Journeys 4, 5 and 10 in a browser, by keyboard alone: refuse and approve a release, write the report, read the atlas."""
+"""Journeys 4, 5 and 10 in a browser, by keyboard: refuse and approve a release, write the report, read the atlas."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 # What a keyboard reaches is told by its name, as a screen reader would say it.
 NAME = """() => { const e = document.activeElement; const l = e.labels && e.labels[0];
-  return ((e.getAttribute('aria-label') || (l && l.innerText) || e.innerText || e.value || '') + '').replace(/\\s+/g, ' ').trim(); }"""
+  return ((e.getAttribute('aria-label') || (l && l.innerText) || e.innerText || e.value || '') + '')
+    .replace(/\\s+/g, ' ').trim(); }"""
 
 
 def tab_to(page: Page, name: str, *, back: bool = False) -> None:
@@ -96,7 +97,7 @@ def until(page: Page, words: str, selector: str = "main", seconds: int = 180) ->
 def test_journey_4_a_release_is_refused_mended_approved_and_public(
     address: str, new_page: Any, accessibility: Any
 ) -> None:
-    """By keyboard: the planning submits, the approval returns it with the reason, the planning mends it, it is approved and public."""
+    """The planning submits, the approval returns it with the reason; mended, it is approved and public."""
     big = {"viewport": {"width": 1280, "height": 900}, "bypass_csp": True}
     planner, approver, found = (
         log_in(new_page(**big), address, "planung"),
@@ -180,7 +181,7 @@ def test_journey_4_a_release_is_refused_mended_approved_and_public(
 def test_journey_5_the_report_is_written_checked_and_made(
     address: str, new_page: Any, accessibility: Any
 ) -> None:
-    """By keyboard: a wrong value is told at the field, a right one printed; chapters moved; HTML and PDF kept as an edition."""
+    """A wrong value is told at the field, a right one printed; chapters moved; an edition made."""
     page, found = (
         log_in(new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True), address, "planung"),
         [],

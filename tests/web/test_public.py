@@ -120,7 +120,7 @@ def test_no_way_out_of_the_folder(place: str, guess: str, town: Any, db: None) -
 
 
 def test_drafts_are_nowhere(people: People, town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An approved release waits for its hour with its folder already written: no address shows it, nor search, nor site map."""
+    """An approved release waits for its hour with its folder already written: no address shows it, nor search."""
     from lebenslagen.project import publish
 
     fake_folder(town, releasing.in_force(REPORT, "public"))
@@ -138,8 +138,10 @@ def test_drafts_are_nowhere(people: People, town: Any, monkeypatch: pytest.Monke
     addresses = [
         f"{begin}{part}" for part in parts
         for begin in (
-            f"/atlas/v/{made.digest}/", f"/bericht/v/{made.digest}/", f"/atlas/{name}/", f"/bericht/{name}/", f"/ausgabe/{name}/",
-            f"/berichte/ausgaben/{name}/", f"/static/../ausgabe/{name}/", f"/atlas/v/{made.digest[:12]}/", f"/bericht/{row.pk}/",
+            f"/atlas/v/{made.digest}/", f"/bericht/v/{made.digest}/", f"/atlas/{name}/", f"/bericht/{name}/",
+            f"/ausgabe/{name}/",
+            f"/berichte/ausgaben/{name}/", f"/static/../ausgabe/{name}/", f"/atlas/v/{made.digest[:12]}/",
+            f"/bericht/{row.pk}/",
         )
     ]  # fmt: skip
     for client in (Client(), client_of(people["reader"]), client_of(people["guest"])):

@@ -107,7 +107,8 @@ def test_values_come_from_the_release(people: People, town: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("{{wert:SGBX}}", "SGBX"), ("{{wert:SGB@1066}}", "1066"), ("{{wert:SGB/99999}}", "99999"), ("{{wert}}", "{{wert}}"),
+        ("{{wert:SGBX}}", "SGBX"), ("{{wert:SGB@1066}}", "1066"), ("{{wert:SGB/99999}}", "99999"),
+        ("{{wert}}", "{{wert}}"),
         ("Ein Bild: ![x](a.png)", "Text"), ("| a | b |\n|---|---|\n\n> Zitat", "blockquote"),
     ],
 )  # fmt: skip

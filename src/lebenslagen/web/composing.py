@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from lebenslagen.edition import Edition
 
 __all__ = [
-    "Part", "base_of", "checked", "faults_of", "parts", "put_back", "state_of", "text_of", "values_of", "with_chapters", "with_text",
+    "Part", "base_of", "checked", "faults_of", "parts", "put_back", "state_of", "text_of", "values_of", "with_chapters",
+    "with_text",
 ]  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def state_of(report: str) -> bytes | None:
 
 
 def put_back(report: str, content: bytes | None) -> None:
-    """Write the files of a report as they were; a text file that did not exist then and that no other report uses goes."""
+    """Write the files of a report as they were; a text file that is newer and that no other report uses goes."""
     from lebenslagen.project.store import write_atomic
 
     if content is None:
@@ -202,7 +203,7 @@ def _quoted(text: str) -> str:
 
 
 def _rewritten(raw: str, key: str, line: str, value: Any) -> bytes:
-    """The declaration with one key rewritten in place, or added before the first table; the rest must read as before."""
+    """The declaration with one key rewritten in place, or added before the first table; the rest reads as before."""
     wanted = {**tomllib.loads(raw), key: value}
     for made in (_in_place(raw, key, line), _as_table(raw, key, value), _added(raw, line)):
         try:

@@ -1,7 +1,7 @@
-"""Editions: a report as HTML and PDF, and with a public release its atlas, each in a folder of its own that nobody changes.
+"""Editions: a report as HTML and PDF, with a public release its atlas too, each in a folder that nobody changes.
 
-What a release brought lies in ``ausgabe/veroeffentlicht-<digest of the release>``; whether anybody may see it, the ledger
-says. What the planning made for itself lies in ``ausgabe/ausgabe-<report>-<digest of the files>``.
+What a release brought lies in ``ausgabe/veroeffentlicht-<digest of the release>``; whether anybody may
+see it, the ledger says. What the planning made for itself lies in ``ausgabe/ausgabe-<report>-<digest of the files>``.
 """
 
 from __future__ import annotations
@@ -96,8 +96,10 @@ def _told(made: Edition, report: str, files: Mapping[str, bytes], by: str) -> tu
 
     digest = digest_of(*(name.encode() + b"\0" + raw for name, raw in sorted(files.items())))
     told = {
-        "report": report, "audience": made.release.audience, "title": made.title, "status": made.status, "digest": digest,
-        "release": made.release.digest if made.status == "released" else "", "by": by, "made_at": timezone.now().isoformat(timespec="seconds"),
+        "report": report, "audience": made.release.audience, "title": made.title, "status": made.status,
+        "digest": digest,
+        "release": made.release.digest if made.status == "released" else "", "by": by,
+        "made_at": timezone.now().isoformat(timespec="seconds"),
     }  # fmt: skip
     return digest, json.dumps(told, ensure_ascii=False, indent=1).encode()
 
@@ -164,7 +166,7 @@ def _write_published(report: str, audience: str, made: Any, by: str) -> None:
     from lebenslagen.project import publish
     from lebenslagen.project.store import write_folder
 
-    edition = publish.edition(town()._works(), releasing.declared_for(report, audience), _language(), made)
+    edition = publish.edition(town()._works(), releasing.declared_for(report, audience), _language(), made)  # noqa: SLF001
     files = _files(edition, atlas=audience == "public")
     write_folder(place_of(made.digest), {**files, TOLD: _told(edition, report, files, by)[1]})
 
@@ -181,7 +183,7 @@ def public_job(work: Work) -> Iterator[str]:
     from lebenslagen.project import publish
 
     edition = publish.edition(
-        town()._works(),
+        town()._works(),  # noqa: SLF001
         releasing.declared_for(line["report"], line["audience"]),
         _language(),
         town().project.release(digest),

@@ -18,7 +18,7 @@ OPEN = ("draft", "submitted", "returned", "approved")
 
 @dataclass(frozen=True)
 class Step:
-    """A way from some states to another: who may go it (blank: only the installation itself), and whether it says why."""
+    """A way from some states to another: who may go it (blank: the installation itself), and whether it says why."""
 
     label: str
     before: tuple[str, ...]

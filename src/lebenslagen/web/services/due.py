@@ -1,4 +1,4 @@
-"""What happens by the clock: sessions and links that are over, trash after 30 days. One row a task, called by the worker.
+"""What happens by the clock: sessions and links that are over, trash after 30 days. One row a task; the worker calls.
 
 A task that changes what people see is a service of its own and writes its line with SYSTEM; what only clears away
 what is over has none.
@@ -52,7 +52,7 @@ def publish_due() -> None:
 
 
 def _publish_due() -> None:
-    """Approved releases whose hour has come are published by a job; rows follow the ledger; missing folders are written.
+    """Approved releases whose hour has come are published by a job; rows follow the ledger; missing folders come.
 
     After a failed attempt it waits five minutes.
     """

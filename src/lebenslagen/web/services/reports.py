@@ -1,4 +1,4 @@
-"""Reports: which chapters in which order, own texts, editions. What is saved is a declaration in the project's files."""
+"""Reports: which chapters in which order, own texts, editions. What is saved is a declaration among the files."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def write_text(report: str, chapter: str, text: str, *, by: User, base: str | No
 
 @writes("report.edition", N_("Edition of a report ordered"))
 def make_edition(report: str, audience: str, basis: str, *, by: User) -> Job:
-    """Order HTML and PDF of a report for its readers: of the release in force, or as a draft. Raises ValidationError."""
+    """Order HTML and PDF of a report for its readers: of the release in force or as a draft. Raises ValidationError."""
     require(by, "report.write")
     if audience not in releasing.audiences():
         raise ValidationError({"audience": N_("The town has declared no rules for these readers.")})

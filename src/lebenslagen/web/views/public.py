@@ -1,4 +1,4 @@
-"""Atlas and report for everybody: from published releases only, the same bytes as the folders written by command line."""
+"""Atlas and report for everybody: from published releases only, the same bytes as the folders of the command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["atlas", "atlas_of", "report", "report_of", "sitemap"]
 def _force() -> dict[str, str]:
     """The public release in force of each report, the newest period last."""
     here = town()
-    return here.kept("public", lambda: _public_releases())  # type: ignore[no-any-return]
+    return here.kept("public", _public_releases)  # type: ignore[no-any-return]
 
 
 def _public_releases() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Files that the program wrote, as answers: their type, their digest, and a policy that lets exactly their own styles through."""
+"""Files that the program wrote, as answers: type, digest, and a policy that lets just their own styles through."""
 
 from __future__ import annotations
 

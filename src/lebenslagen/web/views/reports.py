@@ -45,7 +45,8 @@ def listed(request: Any) -> HttpResponse:
     found, here = _editions(request), town()
     rows = [
         {
-            "report": r, "period": here.declaration.period(r.period).label or r.period, "editions": sum(e.report == key for e in found),
+            "report": r, "period": here.declaration.period(r.period).label or r.period,
+            "editions": sum(e.report == key for e in found),
             "public": bool(releasing.in_force(key, "public")),
         }
         for key, r in here.declaration.reports.items()
@@ -67,9 +68,11 @@ def _report(
     basis = "released" if releasing.in_force(key, declared.audience) else "draft"
     jobs = models.Job.objects.filter(kind="edition", state__in=("queued", "running"))
     return show(
-        request, "berichte/bericht.html", status=status, declared=declared, parts=composing.parts(key), base=composing.base_of(key),
+        request, "berichte/bericht.html", status=status, declared=declared, parts=composing.parts(key),
+        base=composing.base_of(key),
         form=form or forms.MakeEdition(audiences=readers, initial={"audience": declared.audience, "basis": basis}),
-        editions=_rows(request, _editions(request, key)), job=next((j for j in jobs if j.options.get("report") == key), None),
+        editions=_rows(request, _editions(request, key)),
+        job=next((j for j in jobs if j.options.get("report") == key), None),
         problem=problem, period=town().declaration.period(declared.period).label or declared.period,
     )  # fmt: skip
 
@@ -131,7 +134,8 @@ def text(request: Any, key: str, chapter: str) -> HttpResponse:
     values = composing.values_of(edition) if edition else []
     status = 200 if request.method == "GET" or form.is_valid() else 409 if other else 422
     return show(
-        request, "berichte/text.html", status=status, form=form, part=part, declared=town().report(key), blocks=shown, values=values,
+        request, "berichte/text.html", status=status, form=form, part=part, declared=town().report(key), blocks=shown,
+        values=values,
         other=other, edition=edition,
     )  # fmt: skip
 
@@ -161,7 +165,7 @@ def _check(request: Any, form: Any, edition: Any, chapter: str) -> None:
             form.fail(
                 "text",
                 N_(
-                    "Values cannot be checked yet, since the figures are not protected. Start the job “Protect the figures” first."
+                    "Values cannot be checked yet, since the figures are not protected. Start the job “Protect the figures” first."  # noqa: E501
                 ),
             )
         return
