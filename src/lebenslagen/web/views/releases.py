@@ -105,7 +105,7 @@ def new(request: Any) -> HttpResponse:
 
 @page("release.view")
 def release(request: Any, pk: int) -> HttpResponse:
-    """What will be shown, what is hidden and why, what could be learned, what changes: in this order, before the button."""
+    """What will be shown, what is hidden and why, what could be learned, what changes; then the button."""
     return _release(request, _find(pk))
 
 
