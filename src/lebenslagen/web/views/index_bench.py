@@ -103,12 +103,19 @@ class Bench:
         people = residents.key if residents and residents.cells.get(level) else ""
         links = {a: f"{reverse('index-why', args=[self.key, a])}?{self.query}" for a in self.view.edition.areas[level].ids}
         layer = Layer(
-            f"{self.label}, {found.period}", column.key, level, style="combined" if role == "combined_class" else "class",
+            self.title, column.key, level, style="combined" if role == "combined_class" else "class",
             people=people, focus=release.methods[column.index].focus, link=links, legend=False, uid=self.uid,
         )  # fmt: skip
         figure = choropleth(release, layer, self.view.frame, self.t)
         made = dressed(self.view, figure, column, level, self.uid, links)
         return replace(made, source=self._sources())
+
+    @property
+    def title(self) -> str:
+        """What the map is called: the design, its edition, and whether it is stored."""
+        period = self.choices.period if self.choices else ""
+        state = self.t("as stored") if self.unchanged else self.t("preview")
+        return f"{self.label}, {period} ({state})"
 
     def _sources(self) -> str:
         assert self.view is not None and self.preview is not None
