@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from lebenslagen.errors import LebenslagenError
 from lebenslagen.web import models
+from lebenslagen.web.services import data_files
 
 __all__ = ["TASKS", "clear_over", "publish_due"]
 
@@ -40,6 +41,7 @@ def clear_over() -> None:
         if time.time() - path.stat().st_mtime > 86400:
             path.unlink(missing_ok=True)
     models.TrashItem.objects.filter(until__lt=now).delete()
+    data_files.clear_old(now)
 
 
 def publish_due() -> None:
