@@ -14,11 +14,26 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from lebenslagen.errors import DataError, DesignError, LebenslagenError, NotAllowed, ProjectError, QuestionOpen
+from lebenslagen.errors import (
+    DataError,
+    DesignError,
+    LebenslagenError,
+    NotAllowed,
+    ProjectError,
+    QuestionOpen,
+)
 from lebenslagen.project import build
 from lebenslagen.texts import texts
 from lebenslagen.web import models
-from lebenslagen.web.services import data, data_calendar, data_files, data_layout, data_lineage, data_values, data_veil
+from lebenslagen.web.services import (
+    data,
+    data_calendar,
+    data_files,
+    data_layout,
+    data_lineage,
+    data_values,
+    data_veil,
+)
 from lebenslagen.web.services.base import Conflict
 from lebenslagen.web.services.data_state import in_force
 from tests.web.conftest import client_of, make_user
