@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MAP = "/indikatoren/karte/"
 PAGES = (
-    "/index/sozialindex/", "/index/sozialindex/?g-KI=3", "/index/sozialindex/?g-KI=viel", "/index/sozialindex/warum/07/", "/index/sozialindex/warum/08/",
-    "/index/sozialindex/vergleich/?g-KI=3", "/index/sozialindex/methode/", "/index/sozialindex/speichern/?g-KI=3", "/index/sozialindex/verlauf/",
+    "/index/sozialindex/", "/index/sozialindex/?g-AE=4", "/index/sozialindex/?g-KI=viel", "/index/sozialindex/warum/07/", "/index/sozialindex/warum/08/",
+    "/index/sozialindex/vergleich/?g-AE=4", "/index/sozialindex/methode/", "/index/sozialindex/speichern/?g-AE=4", "/index/sozialindex/verlauf/",
     MAP, f"{MAP}?was=KI&neben=SGB&zeit=2018", f"{MAP}?was=status", f"{MAP}einbetten/?was=KI", "/indikatoren/", "/indikatoren/GA/",
     "/quartiere/", "/quartiere/?q=zzz", "/quartiere/sozialquartier/07/", "/quartiere/sozialraum/2/",
 )  # fmt: skip
@@ -74,30 +74,32 @@ def test_journey_with_the_mouse(served: Served, page: Page) -> None:
     log_in(page, served)
     page.click("nav.circle >> text=Index-Werkstatt")
     assert "wie er gespeichert ist" in page.inner_text("#vorschau .wechsel")
-    fresh(page, lambda: page.fill("#g-AU", "0,2"))
-    fresh(page, lambda: page.fill("#g-KI", "4"))
+    fresh(page, lambda: page.fill("#g-KI", "0,2"))
+    fresh(page, lambda: page.fill("#g-KI", "1"))
+    assert "wie er gespeichert ist" in page.inner_text("#vorschau .wechsel")
+    fresh(page, lambda: page.fill("#g-AE", "4"))
     names = changed(page)
-    assert names and "g-KI=4" in page.url
-    assert page.inner_text("[data-anteil=KI]") == "43,5\u202f%"
+    assert "Hafenstraße-Nord" in names and page.url.endswith("?zeit=2024&g-AE=4")
+    assert page.inner_text("[data-anteil=AE]") == "40,0\u202f%"
     page.click(f"#vorschau .wechsel >> text={names[0]}")
     assert names[0] in page.inner_text("h1") and "Dieser Entwurf ist nicht gespeichert" in page.inner_text("main")
     assert "Beiträge zum Indexwert" in page.inner_text("main") and "Die Menschen dahinter" in page.inner_text("main")
     page.click("nav[aria-label='Wo Sie sind'] a")
-    assert page.input_value("#g-KI") == "4" and changed(page) == names
+    assert page.input_value("#g-AE") == "4" and changed(page) == names
     page.click("text=Neben dem gespeicherten Entwurf")
     assert page.locator("figure.karte").count() == 2 and "Worin sich die Entwürfe unterscheiden" in page.inner_text("main")
     page.go_back()
     page.click("text=Speichern …")
-    page.fill("#f-why", "Kinder zählen mehr")
+    page.fill("#f-why", "Alleinerziehende zählen mehr")
     page.click("main form.form button")
     page.wait_for_selector("text=Der Entwurf ist gespeichert.")
-    assert page.input_value("#g-KI") == "20" and page.input_value("#g-AU") == "1"  # the same proportions in whole numbers
+    assert page.input_value("#g-AE") == "4" and page.input_value("#g-AU") == "1"
     page.click("text=Verlauf")
-    assert "Petra Planung" in page.inner_text("main") and "Kinder zählen mehr" in page.inner_text("main")
+    assert "Petra Planung" in page.inner_text("main") and "Alleinerziehende zählen mehr" in page.inner_text("main")
     page.click("text=Diese Änderung zurücknehmen")
     page.wait_for_selector("text=Die Änderung ist zurückgenommen.")
     page.goto(served.address + "/index/sozialindex/")
-    assert page.input_value("#g-KI") == "1"
+    assert page.input_value("#g-AE") == "1"
 
 
 def focus_by_tab(page: Page, wanted: str, most: int = 120) -> None:
@@ -114,10 +116,10 @@ def test_journey_by_keys_alone(served: Served, page: Page) -> None:
     focus_by_tab(page, "nav.circle a[href='/index/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/index/sozialindex/")
-    focus_by_tab(page, "#g-KI")
+    focus_by_tab(page, "#g-AE")
     page.keyboard.press("Control+a")
     fresh(page, lambda: page.keyboard.type("5"))
-    assert changed(page) and page.evaluate("document.activeElement.id") == "g-KI"
+    assert changed(page) and page.evaluate("document.activeElement.id") == "g-AE"
     focus_by_tab(page, "#vorschau figure.karte a[tabindex='0']")
     first = page.inner_text("#vorschau .told")
     assert re.match(r"^.+: .+", first)
@@ -137,10 +139,10 @@ def test_journey_by_keys_alone(served: Served, page: Page) -> None:
     focus_by_tab(page, "input[name=wohin]")
     page.keyboard.press("ArrowDown")
     focus_by_tab(page, "#f-name")
-    page.keyboard.type("Mit Gewicht auf Kindern")
+    page.keyboard.type("Mit Gewicht auf Familien")
     focus_by_tab(page, "main form.form button")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/index/mit-gewicht-auf-kindern/")
+    page.wait_for_url("**/index/mit-gewicht-auf-familien/")
     assert "Der Entwurf ist gespeichert." in page.inner_text("[role=status]")
 
 
@@ -148,9 +150,9 @@ def test_without_a_script_a_button_computes(served: Served, new_page: Any) -> No
     page = new_page(java_script_enabled=False, viewport={"width": 1280, "height": 900})
     log_in(page, served)
     page.goto(served.address + "/index/sozialindex/")
-    page.fill("#g-KI", "6")
+    page.fill("#g-AE", "6")
     page.click("#neu-rechnen")
-    assert changed(page) and page.input_value("#g-KI") == "6"
+    assert changed(page) and page.input_value("#g-AE") == "6"
     page.goto(f"{served.address}{MAP}?was=KI&zeit=2018")
     page.click(".jahre >> text=31.12.2013")
     assert "31.12.2013" in page.inner_text("h1") and not page.locator(".regler").is_visible()
