@@ -16,6 +16,7 @@ from lebenslagen.errors import FAULTS, Outcome
 from lebenslagen.index import AGGREGATE, CLASSIFY, NORMALISE, TREAT, WEIGHT
 from lebenslagen.report.chapters import CHAPTERS
 from lebenslagen.texts import MARKS, SIGNS, Texts, texts
+from lebenslagen.web.release_states import STATES, TRANSITIONS
 from lebenslagen.web.roles import PERMISSIONS, ROLES
 
 TARGET = Path(__file__).parent.parent / "docs" / "referenz"
@@ -103,11 +104,30 @@ def roles(t: Texts) -> str:
     return f"# Rollen und Befugnisse\n\n{named}\nWas hier nicht steht, ist nicht erlaubt.\n\n{granted}"
 
 
+def releases(t: Texts) -> str:
+    """The states of a release and the ways between them, drawn from the table that the services ask."""
+    drawn = [f"    [*] --> {_state(t, 'draft')}"]
+    drawn += [f"    {_state(t, b)} --> {_state(t, w.after)}: {t(w.label)}" for w in TRANSITIONS.values() for b in w.before]
+    rows = (
+        (t(w.label), " oder ".join(t(STATES[b]) for b in w.before), t(STATES[w.after]),
+         t(PERMISSIONS[w.permission].sentence) if w.permission else "die Anwendung selbst", "ja" if w.reason else "")
+        for w in TRANSITIONS.values()
+    )  # fmt: skip
+    named = table(("Schritt", "von", "nach", "Befugnis", "mit Begründung"), rows)
+    told = "Wer einreicht, kann nie selbst freigeben: Das prüfen der Dienst und die Datenbank."
+    return f"# Freigabe\n\n{told}\n\n```mermaid\nstateDiagram-v2\n" + "\n".join(drawn) + f"\n```\n\n{named}"
+
+
+def _state(t: Texts, state: str) -> str:
+    return t(STATES[state]).replace(" ", "_")
+
+
 PAGES: Mapping[str, Callable[[Texts], str]] = {
     "befehle.md": commands,
     "auffaelligkeiten.md": faults,
     "verfahren.md": methods,
     "kapitel.md": chapters,
+    "freigabe.md": releases,
     "rollen.md": roles,
 }
 

@@ -32,9 +32,16 @@ def write_missing() -> None:
 def fake_folder(town: Any, release: str) -> Path:
     """A published folder without the seconds that setting takes."""
     folder = town.root / "ausgabe" / f"veroeffentlicht-{release}"
-    for name in ("atlas/index.html", "bericht/index.html", "atlas/daten/werte.csv", "bericht/sozialbericht.pdf"):
+    for name in (
+        "atlas/index.html",
+        "bericht/index.html",
+        "atlas/daten/werte.csv",
+        "bericht/sozialbericht.pdf",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(f'<!doctype html><style>p{{color:red}}</style><p style="flex:1">{name} {release}</p>')
+        (folder / name).write_text(
+            f'<!doctype html><style>p{{color:red}}</style><p style="flex:1">{name} {release}</p>'
+        )
     return folder
 
 
@@ -63,7 +70,10 @@ def test_no_cookie_and_the_same_for_all(people: People, town: Any) -> None:
     digest = releasing.in_force(REPORT, "public")
     fake_folder(town, digest)
     for address in ("/atlas/", "/bericht/", f"/atlas/v/{digest}/", f"/bericht/v/{digest}/index.html"):
-        answers = [Client().get(address), client_of(people["planner"]).get(address, headers={"cookie": "sprache=en"})]
+        answers = [
+            Client().get(address),
+            client_of(people["planner"]).get(address, headers={"cookie": "sprache=en"}),
+        ]
         answers += [Client(headers={"cookie": "sessionid=gibtesnicht; sprache=en"}).get(address)]
         assert len({a.content for a in answers}) == 1 and len({a["ETag"] for a in answers}) == 1
         for answer in answers:
@@ -110,11 +120,13 @@ def test_no_way_out_of_the_folder(place: str, guess: str, town: Any, db: None) -
 
 
 def test_drafts_are_nowhere(people: People, town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An approved release waits for its hour with its folder already written: no address shows it, nor search, nor site map."""
+    """An approved release waits for its hour with its folder already written: no address shows it, nor search."""
     from lebenslagen.project import publish
 
     fake_folder(town, releasing.in_force(REPORT, "public"))
-    monkeypatch.setattr(publish, "report_files", lambda made: {"index.html": b"GEHEIM", "sozialbericht.pdf": b"GEHEIM"})
+    monkeypatch.setattr(
+        publish, "report_files", lambda made: {"index.html": b"GEHEIM", "sozialbericht.pdf": b"GEHEIM"}
+    )
     monkeypatch.setattr(publish, "atlas_files", lambda made: {"index.html": b"GEHEIM"})
     row = release_rows(people, "submitted")
     releases.approve(row.pk, by=people["approver"])
@@ -126,16 +138,30 @@ def test_drafts_are_nowhere(people: People, town: Any, monkeypatch: pytest.Monke
     addresses = [
         f"{begin}{part}" for part in parts
         for begin in (
-            f"/atlas/v/{made.digest}/", f"/bericht/v/{made.digest}/", f"/atlas/{name}/", f"/bericht/{name}/", f"/ausgabe/{name}/",
-            f"/berichte/ausgaben/{name}/", f"/static/../ausgabe/{name}/", f"/atlas/v/{made.digest[:12]}/", f"/bericht/{row.pk}/",
+            f"/atlas/v/{made.digest}/", f"/bericht/v/{made.digest}/", f"/atlas/{name}/", f"/bericht/{name}/",
+            f"/ausgabe/{name}/",
+            f"/berichte/ausgaben/{name}/", f"/static/../ausgabe/{name}/", f"/atlas/v/{made.digest[:12]}/",
+            f"/bericht/{row.pk}/",
         )
     ]  # fmt: skip
     for client in (Client(), client_of(people["reader"]), client_of(people["guest"])):
-        for address in [*addresses, "/atlas/", "/bericht/", "/sitemap.xml", "/robots.txt", f"/suche/?q={made.digest}", "/"]:
+        for address in [
+            *addresses,
+            "/atlas/",
+            "/bericht/",
+            "/sitemap.xml",
+            "/robots.txt",
+            f"/suche/?q={made.digest}",
+            "/",
+        ]:
             answer = client.get(address, follow=True)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[union-attr]
-            assert b"GEHEIM" not in body and (made.digest in address or made.digest.encode() not in body), address
-    assert not [e for e in editions.kept() if e.release == made.digest]  # not even in the list of the planning
+            assert b"GEHEIM" not in body and (made.digest in address or made.digest.encode() not in body), (
+                address
+            )
+    assert not [
+        e for e in editions.kept() if e.release == made.digest
+    ]  # not even in the list of the planning
     before = Client().get("/atlas/").content
     releases.publish(row.pk, by=people["approver"], made=made)
     assert Client().get("/atlas/").content == b"GEHEIM" != before
@@ -165,5 +191,10 @@ def test_before_anything_is_published(db: None, town: Any) -> None:
 def test_the_site_map_names_what_is_public(db: None, town: Any) -> None:
     fake_folder(town, releasing.in_force(REPORT, "public"))
     page = Client().get("/sitemap.xml").content.decode()
-    assert reverse("atlas") in page and f"/bericht/{REPORT}/" in page and "freigaben" not in page and "berichte" not in page
+    assert (
+        reverse("atlas") in page
+        and f"/bericht/{REPORT}/" in page
+        and "freigaben" not in page
+        and "berichte" not in page
+    )
     assert "Sitemap: http" in Client().get("/robots.txt").content.decode()

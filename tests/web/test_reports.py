@@ -37,7 +37,13 @@ def text_page(people: People, chapter: str = "index", role: str = "planner", **d
 
 def test_chapters_are_stored_as_a_declaration(people: People, town: Any) -> None:
     before = (town.root / "reports" / f"{REPORT}.toml").read_text("utf-8")
-    data = {"base": composing.base_of(REPORT), "inside": ["index", "anhang", "wichtigstes"], "order-index": "3", "order-wichtigstes": "1", "order-anhang": "2"}
+    data = {
+        "base": composing.base_of(REPORT),
+        "inside": ["index", "anhang", "wichtigstes"],
+        "order-index": "3",
+        "order-wichtigstes": "1",
+        "order-anhang": "2",
+    }
     answer = client_of(people["planner"]).post(reverse("report-arrange", args=[REPORT]), data)
     assert answer.status_code == 302
     after = (town.root / "reports" / f"{REPORT}.toml").read_text("utf-8")
@@ -48,12 +54,18 @@ def test_chapters_are_stored_as_a_declaration(people: People, town: Any) -> None
     line = models.AuditLine.objects.latest("number")
     history.revert(line.number, by=people["planner"])
     assert (town.root / "reports" / f"{REPORT}.toml").read_text("utf-8") == before
-    kept = [entry for entry in town.project.journal.lines() if entry["what"] == "declared" and entry["file"].endswith(f"{REPORT}.toml")]
+    kept = [
+        entry
+        for entry in town.project.journal.lines()
+        if entry["what"] == "declared" and entry["file"].endswith(f"{REPORT}.toml")
+    ]
     assert kept[-1]["content"] == kept[-3]["content"] if len(kept) > 2 else True
 
 
 def test_a_report_without_chapters_is_refused(people: People, town: Any) -> None:
-    answer = client_of(people["planner"]).post(reverse("report-arrange", args=[REPORT]), {"base": composing.base_of(REPORT)})
+    answer = client_of(people["planner"]).post(
+        reverse("report-arrange", args=[REPORT]), {"base": composing.base_of(REPORT)}
+    )
     assert answer.status_code == 422 and "mindestens ein Kapitel" in answer.content.decode()
 
 
@@ -70,19 +82,23 @@ def test_a_report_without_chapters_is_refused(people: People, town: Any) -> None
 def test_one_key_is_rewritten_and_nothing_else(raw: str) -> None:
     made = composing._rewritten(raw, "chapters", 'chapters = ["z"]', ["z"]).decode()
     assert tomllib.loads(made) == {**tomllib.loads(raw), "chapters": ["z"]}
-    assert [line for line in raw.split("\n") if line.startswith("#")] == [line for line in made.split("\n") if line.startswith("#")]
+    assert [line for line in raw.split("\n") if line.startswith("#")] == [
+        line for line in made.split("\n") if line.startswith("#")
+    ]
 
 
 def test_what_cannot_be_rewritten_is_refused() -> None:
     with pytest.raises(DesignError, match="report-not-rewritten"):
-        composing._rewritten('[chapters]\na = 1\n', "chapters", 'chapters = ["z"]', ["z"])
+        composing._rewritten("[chapters]\na = 1\n", "chapters", 'chapters = ["z"]', ["z"])
 
 
 # --- texts ------------------------------------------------------------------------------------------------------
 
 
 def test_values_come_from_the_release(people: People, town: Any) -> None:
-    answer = text_page(people, text="Im Bezug leben **{{wert:SGB}}**, im Altmarkt {{wert:SGB@2024/01}}.", step="look")
+    answer = text_page(
+        people, text="Im Bezug leben **{{wert:SGB}}**, im Altmarkt {{wert:SGB@2024/01}}.", step="look"
+    )
     page = re.sub(r"[\u202f\xa0]|&nbsp;", " ", answer.content.decode())
     assert answer.status_code == 200 and "<strong>17,5 %</strong>" in page and "30,9 %" in page
     assert composing.text_of(REPORT, "index") == ""  # looked at, not stored
@@ -91,14 +107,20 @@ def test_values_come_from_the_release(people: People, town: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("{{wert:SGBX}}", "SGBX"), ("{{wert:SGB@1066}}", "1066"), ("{{wert:SGB/99999}}", "99999"), ("{{wert}}", "{{wert}}"),
+        ("{{wert:SGBX}}", "SGBX"), ("{{wert:SGB@1066}}", "1066"), ("{{wert:SGB/99999}}", "99999"),
+        ("{{wert}}", "{{wert}}"),
         ("Ein Bild: ![x](a.png)", "Text"), ("| a | b |\n|---|---|\n\n> Zitat", "blockquote"),
     ],
 )  # fmt: skip
 def test_an_error_at_the_field_and_nothing_stored(people: People, town: Any, words: str, said: str) -> None:
     answer = text_page(people, text=words)
     page = answer.content.decode()
-    assert answer.status_code == 422 and 'href="#f-text"' in page and 'aria-invalid="true"' in page and said in page
+    assert (
+        answer.status_code == 422
+        and 'href="#f-text"' in page
+        and 'aria-invalid="true"' in page
+        and said in page
+    )
     assert composing.text_of(REPORT, "index") == "" and 'id="f-text"' in page
 
 
@@ -106,13 +128,17 @@ def test_markup_in_a_text_stays_text(people: People, town: Any) -> None:
     bad = "<script>alert(1)</script> & <img src=x onerror=alert(2)>"
     assert text_page(people, text=bad).status_code == 302
     page = text_page(people).content.decode()
-    preview = client_of(people["planner"]).get(reverse("report-preview", args=[REPORT, "index"])).content.decode()
+    preview = (
+        client_of(people["planner"]).get(reverse("report-preview", args=[REPORT, "index"])).content.decode()
+    )
     for shown in (page, preview):
         assert "<script>alert" not in shown and "<img src=x" not in shown and "&lt;script&gt;" in shown
 
 
 def test_no_link_runs_a_script(people: People, town: Any) -> None:
-    page = text_page(people, text="[hier](javascript:alert(1)) [da](https://example.org/a)", step="look").content.decode()
+    page = text_page(
+        people, text="[hier](javascript:alert(1)) [da](https://example.org/a)", step="look"
+    ).content.decode()
     assert 'href="javascript' not in page and 'href="https://example.org/a"' in page
 
 
@@ -127,9 +153,13 @@ def test_a_chapter_left_out_keeps_its_text(people: People, town: Any) -> None:
 
 def test_a_text_is_kept_as_a_file_and_in_the_next_edition(people: People, town: Any) -> None:
     assert text_page(people, text="## Einordnung\n\nNeu: {{wert:SGB}}").status_code == 302
-    assert (town.root / "reports" / f"{REPORT}-index.md").read_text("utf-8") == "## Einordnung\n\nNeu: {{wert:SGB}}\n"
+    assert (town.root / "reports" / f"{REPORT}-index.md").read_text(
+        "utf-8"
+    ) == "## Einordnung\n\nNeu: {{wert:SGB}}\n"
     assert town.declaration.reports[REPORT].words["auftrag"] == "auftrag.md"
-    page = client_of(people["planner"]).get(reverse("report-preview", args=[REPORT, "index"])).content.decode()
+    page = (
+        client_of(people["planner"]).get(reverse("report-preview", args=[REPORT, "index"])).content.decode()
+    )
     assert "Einordnung" in page and "Neu: 17,5" in page and "ENTWURF" in page
 
 
@@ -167,7 +197,9 @@ def test_writing_texts_leaves_the_figures_alone(people: People, town: Any) -> No
     reports.write_text(REPORT, "index", "Neu.", by=people["planner"])
     reports.arrange(REPORT, ("bevoelkerung", "index"), by=people["planner"])
     assert publish.inputs(town._works(), town.declaration.report(REPORT)) == before
-    reports.arrange(REPORT, ("index",), by=people["planner"])  # the chapter on the population brings figures of its own
+    reports.arrange(
+        REPORT, ("index",), by=people["planner"]
+    )  # the chapter on the population brings figures of its own
     assert publish.inputs(town._works(), town.declaration.report(REPORT)) != before
 
 
@@ -197,7 +229,9 @@ def test_editions_for_committee_and_public_from_one_source(people: People, town:
     assert (committee.status, committee.release, committee.audience) == ("draft", "", "committee")
     for one in (public, committee):
         folder = town.root / "ausgabe" / one.name / "bericht"
-        assert (folder / "sozialbericht.pdf").read_bytes().startswith(b"%PDF") and (folder / "index.html").is_file()
+        assert (folder / "sozialbericht.pdf").read_bytes().startswith(b"%PDF") and (
+            folder / "index.html"
+        ).is_file()
         page = (folder / "index.html").read_text("utf-8")
         assert ("ENTWURF" in page) == (one.status == "draft")
     again = make(people, "public", "released")
@@ -206,15 +240,23 @@ def test_editions_for_committee_and_public_from_one_source(people: People, town:
     assert public.short in page and committee.short in page
 
     name = reverse("edition", args=[committee.name, "bericht/index.html"])
-    assert client_of(people["planner"]).get(name).status_code == client_of(people["approver"]).get(name).status_code == 200
+    assert (
+        client_of(people["planner"]).get(name).status_code
+        == client_of(people["approver"]).get(name).status_code
+        == 200
+    )
     for role in ("reader", "department", "admin"):
         client = client_of(people[role])
         assert client.get(name).status_code == 404
         assert committee.short not in client.get(reverse("report", args=[REPORT])).content.decode()
-        assert client.get(reverse("edition", args=[public.name, "bericht/sozialbericht.pdf"])).status_code == 404  # own work
+        assert (
+            client.get(reverse("edition", args=[public.name, "bericht/sozialbericht.pdf"])).status_code == 404
+        )  # own work
 
 
-def test_released_figures_with_other_texts_are_a_draft(people: People, town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_released_figures_with_other_texts_are_a_draft(
+    people: People, town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Four eyes hold for words too: with a text nobody approved an edition is no longer "released"."""
     from lebenslagen.project import publish
 
@@ -231,7 +273,17 @@ def test_nothing_released_no_edition_of_it(people: People, town: Any) -> None:
     assert answer.status_code == 422 and "noch nichts freigegeben" in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["../ledger.jsonl", "bericht/../../../ledger.jsonl", "edition.json", "bericht/", "/etc/passwd", "bericht/x.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../ledger.jsonl",
+        "bericht/../../../ledger.jsonl",
+        "edition.json",
+        "bericht/",
+        "/etc/passwd",
+        "bericht/x.html",
+    ],
+)
 def test_no_file_but_those_of_the_edition(people: People, town: Any, path: str) -> None:
     folder = town.root / "ausgabe" / f"veroeffentlicht-{releasing.in_force(REPORT, 'public')}"
     (folder / "bericht").mkdir(parents=True)
@@ -250,6 +302,11 @@ def test_no_file_but_those_of_the_edition(people: People, town: Any, path: str) 
 
 def test_unknown_reports_and_chapters(people: People, town: Any) -> None:
     client = client_of(people["planner"])
-    for address in ("/berichte/nix/", "/berichte/nix/text/index/", f"/berichte/{REPORT}/text/nix/", f"/berichte/{REPORT}/vorschau/nix/"):
+    for address in (
+        "/berichte/nix/",
+        "/berichte/nix/text/index/",
+        f"/berichte/{REPORT}/text/nix/",
+        f"/berichte/{REPORT}/vorschau/nix/",
+    ):
         assert client.get(address).status_code == 404
     assert client.get(f"/berichte/{REPORT}/vorschau/?fuer=internal").status_code == 404

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from lebenslagen.edition import Edition
 
 __all__ = [
-    "Part", "base_of", "checked", "faults_of", "parts", "put_back", "state_of", "text_of", "values_of", "with_chapters", "with_text",
+    "Part", "base_of", "checked", "faults_of", "parts", "put_back", "state_of", "text_of", "values_of", "with_chapters",
+    "with_text",
 ]  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def state_of(report: str) -> bytes | None:
 
 
 def put_back(report: str, content: bytes | None) -> None:
-    """Write the files of a report as they were; a text file that did not exist then and that no other report uses goes."""
+    """Write the files of a report as they were; a text file that is newer and that no other report uses goes."""
     from lebenslagen.project.store import write_atomic
 
     if content is None:
@@ -78,8 +79,16 @@ def _inside(name: str) -> bool:
 
 
 def _used_by_others(report: str, files: Mapping[str, bytes]) -> set[str]:
-    others = (name for name in files if name.startswith("reports/") and name.endswith(".toml") and name != _name(report))
-    return {f"reports/{word}" for name in others for word in tomllib.loads(_decoded(files, name)).get("words", {}).values()}
+    others = (
+        name
+        for name in files
+        if name.startswith("reports/") and name.endswith(".toml") and name != _name(report)
+    )
+    return {
+        f"reports/{word}"
+        for name in others
+        for word in tomllib.loads(_decoded(files, name)).get("words", {}).values()
+    }
 
 
 def base_of(report: str) -> str:
@@ -99,7 +108,11 @@ def parts(report: str) -> list[Part]:
 
     declared = town().report(report)
     order = [*declared.chapters, *(key for key in CHAPTERS if key not in declared.chapters)]
-    return [Part(key, CHAPTERS[key].label, key in declared.chapters, text_of(report, key)) for key in order if key in CHAPTERS]
+    return [
+        Part(key, CHAPTERS[key].label, key in declared.chapters, text_of(report, key))
+        for key in order
+        if key in CHAPTERS
+    ]
 
 
 def text_of(report: str, chapter: str) -> str:
@@ -128,7 +141,12 @@ def values_of(edition: Edition) -> list[tuple[str, str, str]]:
 
     seen, found = view(edition), []
     for column in sorted(edition.release.columns, key=lambda c: not c.role.endswith("rate")):
-        if column.period != edition.period.key or column.role not in ("rate", "published_rate", "numerator", "residents"):
+        if column.period != edition.period.key or column.role not in (
+            "rate",
+            "published_rate",
+            "numerator",
+            "residents",
+        ):
             continue
         name = column.indicator if column.role.endswith("rate") else column.variable
         value = value_text(seen, name)
@@ -168,7 +186,11 @@ def with_text(report: str, chapter: str, text: str) -> dict[str, bytes]:
     shared = [key for key, name in words.items() if name == file and key != chapter]
     if not file or shared or f"reports/{file}" in _used_by_others(report, files):
         file = f"{report}-{chapter}.md"
-        line = "words = { " + ", ".join(f"{_quoted(k)} = {_quoted(v)}" for k, v in {**words, chapter: file}.items()) + " }"
+        line = (
+            "words = { "
+            + ", ".join(f"{_quoted(k)} = {_quoted(v)}" for k, v in {**words, chapter: file}.items())
+            + " }"
+        )
         declared = {_name(report): _rewritten(raw, "words", line, {**words, chapter: file})}
     else:
         declared = {}
@@ -181,7 +203,7 @@ def _quoted(text: str) -> str:
 
 
 def _rewritten(raw: str, key: str, line: str, value: Any) -> bytes:
-    """The declaration with one key rewritten in place, or added before the first table; the rest must read as before."""
+    """The declaration with one key rewritten in place, or added before the first table; the rest reads as before."""
     wanted = {**tomllib.loads(raw), key: value}
     for made in (_in_place(raw, key, line), _as_table(raw, key, value), _added(raw, line)):
         try:

@@ -1,7 +1,7 @@
-"""Editions: a report as HTML and PDF, and with a public release its atlas, each in a folder of its own that nobody changes.
+"""Editions: a report as HTML and PDF, with a public release its atlas too, each in a folder that nobody changes.
 
-What a release brought lies in ``ausgabe/veroeffentlicht-<digest of the release>``; whether anybody may see it, the ledger
-says. What the planning made for itself lies in ``ausgabe/ausgabe-<report>-<digest of the files>``.
+What a release brought lies in ``ausgabe/veroeffentlicht-<digest of the release>``; whether anybody may
+see it, the ledger says. What the planning made for itself lies in ``ausgabe/ausgabe-<report>-<digest of the files>``.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ def _files(made: Edition, *, atlas: bool) -> dict[str, bytes]:
     from lebenslagen.project import publish
 
     files = {f"bericht/{name}": raw for name, raw in publish.report_files(made).items()}
-    return files | ({f"atlas/{name}": raw for name, raw in publish.atlas_files(made).items()} if atlas else {})
+    return files | (
+        {f"atlas/{name}": raw for name, raw in publish.atlas_files(made).items()} if atlas else {}
+    )
 
 
 def _told(made: Edition, report: str, files: Mapping[str, bytes], by: str) -> tuple[str, bytes]:
@@ -94,8 +96,10 @@ def _told(made: Edition, report: str, files: Mapping[str, bytes], by: str) -> tu
 
     digest = digest_of(*(name.encode() + b"\0" + raw for name, raw in sorted(files.items())))
     told = {
-        "report": report, "audience": made.release.audience, "title": made.title, "status": made.status, "digest": digest,
-        "release": made.release.digest if made.status == "released" else "", "by": by, "made_at": timezone.now().isoformat(timespec="seconds"),
+        "report": report, "audience": made.release.audience, "title": made.title, "status": made.status,
+        "digest": digest,
+        "release": made.release.digest if made.status == "released" else "", "by": by,
+        "made_at": timezone.now().isoformat(timespec="seconds"),
     }  # fmt: skip
     return digest, json.dumps(told, ensure_ascii=False, indent=1).encode()
 
@@ -140,6 +144,7 @@ def publish_job(work: Work) -> Iterator[str]:
     from lebenslagen.project.store import Project
     from lebenslagen.web.models import ReleaseRequest
     from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.release_states import STATES
     from lebenslagen.web.services import releases
 
     pk = int(work.job.options["request"])
@@ -154,14 +159,14 @@ def publish_job(work: Work) -> Iterator[str]:
     state = releases.publish(pk, by=SYSTEM, made=made)
     if state != "published" and made is not None:
         shutil.rmtree(place_of(made.digest), ignore_errors=True)
-    yield work.t(releases.STATES[state])
+    yield work.t(STATES[state])
 
 
 def _write_published(report: str, audience: str, made: Any, by: str) -> None:
     from lebenslagen.project import publish
     from lebenslagen.project.store import write_folder
 
-    edition = publish.edition(town()._works(), releasing.declared_for(report, audience), _language(), made)
+    edition = publish.edition(town()._works(), releasing.declared_for(report, audience), _language(), made)  # noqa: SLF001
     files = _files(edition, atlas=audience == "public")
     write_folder(place_of(made.digest), {**files, TOLD: _told(edition, report, files, by)[1]})
 
@@ -171,15 +176,23 @@ def public_job(work: Work) -> Iterator[str]:
     from lebenslagen.project.store import write_folder
 
     digest = work.job.options["release"]
-    line = next(line for line in releasing.ledger_lines() if line["release"] == digest and line["what"] == "published")
+    line = next(
+        line for line in releasing.ledger_lines() if line["release"] == digest and line["what"] == "published"
+    )
     yield work.t("Writing what the release of {day} brought …", day=line["at"][:10])
     from lebenslagen.project import publish
 
     edition = publish.edition(
-        town()._works(), releasing.declared_for(line["report"], line["audience"]), _language(), town().project.release(digest)
+        town()._works(),  # noqa: SLF001
+        releasing.declared_for(line["report"], line["audience"]),
+        _language(),
+        town().project.release(digest),
     )
     files = _files(edition, atlas=line["audience"] == "public")
-    write_folder(work.staging / place_of(digest).name, {**files, TOLD: _told(edition, line["report"], files, line["by"])[1]})
+    write_folder(
+        work.staging / place_of(digest).name,
+        {**files, TOLD: _told(edition, line["report"], files, line["by"])[1]},
+    )
 
 
 def missing() -> list[str]:

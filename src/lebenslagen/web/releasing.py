@@ -20,8 +20,25 @@ if TYPE_CHECKING:
     from lebenslagen.project.declare import DeclaredReport
 
 __all__ = [
-    "AUDIENCES", "Difference", "Learned", "Level", "audiences", "column_rows", "content_of", "declared_for", "difference",
-    "draft_for", "edition_for", "figures_for", "files_held", "in_force", "ledger_lines", "learned", "level_labels", "levels", "shown_columns",
+    "AUDIENCES",
+    "Difference",
+    "Learned",
+    "Level",
+    "audiences",
+    "column_rows",
+    "content_of",
+    "declared_for",
+    "difference",
+    "draft_for",
+    "edition_for",
+    "figures_for",
+    "files_held",
+    "in_force",
+    "learned",
+    "ledger_lines",
+    "level_labels",
+    "levels",
+    "shown_columns",
 ]  # fmt: skip
 
 AUDIENCES = {"public": N_("the public"), "committee": N_("the committee")}
@@ -56,7 +73,7 @@ def figures_for(report: str, audience: str) -> Release | None:
     from lebenslagen.project import publish
 
     here = town()
-    return publish.known(here._works(), declared_for(report, audience))
+    return publish.known(here._works(), declared_for(report, audience))  # noqa: SLF001
 
 
 def in_force(report: str, audience: str) -> str:
@@ -73,7 +90,7 @@ def edition_for(report: str, audience: str, t: Texts) -> Edition | None:
     if not force and figures_for(report, audience) is None:
         return None
     key = ("edition-for", report, audience, force, t.language)
-    return here.kept(key, lambda: publish.edition(here._works(), declared, t))  # type: ignore[no-any-return]
+    return here.kept(key, lambda: publish.edition(here._works(), declared, t))  # type: ignore[no-any-return]  # noqa: SLF001
 
 
 def draft_for(report: str, audience: str, t: Texts) -> Edition | None:
@@ -84,7 +101,7 @@ def draft_for(report: str, audience: str, t: Texts) -> Edition | None:
     if figures is None:
         return None
     key = ("draft-for", report, audience, figures.digest, t.language)
-    return here.kept(key, lambda: publish.edition(here._works(), declared_for(report, audience), t, figures))  # type: ignore[no-any-return]
+    return here.kept(key, lambda: publish.edition(here._works(), declared_for(report, audience), t, figures))  # type: ignore[no-any-return]  # noqa: SLF001
 
 
 def content_of(report: str, audience: str, figures: Release) -> str:
@@ -94,7 +111,9 @@ def content_of(report: str, audience: str, figures: Release) -> str:
     declared = town().report(report)
     files = town().project.declared()
     own = {f"reports/{report}.toml", *(f"reports/{name}" for name in declared.words.values())}
-    printed = {name for name in files if not name.startswith(("reports/", "sources/", "deliveries.toml"))} | own
+    printed = {
+        name for name in files if not name.startswith(("reports/", "sources/", "deliveries.toml"))
+    } | own
     parts = [name.encode() + files[name] for name in sorted(printed) if name in files]
     return digest_of(audience.encode(), figures.digest.encode(), *parts)
 
@@ -131,7 +150,13 @@ def levels(figures: Release) -> list[Level]:
             counted[level].update(cell.mark or "shown" for cell in cells.values())
     labels, sizes = level_labels(), {frame.level: len(frame.ids) for frame in figures.frames}
     return [
-        Level(labels.get(level, level), sizes[level], c["shown"], c["withheld"], sum(c.values()) - c["shown"] - c["withheld"])
+        Level(
+            labels.get(level, level),
+            sizes[level],
+            c["shown"],
+            c["withheld"],
+            sum(c.values()) - c["shown"] - c["withheld"],
+        )
         for level, c in counted.items()
     ]
 
@@ -177,7 +202,12 @@ def column_rows(figures: Release, family: str, t: Texts) -> tuple[tuple[str, ...
             for area in frame.ids:
                 cells = [column.cells.get(frame.level, {}).get(area) for column in columns]
                 if any(cells):
-                    rows.append((frame.name(area), *(_printed(cell, c, t) for cell, c in zip(cells, columns, strict=True))))
+                    rows.append(
+                        (
+                            frame.name(area),
+                            *(_printed(cell, c, t) for cell, c in zip(cells, columns, strict=True)),
+                        )
+                    )
     return (t(N_("Area")), *(column.period for column in columns)), rows
 
 
@@ -209,7 +239,9 @@ def learned(figures: Release, t: Texts) -> list[Learned]:
     return sorted(found, key=lambda row: (row.width, row.label, row.period, row.area))
 
 
-def _learned(figures: Release, key: tuple[str, str, str], bounds: Bounds, names: dict[tuple[str, str], str], t: Texts) -> Learned:
+def _learned(
+    figures: Release, key: tuple[str, str, str], bounds: Bounds, names: dict[tuple[str, str], str], t: Texts
+) -> Learned:
     label, period = _count_label(figures, key[0])
     low = math.ceil(bounds.low - 1e-9)
     high = None if bounds.high is None else math.floor(bounds.high + 1e-9)
@@ -233,13 +265,16 @@ def _count_label(figures: Release, key: str) -> tuple[str, str]:
 # --- difference to the last release -----------------------------------------------------------------------------
 
 
+Row = tuple[str, str, str, str, str]  # figure, period, area, before, now
+
+
 @dataclass(frozen=True)
 class Difference:
     """What changes against the last release: lists of (figure, period, area, before, now), and columns new or gone."""
 
-    newly_shown: list[tuple[str, str, str, str, str]]
-    newly_hidden: list[tuple[str, str, str, str, str]]
-    changed: list[tuple[str, str, str, str, str]]
+    newly_shown: list[Row]
+    newly_hidden: list[Row]
+    changed: list[Row]
     added: list[str]
     gone: list[str]
 
@@ -252,7 +287,9 @@ def difference(before: Release, now: Release, t: Texts) -> Difference:
     """Cells newly shown, newly hidden, changed; whole columns that came or went."""
     old, new = ({c.key: c for c in r.columns} for r in (before, now))
     names = {(f.level, area): f.name(area) for f in (*before.frames, *now.frames) for area in f.ids}
-    shown, hidden, changed = [], [], []
+    shown: list[Row] = []
+    hidden: list[Row] = []
+    changed: list[Row] = []
     for key in (key for key in new if key in old):
         one, other = old[key], new[key]
         for level, cells in other.cells.items():
@@ -260,8 +297,16 @@ def difference(before: Release, now: Release, t: Texts) -> Difference:
                 was = one.cells.get(level, {}).get(area)
                 if was is None or was == cell:
                     continue
-                row = (_label(other), other.period, names.get((level, area), area), _printed(was, one, t), _printed(cell, other, t))
-                (shown if was.mark == "withheld" else hidden if cell.mark == "withheld" else changed).append(row)
+                row = (
+                    _label(other),
+                    other.period,
+                    names.get((level, area), area),
+                    _printed(was, one, t),
+                    _printed(cell, other, t),
+                )
+                (shown if was.mark == "withheld" else hidden if cell.mark == "withheld" else changed).append(
+                    row
+                )
     return Difference(shown, hidden, changed, _only(new, old), _only(old, new))
 
 

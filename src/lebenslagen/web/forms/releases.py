@@ -48,7 +48,8 @@ class Submit(_Noted):
         error_messages={"invalid": DAY},
     )  # fmt: skip
     hour = forms.TimeField(
-        label=N_("at"), required=False, help_text=N_("Before this hour nobody sees anything without the right to, afterwards all do."),
+        label=N_("at"), required=False,
+        help_text=N_("Before this hour nobody sees anything without the right to, afterwards all do."),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), input_formats=["%H:%M", "%H:%M:%S"],
         error_messages={"invalid": HOUR},
     )  # fmt: skip

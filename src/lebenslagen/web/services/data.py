@@ -18,7 +18,7 @@ from lebenslagen.web import audit, models
 from lebenslagen.web.permissions import Scope, require
 from lebenslagen.web.services import data_files as files
 from lebenslagen.web.services.base import change, writes
-from lebenslagen.web.services.data_state import bring_back, declared_file, held, in_force, key_of
+from lebenslagen.web.services.data_state import bring_back, declared_file, held, key_of
 from lebenslagen.web.town import town
 
 __all__ = [

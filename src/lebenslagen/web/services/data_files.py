@@ -10,8 +10,11 @@ import threading
 import unicodedata
 from collections import OrderedDict
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from lebenslagen.errors import Fault, ProjectError
 from lebenslagen.project.store import sync_folder
@@ -25,13 +28,13 @@ if TYPE_CHECKING:
     from lebenslagen.project.store import Delivery
 
 __all__ = [
-    "bytes_of", "check_of", "clear_forgotten", "examine", "file_name", "forget", "grid_of", "in_force_of", "keep", "new_token", "works_with",
+    "bytes_of", "check_of", "clear_forgotten", "clear_old", "examine", "file_name", "forget", "grid_of", "in_force_of", "keep", "new_token", "works_with",
 ]  # fmt: skip
 
 LENGTH = 120
 KEPT_CHECKS = 3
+FORGOTTEN = timedelta(days=30)
 LARGE = 4 * 1024 * 1024  # bytes; the check of a larger file is made anew for each page instead of kept in memory
-ALLOWED = frozenset("csv txt tsv xlsx xls ods".split())
 
 
 def new_token() -> str:
@@ -94,6 +97,16 @@ def clear_forgotten(known: set[str]) -> None:
     folder = town().root / ".web" / "eingang"
     for path in folder.glob("*") if folder.is_dir() else ():
         if path.name not in known:
+            path.unlink(missing_ok=True)
+
+
+def clear_old(now: datetime) -> None:
+    """Bytes of uploads that were dropped or left for 30 days, or that nobody names; temporary files of broken uploads after a day."""
+    models.Intake.objects.filter(at__lt=now - FORGOTTEN, state=models.Intake.OPEN).update(state=models.Intake.DROPPED)
+    known = models.Intake.objects.filter(at__gte=now - FORGOTTEN).exclude(state=models.Intake.TAKEN)
+    clear_forgotten(set(known.values_list("token", flat=True)))
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*"):
+        if path.stat().st_mtime < (now - timedelta(days=1)).timestamp():
             path.unlink(missing_ok=True)
 
 

@@ -18,7 +18,7 @@ from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
     from lebenslagen.areas import Areas
-    from lebenslagen.project.read.grid import Grid, Sheet
+    from lebenslagen.project.read.grid import Sheet
     from lebenslagen.project.read.layout import Table
 
 __all__ = [

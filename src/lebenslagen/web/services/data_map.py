@@ -107,10 +107,16 @@ def _changed(before: Edition | None, after: Edition | None, t: Texts) -> tuple[t
 
 
 def _classes(edition: Edition) -> dict[str, str]:
+    """Area -> the words of its class, status and dynamics, as the map colours them."""
     info = edition.release.methods.get(edition.index or "")
     if info is None:
         return {}
-    labels = dict(zip(info.class_keys, info.class_labels, strict=False))
-    column = next((c for c in edition.release.columns if c.role == "class" and c.period == edition.period.key), None)
-    cells = column.cells.get(info.level, {}) if column else {}
+    status = _labels(edition, "class", dict(zip(info.class_keys, info.class_labels, strict=False)), info.level)
+    moved = _labels(edition, "dynamics_class", dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=False)), info.level)
+    return {area: ", ".join(filter(None, (label, moved.get(area, "")))) for area, label in status.items()}
+
+
+def _labels(edition: Edition, role: str, labels: dict[str, str], level: str) -> dict[str, str]:
+    column = next((c for c in edition.release.columns if c.role == role and c.period == edition.period.key), None)
+    cells = column.cells.get(level, {}) if column else {}
     return {area: labels.get(str(cell.value), str(cell.value)) for area, cell in cells.items() if cell.value is not None}

@@ -265,8 +265,17 @@ def _noticed(fault: Fault, user: models.User, t: Texts, intake: models.Intake) -
     return Noticed(fault.code, fault.where, sentence, _for_pages(fault.code, remedy, t), cell)
 
 
+# Remedies that tell of options or of the declaration are said here in terms of the steps.
+IN_STEPS: Mapping[str, str] = {
+    "sign-undeclared": N_("Say in the step “Meaning” what the sign means, or let the file be corrected."),
+    "mark-undeclared": N_("Say in the step “Meaning” what the sign means, or let the file be corrected."),
+}  # fmt: skip
+
+
 def _for_pages(code: str, remedy: str, t: Texts) -> str:
-    """Remedies are written for the command line where they name an option; here there is a field for the reason."""
+    """What to do, for a person who sees fields and buttons."""
+    if code in IN_STEPS:
+        return t(IN_STEPS[code])
     return t("Give the reason below, or let the file be corrected.") if "--answer" in remedy else remedy
 
 

@@ -1,4 +1,4 @@
-"""What happens by the clock: sessions and links that are over, trash after 30 days. One row a task, called by the worker.
+"""What happens by the clock: sessions and links that are over, trash after 30 days. One row a task; the worker calls.
 
 A task that changes what people see is a service of its own and writes its line with SYSTEM; what only clears away
 what is over has none.
@@ -6,6 +6,7 @@ what is over has none.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,11 +15,14 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from lebenslagen.errors import LebenslagenError
 from lebenslagen.web import models
+from lebenslagen.web.services import data_files
 
 __all__ = ["TASKS", "clear_over", "publish_due"]
 
 _last = {"cleared": 0.0}
+log = logging.getLogger("lebenslagen.worker")
 
 
 def clear_over() -> None:
@@ -37,10 +41,20 @@ def clear_over() -> None:
         if time.time() - path.stat().st_mtime > 86400:
             path.unlink(missing_ok=True)
     models.TrashItem.objects.filter(until__lt=now).delete()
+    data_files.clear_old(now)
 
 
 def publish_due() -> None:
-    """Approved releases whose hour has come are published by a job; rows follow the ledger; missing folders are written.
+    """Publish what is due; where the ledger does not hold, nothing is published and the worker goes on."""
+    try:
+        _publish_due()
+    except LebenslagenError as error:
+        codes = [fault.code for fault in error.faults]
+        log.error("releases not looked at", extra={"codes": codes})
+
+
+def _publish_due() -> None:
+    """Approved releases whose hour has come are published by a job; rows follow the ledger; missing folders come.
 
     After a failed attempt it waits five minutes.
     """
@@ -62,8 +76,13 @@ def _start(kind: str, wanted: list[dict[str, object]]) -> None:
     """A job for each, unless one is under way or failed a moment ago."""
     for options in wanted:
         same = models.Job.objects.filter(kind=kind, options=options)
-        lately = same.filter(ended_at__gt=timezone.now() - timedelta(minutes=5)).exclude(state=models.Job.DONE)
-        if not same.filter(state__in=(models.Job.QUEUED, models.Job.RUNNING)).exists() and not lately.exists():
+        lately = same.filter(ended_at__gt=timezone.now() - timedelta(minutes=5)).exclude(
+            state=models.Job.DONE
+        )
+        if (
+            not same.filter(state__in=(models.Job.QUEUED, models.Job.RUNNING)).exists()
+            and not lately.exists()
+        ):
             models.Job.objects.create(kind=kind, options=options)
 
 

@@ -1,4 +1,4 @@
-"""Releases on their way: drafted, submitted, returned or approved, published, withdrawn. The author is never the approver.
+"""Releases on their way, from draft to withdrawn. The author is never the approver.
 
 Published is what the ledger says: its line is written first, the row follows, and `settle` brings rows in line with it
 after a crash. An approval holds for the figures and texts it was given for; whatever changes voids it.
@@ -6,8 +6,7 @@ after a crash. An approval holds for the figures and texts it was given for; wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,9 @@ from django.utils import timezone
 from lebenslagen.errors import DisclosureError, Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import releasing
-from lebenslagen.web.jobs import Job
-from lebenslagen.web.models import ReleaseNote, ReleaseRequest, User
+from lebenslagen.web.models import Job, ReleaseNote, ReleaseRequest, User
 from lebenslagen.web.permissions import System, require
+from lebenslagen.web.release_states import STATES, TRANSITIONS
 from lebenslagen.web.roles import APPROVER, PLANNER
 from lebenslagen.web.services.base import Conflict, change, writes
 from lebenslagen.web.town import town
@@ -30,55 +29,39 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Release
 
 __all__ = [
-    "OPEN", "STATES", "TRANSITIONS", "Step", "approve", "draft", "prepare", "publish", "recall", "return_", "settle", "submit",
-    "unsettled", "withdraw",
+    "approve", "draft", "prepare", "publish", "recall", "return_", "settle", "submit", "unsettled", "withdraw",
 ]  # fmt: skip
-
-STATES: Mapping[str, str] = {
-    "draft": N_("draft"), "submitted": N_("submitted"), "returned": N_("returned"), "approved": N_("approved"),
-    "published": N_("published"), "withdrawn": N_("withdrawn"),
-}  # fmt: skip
-OPEN = ("draft", "submitted", "returned", "approved")
-
-
-@dataclass(frozen=True)
-class Step:
-    """A way from some states to another: who may go it (blank: only the installation itself), and whether it says why."""
-
-    label: str
-    before: tuple[str, ...]
-    after: str
-    permission: str
-    reason: bool = False
-
-
-TRANSITIONS: Mapping[str, Step] = {
-    "submit": Step(N_("Submit"), ("draft", "returned"), "submitted", "release.submit"),
-    "recall": Step(N_("Take back to work on it"), ("submitted",), "draft", "release.submit"),
-    "return": Step(N_("Return to the planning"), ("submitted", "approved"), "returned", "release.approve", reason=True),
-    "approve": Step(N_("Approve"), ("submitted",), "approved", "release.approve"),
-    "publish": Step(N_("Publish at the time set"), ("approved",), "published", ""),
-    "void": Step(N_("The approval lapses: figures or texts have changed"), ("approved",), "returned", "", reason=True),
-    "withdraw": Step(N_("Withdraw"), ("published",), "withdrawn", "release.approve", reason=True),
-}
 
 LASTING = N_("A release has its own way back: it is returned or withdrawn.")
 REASON = N_("Please say why, so that the planning knows what to do.")
-VOIDED = N_("Figures or texts have changed since the approval; it no longer holds. Please look at the draft and submit it again.")
+VOIDED = N_(
+    "Figures or texts have changed since the approval; it no longer holds. Please look at the draft and submit it again."  # noqa: E501
+)
 
 
 def _find(pk: int) -> ReleaseRequest:
     return ReleaseRequest.objects.select_related("author", "approver").get(pk=pk)
 
 
-def _advance(row: ReleaseRequest, step: str, by: User | System, text: str = "", version: int | None = None, **values: Any) -> None:
+def _advance(
+    row: ReleaseRequest,
+    step: str,
+    by: User | System,
+    text: str = "",
+    version: int | None = None,
+    **values: Any,
+) -> None:
     """One step of the table, if the row still stands where the person saw it. Raises NotAllowed, Conflict."""
     way = TRANSITIONS[step]
     if row.state not in way.before:
-        raise NotAllowed(Fault("release-state", f"release/{row.pk}", {"state": STATES[row.state], "step": way.label}))
+        raise NotAllowed(
+            Fault("release-state", f"release/{row.pk}", {"state": STATES[row.state], "step": way.label})
+        )
     if way.reason and not text.strip():
         raise ValidationError({"note": REASON})
-    here = ReleaseRequest.objects.filter(pk=row.pk, state=row.state, version=row.version if version is None else version)
+    here = ReleaseRequest.objects.filter(
+        pk=row.pk, state=row.state, version=row.version if version is None else version
+    )
     if not here.update(state=way.after, version=F("version") + 1, changed_at=timezone.now(), **values):
         raise Conflict(Fault("changed-meanwhile", "release-request", {}))
     if isinstance(by, User):
@@ -113,9 +96,13 @@ def draft(report: str, audience: str, *, by: User) -> ReleaseRequest:
         raise ValidationError({"audience": N_("The town has declared no rules for these readers.")})
     with change(by, "release-request") as told:
         try:
-            made = ReleaseRequest.objects.create(report=declared.key, audience=audience, title=declared.title, author=by)
+            made = ReleaseRequest.objects.create(
+                report=declared.key, audience=audience, title=declared.title, author=by
+            )
         except IntegrityError:
-            raise ValidationError(N_("There is an open release of this report for these readers already.")) from None
+            raise ValidationError(
+                N_("There is an open release of this report for these readers already.")
+            ) from None
         told.key = str(made.pk)
         ReleaseNote.objects.create(request=made, by=by, state="draft")
         if releasing.figures_for(report, audience) is None:
@@ -124,7 +111,9 @@ def draft(report: str, audience: str, *, by: User) -> ReleaseRequest:
 
 
 @writes("release.submit", N_("Release submitted"), lasting=LASTING)
-def submit(pk: int, *, by: User, note: str = "", publish_at: datetime | None = None, version: int | None = None) -> None:
+def submit(
+    pk: int, *, by: User, note: str = "", publish_at: datetime | None = None, version: int | None = None
+) -> None:
     """Hand a draft to the approval, as it stands now. Whoever submits is its author.
 
     Raises DisclosureError where the figures are not computed or tell too much, NotAllowed, Conflict.
@@ -138,7 +127,15 @@ def submit(pk: int, *, by: User, note: str = "", publish_at: datetime | None = N
         raise DisclosureError(Fault("release-leaks", row.report, {"n": len(leaks(figures, figures.bounds))}))
     content = releasing.content_of(row.report, row.audience, figures)
     with change(by, "release-request", pk):
-        _advance(row, "submit", by, note, version, content=content, author=by, approver=None, publish_at=publish_at, title=town().report(row.report).title)  # fmt: skip
+        title = town().report(row.report).title
+        changes = {
+            "content": content,
+            "author": by,
+            "approver": None,
+            "publish_at": publish_at,
+            "title": title,
+        }
+        _advance(row, "submit", by, note, version, **changes)
 
 
 @writes("release.recall", N_("Release taken back by its author"), lasting=LASTING)
@@ -164,7 +161,7 @@ def return_(pk: int, *, by: User, note: str, version: int | None = None) -> None
 
 @writes("release.approve", N_("Release approved"), lasting=LASTING)
 def approve(pk: int, *, by: User, note: str = "", version: int | None = None) -> None:
-    """Approve what was submitted, exactly that. Raises NotAllowed for its author, Conflict where it has changed since."""
+    """Approve exactly what was submitted. Raises NotAllowed for its author, Conflict where it has changed."""
     require(by, "release.approve")
     row = _find(pk)
     _second_person(row.author, by)
@@ -182,7 +179,10 @@ def _second_person(author: User, by: User) -> None:
     if author.pk == by.pk:
         raise NotAllowed(Fault("own-release", "release", {}))
     two_persons(author.name, by.name)
-    if not by.memberships.filter(role=APPROVER).exists() or not author.memberships.filter(role=PLANNER).exists():
+    if (
+        not by.memberships.filter(role=APPROVER).exists()
+        or not author.memberships.filter(role=PLANNER).exists()
+    ):
         raise NotAllowed(Fault("two-roles", "release", {}))
 
 
@@ -197,8 +197,12 @@ def prepare(pk: int) -> Release | None:
     from lebenslagen.project import publish as publishing
 
     row = _find(pk)
-    figures = publishing.figures_of(town()._works(), releasing.declared_for(row.report, row.audience))
-    if row.state != "approved" or row.approver is None or releasing.content_of(row.report, row.audience, figures) != row.content:
+    figures = publishing.figures_of(town()._works(), releasing.declared_for(row.report, row.audience))  # noqa: SLF001
+    if (
+        row.state != "approved"
+        or row.approver is None
+        or releasing.content_of(row.report, row.audience, figures) != row.content
+    ):
         return None
     day = timezone.localtime(timezone.now()).date().isoformat()
     return figures.signed(row.author.name, row.approver.name, day)
@@ -241,26 +245,39 @@ def _enter(row: ReleaseRequest, made: Release) -> None:
     """Files, then the line of the ledger; the line carries what is needed to make the row anew."""
     from lebenslagen.project import publish as publishing
 
-    works = town()._works()
+    works = town()._works()  # noqa: SLF001
     declared = releasing.declared_for(row.report, row.audience)
     if row.approver is None:
         raise NotAllowed(Fault("two-roles", "release", {}))
     town().project.publish(
-        made, publishing.released_files(works, made), report=row.report, by=row.author.name, approved_by=row.approver.name,
-        at=timezone.localtime(timezone.now()), inputs=publishing.inputs(works, declared), request=row.pk, content=row.content,
+        made, publishing.released_files(works, made), report=row.report, by=row.author.name,
+        approved_by=row.approver.name,
+        at=timezone.localtime(timezone.now()), inputs=publishing.inputs(works, declared),
+        request=row.pk, content=row.content,
         logins=[row.author.login, row.approver.login],
     )  # fmt: skip
 
 
 def _line_of(row: ReleaseRequest) -> dict[str, Any] | None:
     """The line that published this very request."""
-    mine = (line for line in releasing.ledger_lines() if line.get("request") == row.pk and line["what"] == "published")
+    mine = (
+        line
+        for line in releasing.ledger_lines()
+        if line.get("request") == row.pk and line["what"] == "published"
+    )
     return next((line for line in mine if line.get("content") == row.content), None)
 
 
-@writes("release.withdraw", N_("Release withdrawn"), lasting=N_("What was read is known: a withdrawn release stays in the ledger."))
+@writes(
+    "release.withdraw",
+    N_("Release withdrawn"),
+    lasting=N_("What was read is known: a withdrawn release stays in the ledger."),
+)
 def withdraw(digest: str, *, by: User, note: str) -> None:
-    """Withdraw a published release with the reason; it stays in ledger and attack for ever. Raises ValidationError, NotAllowed."""
+    """Withdraw a published release, with the reason; it stays in ledger and attack for ever.
+
+    Raises ValidationError without a reason, NotAllowed where it is not in force.
+    """
     require(by, "release.approve")
     if not note.strip():
         raise ValidationError({"note": REASON})
@@ -270,7 +287,9 @@ def withdraw(digest: str, *, by: User, note: str) -> None:
     row = ReleaseRequest.objects.filter(release=digest).first()
     kind, key = ("release-request", str(row.pk)) if row else ("ledger", digest)
     with change(by, kind, key, why=note.strip()[:200]), releasing.files_held():
-        town().project.withdraw(digest, by=by.name, at=timezone.localtime(timezone.now()), why=note.strip()[:2000])
+        town().project.withdraw(
+            digest, by=by.name, at=timezone.localtime(timezone.now()), why=note.strip()[:2000]
+        )
         if row is not None:
             _advance(row, "withdraw", by, note)
 
@@ -292,8 +311,10 @@ def settle(pk: int, *, by: User | System) -> ReleaseRequest:
     with change(by, "release-request", pk):
         row, _ = ReleaseRequest.objects.update_or_create(
             pk=pk, defaults={
-                "report": line["report"], "audience": line["audience"], "title": line["title"], "state": state, "author": author,
-                "approver": approver, "content": line["content"], "release": line["release"], "changed_at": timezone.now(),
+                "report": line["report"], "audience": line["audience"], "title": line["title"], "state": state,
+                "author": author,
+                "approver": approver, "content": line["content"], "release": line["release"],
+                "changed_at": timezone.now(),
             },
         )  # fmt: skip
         ReleaseNote.objects.create(request=row, by=approver, state=state)
@@ -308,8 +329,15 @@ def unsettled() -> list[int]:
         if line["what"] == "published" and "request" in line:
             owner[line["release"]] = line["request"]
         if line["release"] in owner:
-            said[owner[line["release"]]] = ("published" if line["what"] == "published" else "withdrawn", line["release"])
+            said[owner[line["release"]]] = (
+                "published" if line["what"] == "published" else "withdrawn",
+                line["release"],
+            )
     rows = {row.pk: (row.state, row.release) for row in ReleaseRequest.objects.filter(pk__in=said)}
     known = set(User.objects.values_list("login", flat=True))
-    logins = {line["request"]: set(line["logins"]) for line in releasing.ledger_lines() if "request" in line and line["what"] == "published"}
+    logins = {
+        line["request"]: set(line["logins"])
+        for line in releasing.ledger_lines()
+        if "request" in line and line["what"] == "published"
+    }
     return [pk for pk, state in said.items() if rows.get(pk) != state and logins[pk] <= known]

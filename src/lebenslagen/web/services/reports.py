@@ -1,4 +1,4 @@
-"""Reports: which chapters in which order, own texts, editions. What is saved is a declaration in the project's files."""
+"""Reports: which chapters in which order, own texts, editions. What is saved is a declaration among the files."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from django.utils import timezone
 from lebenslagen.errors import Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import composing, releasing
-from lebenslagen.web.jobs import Job
-from lebenslagen.web.models import User
+from lebenslagen.web.models import Job, User
 from lebenslagen.web.permissions import require
 from lebenslagen.web.services.base import change, writes
 from lebenslagen.web.town import town
@@ -56,7 +55,7 @@ def write_text(report: str, chapter: str, text: str, *, by: User, base: str | No
 
 @writes("report.edition", N_("Edition of a report ordered"))
 def make_edition(report: str, audience: str, basis: str, *, by: User) -> Job:
-    """Order HTML and PDF of a report for its readers: of the release in force, or as a draft. Raises ValidationError."""
+    """Order HTML and PDF of a report for its readers: of the release in force or as a draft. Raises ValidationError."""
     require(by, "report.write")
     if audience not in releasing.audiences():
         raise ValidationError({"audience": N_("The town has declared no rules for these readers.")})
@@ -64,7 +63,9 @@ def make_edition(report: str, audience: str, basis: str, *, by: User) -> Job:
         raise ValidationError({"basis": N_("Nothing is released for these readers yet; choose the draft.")})
     options = {"report": town().report(report).key, "audience": audience, "basis": basis}
     with change(by, "job") as told:
-        waiting = Job.objects.filter(kind="edition", options=options, state__in=(Job.QUEUED, Job.RUNNING)).first()
+        waiting = Job.objects.filter(
+            kind="edition", options=options, state__in=(Job.QUEUED, Job.RUNNING)
+        ).first()
         made = waiting or Job.objects.create(kind="edition", options=options, by=by)
         told.key = str(made.pk)
     return made

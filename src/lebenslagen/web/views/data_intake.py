@@ -236,7 +236,7 @@ def _gone(intake: models.Intake, now: dict[str, Any]) -> list[str]:
     """What the source delivered before and is not among the columns now."""
     declared = town().declaration.sources.get(intake.source)
     told = {c["variable"] for c in now.values()}
-    return [key for key in declared.layout.variables() if key not in told] if declared else []
+    return [label for key, label in _variables(intake) if told and declared and key in declared.layout.variables() and key not in told]
 
 
 # --- preview and check ----------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def checked(request: Any, token: str) -> HttpResponse:
 
 
 # Faults that say the file is built otherwise than its source declares.
-HEADS = frozenset("header-absent column-absent head-variant sheet-absent header-in-two-rows no-table-declared sheet-unclear head-twice".split())
+HEADS = frozenset("header-absent column-absent head-variant sheet-absent header-in-two-rows no-table-declared sheet-unclear head-twice sign-undeclared mark-undeclared".split())
 
 
 @page("data.deliver")

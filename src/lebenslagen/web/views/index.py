@@ -16,7 +16,7 @@ from lebenslagen.web.services import index_design as designs
 from lebenslagen.web.services.base import Conflict
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
-from lebenslagen.web.views.index_bench import Bench, bench, changes, chart, differences, fault_lines, move_rows, why_rows
+from lebenslagen.web.views.index_bench import Bench, bench, changes, chart, differences, fault_lines, move_rows, unknown, why_rows
 
 __all__ = ["compared", "listed", "method", "past", "revert", "save", "why", "workshop"]
 
@@ -51,7 +51,7 @@ def workshop(request: Any, key: str) -> HttpResponse:
 def _context(here: Bench) -> dict[str, Any]:
     return {
         "bench": here, "form": here.form, "key": here.key, "label": here.label, "query": here.query, "panel": here.panel,
-        "changes": changes(here), "faults": fault_lines(here), "rows": here.weight_rows(), "draft": here.draft,
+        "changes": changes(here), "unknown": unknown(here), "faults": fault_lines(here), "rows": here.weight_rows(), "draft": here.draft,
         "waiting": here.view is None, "counts": here.counts(), "map_rows": here.table_rows(),
     }  # fmt: skip
 

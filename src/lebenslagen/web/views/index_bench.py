@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
     from lebenslagen.web.models import User
 
-__all__ = ["Bench", "bench", "changes", "chart", "differences", "fault_lines", "move_rows", "told_changes", "why_rows"]
+__all__ = ["Bench", "bench", "changes", "chart", "differences", "fault_lines", "move_rows", "told_changes", "unknown", "why_rows"]
 
 STEPS = {
     "treat": (N_("Outliers"), TREAT), "normalise": (N_("Common scale"), NORMALISE), "aggregate": (N_("Bringing together"), AGGREGATE),
@@ -103,12 +103,19 @@ class Bench:
         people = residents.key if residents and residents.cells.get(level) else ""
         links = {a: f"{reverse('index-why', args=[self.key, a])}?{self.query}" for a in self.view.edition.areas[level].ids}
         layer = Layer(
-            f"{self.label}, {found.period}", column.key, level, style="combined" if role == "combined_class" else "class",
+            self.title, column.key, level, style="combined" if role == "combined_class" else "class",
             people=people, focus=release.methods[column.index].focus, link=links, legend=False, uid=self.uid,
         )  # fmt: skip
         figure = choropleth(release, layer, self.view.frame, self.t)
         made = dressed(self.view, figure, column, level, self.uid, links)
         return replace(made, source=self._sources())
+
+    @property
+    def title(self) -> str:
+        """What the map is called: the design, its edition, and whether it is stored."""
+        period = self.choices.period if self.choices else ""
+        state = self.t("as stored") if self.unchanged else self.t("preview")
+        return f"{self.label}, {period} ({state})"
 
     def _sources(self) -> str:
         assert self.view is not None and self.preview is not None
@@ -317,11 +324,21 @@ def changes(here: Bench, other: Bench | None = None) -> list[dict[str, str]]:
     then = other or replace(here, preview=before)
     for area in here.view.edition.areas[here.declared.level].ids:
         both = [(then.word(area, m), here.word(area, m)) for m in ("status", "dynamics") if m == "status" or here.preview.index.dynamics]
-        if any(a != b for a, b in both):
+        if any(a != b and not {a, b} & set(SIGNS.values()) for a, b in both):
             name = here.view.name(area, here.declared.level)
-            old, new = (" · ".join(pair[i] for pair in both) for i in (0, 1))
+            old, new = (", ".join(pair[i] for pair in both) for i in (0, 1))
             rows.append({"area": area, "name": name, "old": old, "new": new, "score": here.cell(here.preview.score(area))})
     return rows
+
+
+def unknown(here: Bench) -> int:
+    """How many quarters have a class in the stored design, but here only once it is stored: something of them is hidden."""
+    if here.preview is None or here.before is None or here.view is None or here.unchanged:
+        return 0
+    ids, measures = here.view.edition.areas[here.declared.level].ids, ("status", "dynamics") if here.preview.index.dynamics else ("status",)
+    return sum(
+        any(here.preview.group(a, m).mark == "withheld" and here.before.group(a, m).value is not None for m in measures) for a in ids
+    )
 
 
 def rules_of_table(table: Mapping[str, Any], period: str, t: Texts) -> list[tuple[str, str]]:

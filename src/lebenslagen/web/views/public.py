@@ -1,4 +1,4 @@
-"""Atlas and report for everybody: from published releases only, the same bytes as the folders written by command line."""
+"""Atlas and report for everybody: from published releases only, the same bytes as the folders of the command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["atlas", "atlas_of", "report", "report_of", "sitemap"]
 def _force() -> dict[str, str]:
     """The public release in force of each report, the newest period last."""
     here = town()
-    return here.kept("public", lambda: _public_releases())  # type: ignore[no-any-return]
+    return here.kept("public", _public_releases)  # type: ignore[no-any-return]
 
 
 def _public_releases() -> dict[str, str]:
@@ -96,7 +96,9 @@ def sitemap(request: Any) -> HttpResponse:
     pages += [f"{reverse('report-public')}{key}/" for key in force]
     if force:
         folder = editions.place_of(_newest()) / "atlas"
-        pages += [f"{reverse('atlas')}{p.name}" for p in sorted(folder.glob("*.html")) if p.name != "index.html"]
+        pages += [
+            f"{reverse('atlas')}{p.name}" for p in sorted(folder.glob("*.html")) if p.name != "index.html"
+        ]
     entries = "".join(f"<url><loc>{escape(request.build_absolute_uri(page))}</loc></url>" for page in pages)
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>\n'
     return answer(request, body.encode(), "sitemap.xml", anybody=True)

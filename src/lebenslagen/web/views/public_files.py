@@ -1,4 +1,4 @@
-"""Files that the program wrote, as answers: their type, their digest, and a policy that lets exactly their own styles through."""
+"""Files that the program wrote, as answers: type, digest, and a policy that lets just their own styles through."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 
 __all__ = ["answer", "file_in"]
 
-TYPES = {".woff2": "font/woff2", ".geojson": "application/geo+json", ".js": "text/javascript", ".csv": "text/csv", ".md": "text/plain"}
+TYPES = {
+    ".woff2": "font/woff2",
+    ".geojson": "application/geo+json",
+    ".js": "text/javascript",
+    ".csv": "text/csv",
+    ".md": "text/plain",
+}
 STYLES = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
 ATTRIBUTES = re.compile(rb"""\sstyle="([^"]*)\"""")
 
@@ -39,10 +45,14 @@ def _stamp(folder: Path) -> int:
 @lru_cache(maxsize=32)
 def _names(folder: Path, stamp: int) -> frozenset[str]:
     """Every file that is really there: an address can name no other."""
-    return frozenset(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+    return frozenset(
+        p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and not p.is_symlink()
+    )
 
 
-def answer(request: HttpRequest, raw: bytes, name: str, *, anybody: bool = False, lasting: bool = False) -> HttpResponse:
+def answer(
+    request: HttpRequest, raw: bytes, name: str, *, anybody: bool = False, lasting: bool = False
+) -> HttpResponse:
     """Bytes as an answer. `anybody`: cacheable and without cookies; `lasting`: the address names the digest."""
     etag = f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
     if request.META.get("HTTP_IF_NONE_MATCH", "") == etag:
@@ -51,7 +61,9 @@ def answer(request: HttpRequest, raw: bytes, name: str, *, anybody: bool = False
         response = HttpResponse(raw, content_type=_type(name))
     response["ETag"] = etag
     if name.endswith((".csv", ".geojson", ".json")):
-        response["Content-Disposition"] = f'attachment; filename="{re.sub(r"[^A-Za-z0-9._-]", "_", Path(name).name)}"'
+        response["Content-Disposition"] = (
+            f'attachment; filename="{re.sub(r"[^A-Za-z0-9._-]", "_", Path(name).name)}"'
+        )
     if anybody:
         response["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "public, max-age=60"
         response.anybody = True  # type: ignore[attr-defined]
@@ -78,7 +90,9 @@ def _policy_of(digest: str, raw: bytes) -> tuple[tuple[str, str], ...]:
         if len(_known) > 500:
             _known.clear()
         blocks = " ".join(_hash(found) for found in dict.fromkeys(STYLES.findall(raw)))
-        attributes = " ".join(_hash(html.unescape(a.decode()).encode()) for a in dict.fromkeys(ATTRIBUTES.findall(raw)))
+        attributes = " ".join(
+            _hash(html.unescape(a.decode()).encode()) for a in dict.fromkeys(ATTRIBUTES.findall(raw))
+        )
         _known[digest] = (
             ("style-src", "'self'"),
             ("style-src-elem", f"'self' {blocks}".strip()),

@@ -1,4 +1,4 @@
-"""Releases: what will be shown, what is hidden, what could still be learned; submit, approve, return, withdraw; the ledger."""
+"""Releases: what will be shown, hidden, learned; submit, approve, return, withdraw; the ledger."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from lebenslagen.texts import N_, Texts
 from lebenslagen.web import editions, models, releasing
 from lebenslagen.web.forms import releases as forms
 from lebenslagen.web.permissions import may
+from lebenslagen.web.release_states import OPEN, STATES, TRANSITIONS
 from lebenslagen.web.services import jobs, releases
-from lebenslagen.web.services.releases import OPEN, STATES, TRANSITIONS
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
 from lebenslagen.web.views.errors import said
@@ -24,7 +24,8 @@ __all__ = ["decide", "ledger", "listed", "new", "protect", "recall", "release", 
 
 MOST = 15  # rows shown at once of what could be learned, and of a difference
 BADGES = {
-    "draft": "info", "submitted": "info", "returned": "warning", "approved": "success", "published": "success", "withdrawn": "danger",
+    "draft": "info", "submitted": "info", "returned": "warning", "approved": "success", "published": "success",
+    "withdrawn": "danger",
 }  # fmt: skip
 
 
@@ -38,17 +39,30 @@ def _find(pk: int) -> models.ReleaseRequest:
 def _entry(row: models.ReleaseRequest, t: Texts) -> dict[str, Any]:
     return {
         "row": row, "state": t(STATES[row.state]), "badge": BADGES[row.state],
-        "audience": t(releasing.AUDIENCES.get(row.audience, row.audience)),
+        "audience": t(releasing.AUDIENCES.get(row.audience, row.audience)), "period": _period(row.report),
     }  # fmt: skip
+
+
+def _period(report: str) -> str:
+    """The period of a report; its key where it is no longer declared."""
+    found = town().declaration.reports.get(report)
+    return found.period if found else report
 
 
 @page("release.view")
 def listed(request: Any) -> HttpResponse:
     """Releases on their way, and what is in force."""
-    rows = [_entry(row, request.t) for row in models.ReleaseRequest.objects.select_related("author", "approver").order_by("-pk")[:100]]
+    rows = [
+        _entry(row, request.t)
+        for row in models.ReleaseRequest.objects.select_related("author", "approver").order_by("-pk")[:100]
+    ]
     waiting = [entry for entry in rows if entry["row"].state in OPEN]
     return show(
-        request, "freigaben/liste.html", waiting=waiting, past=[e for e in rows if e["row"].state not in OPEN], force=_force(request.t)
+        request,
+        "freigaben/liste.html",
+        waiting=waiting,
+        past=[e for e in rows if e["row"].state not in OPEN],
+        force=_force(request.t),
     )
 
 
@@ -80,7 +94,9 @@ def new(request: Any) -> HttpResponse:
         except ValidationError as error:
             form.take(error)
         else:
-            return done(request, N_("The release was begun. Look at it before you submit it."), "release", made.pk)
+            return done(
+                request, N_("The release was begun. Look at it before you submit it."), "release", made.pk
+            )
     return show(request, "freigaben/neu.html", form=form)
 
 
@@ -89,7 +105,7 @@ def new(request: Any) -> HttpResponse:
 
 @page("release.view")
 def release(request: Any, pk: int) -> HttpResponse:
-    """What will be shown, what is hidden and why, what could still be learned, what changes: in this order, before the button."""
+    """What will be shown, what is hidden and why, what could be learned, what changes; then the button."""
     return _release(request, _find(pk))
 
 
@@ -120,14 +136,19 @@ def _ways(request: Any, row: models.ReleaseRequest, *, computed: bool) -> _Ways:
     )
 
 
-def _release(request: Any, row: models.ReleaseRequest, *, status: int = 200, form: Any = None, back: Any = None) -> HttpResponse:
+def _release(
+    request: Any, row: models.ReleaseRequest, *, status: int = 200, form: Any = None, back: Any = None
+) -> HttpResponse:
     figures = _figures(row)
     ways = _ways(request, row, computed=figures is not None)
     first = {"version": row.version}
-    changed = bool(figures) and row.state in ("submitted", "approved") and _content(row, figures) != row.content
-    steps = [s for s in ("draft", "submitted", "approved", "published")]
+    changed = (
+        bool(figures) and row.state in ("submitted", "approved") and _content(row, figures) != row.content
+    )
+    steps = ["draft", "submitted", "approved", "published"]
     return show(
-        request, "freigaben/freigabe.html", status=status, **_entry(row, request.t), figures=figures, ways=ways, changed=changed,
+        request, "freigaben/freigabe.html", status=status, **_entry(row, request.t), figures=figures, ways=ways,
+        changed=changed,
         notes=[(note, request.t(STATES[note.state])) for note in row.notes.select_related("by").order_by("pk")],
         steps=_steps(row, steps, request.t), **(_judged(row, figures, request.t) if figures else {}), job=_job(row),
         form=form or (forms.Submit(initial=first) if ways.submit else forms.Decide(initial=first)),
@@ -159,7 +180,11 @@ def _steps(row: models.ReleaseRequest, order: list[str], t: Texts) -> list[dict[
     here = {"returned": "draft", "withdrawn": "published"}.get(row.state, row.state)
     place = order.index(here)
     return [
-        {"label": t(STATES[row.state] if i == place else STATES[s]), "state": "done" if i < place else "here" if i == place else "later", "address": ""}
+        {
+            "label": t(STATES[row.state] if i == place else STATES[s]),
+            "state": "done" if i < place else "here" if i == place else "later",
+            "address": "",
+        }
         for i, s in enumerate(order)
     ]
 
@@ -181,15 +206,19 @@ def _judge(row: models.ReleaseRequest, figures: Any, t: Texts) -> dict[str, Any]
         "levels": releasing.levels(figures), "columns": releasing.shown_columns(figures, t), "told": told,
         "hidden": [(label, labels.get(level, level), t.number(n), t.number(of)) for level, label, n, of in told.hidden],
         "learned": found[:MOST], "more_learned": found[MOST:], "leaking": len(leaks(figures, figures.bounds)),
-        "difference": releasing.difference(old, figures, t) if old else None, "before": _line(before, t) if before else None,
+        "difference": releasing.difference(old, figures, t) if old else None,
+        "before": _line(before, t) if before else None,
         "policy": figures.policy, "known_words": t.number(len(town().project.ledger().known)),
     }  # fmt: skip
 
 
 def _before(row: models.ReleaseRequest) -> str:
     """The last release of this report for these readers before this one, withdrawn or not."""
-    mine = [line["release"] for line in releasing.ledger_lines()
-            if (line["report"], line["audience"], line["what"]) == (row.report, row.audience, "published")]
+    mine = [
+        line["release"]
+        for line in releasing.ledger_lines()
+        if (line["report"], line["audience"], line["what"]) == (row.report, row.audience, "published")
+    ]
     if row.release in mine:
         mine = mine[: mine.index(row.release)]
     return mine[-1] if mine else ""
@@ -212,7 +241,16 @@ def table(request: Any, pk: int) -> HttpResponse:
     caption = next((label for key, label, _ in columns if key == wanted), "")
     if not caption:
         raise Http404
-    return show(request, "freigaben/tabelle.html", row=row, columns=columns, wanted=wanted, head=head, rows=rows, caption=caption)
+    return show(
+        request,
+        "freigaben/tabelle.html",
+        row=row,
+        columns=columns,
+        wanted=wanted,
+        head=head,
+        rows=rows,
+        caption=caption,
+    )
 
 
 # --- steps ------------------------------------------------------------------------------------------------------
@@ -229,7 +267,11 @@ def submit(request: Any, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             releases.submit(
-                pk, by=request.user, note=form.cleaned_data["note"], publish_at=form.publish_at, version=form.cleaned_data["version"]
+                pk,
+                by=request.user,
+                note=form.cleaned_data["note"],
+                publish_at=form.publish_at,
+                version=form.cleaned_data["version"],
             )
         except DisclosureError as error:
             for message in _refused(request, error):
@@ -252,11 +294,17 @@ def decide(request: Any, pk: int) -> HttpResponse:
     """Approve or return."""
     row, form = _find(pk), forms.Decide(request.POST)
     if form.is_valid():
-        given = {"by": request.user, "note": form.cleaned_data["note"], "version": form.cleaned_data["version"]}
+        given = {
+            "by": request.user,
+            "note": form.cleaned_data["note"],
+            "version": form.cleaned_data["version"],
+        }
         try:
             if request.POST.get("step") == "approve":
                 releases.approve(pk, **given)
-                return done(request, N_("Approved. It is published by itself at the time set."), "release", pk)
+                return done(
+                    request, N_("Approved. It is published by itself at the time set."), "release", pk
+                )
             releases.return_(pk, **given)
         except ValidationError as error:
             form.take(error)
@@ -280,9 +328,15 @@ def withdraw(request: Any, digest: str) -> HttpResponse:
         except ValidationError as error:
             form.take(error)
         else:
-            return done(request, N_("Withdrawn. It stays in the ledger, and every later check still counts it as known."), "releases")
+            return done(
+                request,
+                N_("Withdrawn. It stays in the ledger, and every later check still counts it as known."),
+                "releases",
+            )
     status = 422 if request.method == "POST" else 200
-    return show(request, "freigaben/zurueckziehen.html", status=status, line=_told(lines[-1], request.t), form=form)
+    return show(
+        request, "freigaben/zurueckziehen.html", status=status, line=_told(lines[-1], request.t), form=form
+    )
 
 
 @page("job.start", "POST")
@@ -296,10 +350,17 @@ def protect(request: Any, pk: int) -> HttpResponse:
 @page("release.view")
 def ledger(request: Any) -> HttpResponse:
     """Every release that ever was out, with its chain checked."""
+    broken: tuple[tuple[str, str, str], ...] = ()
     try:
-        lines, broken = [_told(line, request.t) for line in releasing.ledger_lines()], ()
+        lines = [_told(line, request.t) for line in releasing.ledger_lines()]
         for line in lines:
             town().project.release(line["release"])
     except ProjectError as error:
         lines, broken = [], tuple(said(tuple(error.faults), request.t.language))
-    return show(request, "freigaben/verzeichnis.html", lines=lines[::-1], broken=broken, last=lines[-1]["digest"] if lines else "")
+    return show(
+        request,
+        "freigaben/verzeichnis.html",
+        lines=lines[::-1],
+        broken=broken,
+        last=lines[-1]["digest"] if lines else "",
+    )

@@ -45,7 +45,8 @@ def listed(request: Any) -> HttpResponse:
     found, here = _editions(request), town()
     rows = [
         {
-            "report": r, "period": here.declaration.period(r.period).label or r.period, "editions": sum(e.report == key for e in found),
+            "report": r, "period": here.declaration.period(r.period).label or r.period,
+            "editions": sum(e.report == key for e in found),
             "public": bool(releasing.in_force(key, "public")),
         }
         for key, r in here.declaration.reports.items()
@@ -59,15 +60,19 @@ def report(request: Any, key: str) -> HttpResponse:
     return _report(request, key)
 
 
-def _report(request: Any, key: str, *, form: Any = None, status: int = 200, problem: tuple[str, ...] = ()) -> HttpResponse:
+def _report(
+    request: Any, key: str, *, form: Any = None, status: int = 200, problem: tuple[str, ...] = ()
+) -> HttpResponse:
     declared = _declared(key)
     readers = [(name, releasing.AUDIENCES[name]) for name in releasing.audiences()]
     basis = "released" if releasing.in_force(key, declared.audience) else "draft"
     jobs = models.Job.objects.filter(kind="edition", state__in=("queued", "running"))
     return show(
-        request, "berichte/bericht.html", status=status, declared=declared, parts=composing.parts(key), base=composing.base_of(key),
+        request, "berichte/bericht.html", status=status, declared=declared, parts=composing.parts(key),
+        base=composing.base_of(key),
         form=form or forms.MakeEdition(audiences=readers, initial={"audience": declared.audience, "basis": basis}),
-        editions=_rows(request, _editions(request, key)), job=next((j for j in jobs if j.options.get("report") == key), None),
+        editions=_rows(request, _editions(request, key)),
+        job=next((j for j in jobs if j.options.get("report") == key), None),
         problem=problem, period=town().declaration.period(declared.period).label or declared.period,
     )  # fmt: skip
 
@@ -82,7 +87,12 @@ def arrange(request: Any, key: str) -> HttpResponse:
     try:
         reports.arrange(key, chapters, by=request.user, base=request.POST.get("base", ""))
     except ValidationError as error:
-        return _report(request, key, status=422, problem=tuple(request.t(m) for ms in error.message_dict.values() for m in ms))
+        return _report(
+            request,
+            key,
+            status=422,
+            problem=tuple(request.t(m) for ms in error.message_dict.values() for m in ms),
+        )
     return done(request, N_("Stored. The chapters stand in this order now."), "report", key)
 
 
@@ -106,13 +116,17 @@ def text(request: Any, key: str, chapter: str) -> HttpResponse:
         _check(request, form, edition, chapter)
         if form.is_valid() and request.POST.get("step") != "look":
             try:
-                reports.write_text(key, chapter, form.cleaned_data["text"], by=request.user, base=form.cleaned_data["base"])
+                reports.write_text(
+                    key, chapter, form.cleaned_data["text"], by=request.user, base=form.cleaned_data["base"]
+                )
             except Conflict as error:
                 other = composing.text_of(key, chapter)
                 form.data = {**form.data.dict(), "base": composing.base_of(key)}
                 form.fail(None, _said(request, error))
             except (ValidationError, DesignError) as error:
-                form.take(error) if isinstance(error, ValidationError) else form.fail("text", _said(request, error))
+                form.take(error) if isinstance(error, ValidationError) else form.fail(
+                    "text", _said(request, error)
+                )
             else:
                 return done(request, N_("Stored. The text stands in the next edition."), "report", key)
     now = form.data.get("text", "") if request.method == "POST" else part.text
@@ -120,7 +134,8 @@ def text(request: Any, key: str, chapter: str) -> HttpResponse:
     values = composing.values_of(edition) if edition else []
     status = 200 if request.method == "GET" or form.is_valid() else 409 if other else 422
     return show(
-        request, "berichte/text.html", status=status, form=form, part=part, declared=town().report(key), blocks=shown, values=values,
+        request, "berichte/text.html", status=status, form=form, part=part, declared=town().report(key), blocks=shown,
+        values=values,
         other=other, edition=edition,
     )  # fmt: skip
 
@@ -138,14 +153,21 @@ def _edition(request: Any, key: str) -> Any:
 
 
 def _said(request: Any, error: LebenslagenError) -> str:
-    return " ".join(f"{message} {remedy}" for _, message, remedy in said(tuple(error.faults), request.t.language))
+    return " ".join(
+        f"{message} {remedy}" for _, message, remedy in said(tuple(error.faults), request.t.language)
+    )
 
 
 def _check(request: Any, form: Any, edition: Any, chapter: str) -> None:
     """Every value must stand in the release, and the report must be able to print the rest."""
     if edition is None:
         if "{{" in form.cleaned_data["text"]:
-            form.fail("text", N_("Values cannot be checked yet, since the figures are not protected. Start the job “Protect the figures” first."))
+            form.fail(
+                "text",
+                N_(
+                    "Values cannot be checked yet, since the figures are not protected. Start the job “Protect the figures” first."  # noqa: E501
+                ),
+            )
         return
     for fault in composing.faults_of(form.cleaned_data["text"], edition, chapter):
         form.fail("text", _said(request, DesignError(fault)))
@@ -165,7 +187,11 @@ def _blocks(words: str, edition: Any, chapter: str) -> list[dict[str, Any]]:
 def _plain(block: Any) -> dict[str, Any]:
     kind = type(block).__name__
     if kind == "Section":
-        return {"kind": "section", "heading": block.title, "blocks": [_plain(inner) for inner in block.blocks]}
+        return {
+            "kind": "section",
+            "heading": block.title,
+            "blocks": [_plain(inner) for inner in block.blocks],
+        }
     if kind == "Bullets":
         return {"kind": "numbered" if block.style == "numbered" else "list", "items": block.items}
     return {"kind": "paragraph", "runs": block.runs}
@@ -214,14 +240,23 @@ def _page_of(request: Any, made: Any, place: tuple[str, str]) -> HttpResponse:
 def make(request: Any, key: str) -> HttpResponse:
     """Order an edition."""
     _declared(key)
-    form = forms.MakeEdition(request.POST, audiences=[(name, releasing.AUDIENCES[name]) for name in releasing.audiences()])
+    form = forms.MakeEdition(
+        request.POST, audiences=[(name, releasing.AUDIENCES[name]) for name in releasing.audiences()]
+    )
     if form.is_valid():
         try:
-            job = reports.make_edition(key, form.cleaned_data["audience"], form.cleaned_data["basis"], by=request.user)
+            job = reports.make_edition(
+                key, form.cleaned_data["audience"], form.cleaned_data["basis"], by=request.user
+            )
         except ValidationError as error:
             form.take(error)
         else:
-            return done(request, N_("The edition is being made. It goes on even if you close this page."), "job", job.pk)
+            return done(
+                request,
+                N_("The edition is being made. It goes on even if you close this page."),
+                "job",
+                job.pk,
+            )
     return _report(request, key, form=form, status=422)
 
 
