@@ -107,7 +107,11 @@ def roles(t: Texts) -> str:
 def releases(t: Texts) -> str:
     """The states of a release and the ways between them, drawn from the table that the services ask."""
     drawn = [f"    [*] --> {_state(t, 'draft')}"]
-    drawn += [f"    {_state(t, b)} --> {_state(t, w.after)}: {t(w.label)}" for w in TRANSITIONS.values() for b in w.before]
+    drawn += [
+        f"    {_state(t, b)} --> {_state(t, w.after)}: {t(w.label)}"
+        for w in TRANSITIONS.values()
+        for b in w.before
+    ]
     rows = (
         (t(w.label), " oder ".join(t(STATES[b]) for b in w.before), t(STATES[w.after]),
          t(PERMISSIONS[w.permission].sentence) if w.permission else "die Anwendung selbst", "ja" if w.reason else "")

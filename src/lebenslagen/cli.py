@@ -398,8 +398,14 @@ COMMANDS: dict[str, Command] = {
         (
             DIR,
             Argument("--port", help=N_("port; default: 8000"), metavar="N", type=int, default=8000),
-            Argument("--demo", help=N_("with a printed login for each role; Musterstadt only"), action="store_true"),
-            Argument("--static", help=N_("only show the written report and atlas, without login"), action="store_true"),
+            Argument(
+                "--demo", help=N_("with a printed login for each role; Musterstadt only"), action="store_true"
+            ),
+            Argument(
+                "--static",
+                help=N_("only show the written report and atlas, without login"),
+                action="store_true",
+            ),
         ),
         "lebenslagen serve out/musterstadt",
     ),

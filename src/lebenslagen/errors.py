@@ -1580,7 +1580,9 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "not-your-department": FaultKind(
         REJECT,
-        N_("This belongs to another department or area. Your role includes this only for your own: {action}."),
+        N_(
+            "This belongs to another department or area. Your role includes this only for your own: {action}."
+        ),
         N_("Ask the department it belongs to, or the planning."),
     ),
     "project-busy": FaultKind(
@@ -1687,7 +1689,9 @@ FAULTS: dict[str, FaultKind] = {
     "index-not-shown": FaultKind(
         REJECT,
         N_("For {period} there are no released or protected figures of: {indicators}."),
-        N_("Leave these indicators out, choose another edition, or have the figures protected once more under Jobs."),
+        N_(
+            "Leave these indicators out, choose another edition, or have the figures protected once more under Jobs."
+        ),
     ),
     "changed-meanwhile": FaultKind(
         REJECT,
@@ -1725,7 +1729,9 @@ FAULTS: dict[str, FaultKind] = {
         N_("Mostly memory or power is missing. Tell the administration, then start it again."),
     ),
     "job-memory": FaultKind(
-        REJECT, N_("There was not enough memory. The job had no effect."), N_("Tell the administration, then start it again.")
+        REJECT,
+        N_("There was not enough memory. The job had no effect."),
+        N_("Tell the administration, then start it again."),
     ),
     "job-disk": FaultKind(
         REJECT,
@@ -1757,7 +1763,9 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "database-on-network": FaultKind(
         REJECT,
-        N_("The project lies on a network drive ({kind}); SQLite can lose data there. The server does not start."),
+        N_(
+            "The project lies on a network drive ({kind}); SQLite can lose data there. The server does not start."
+        ),
         N_("Move the project to a local disk, or use PostgreSQL."),
     ),
     "demo-only": FaultKind(

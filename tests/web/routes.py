@@ -13,7 +13,14 @@ from typing import Any
 
 from lebenslagen.web import models
 
-READER, DEPARTMENT, PLANNER, APPROVER, ADMIN, GUEST = "reader", "department", "planner", "approver", "admin", "guest"
+READER, DEPARTMENT, PLANNER, APPROVER, ADMIN, GUEST = (
+    "reader",
+    "department",
+    "planner",
+    "approver",
+    "admin",
+    "guest",
+)
 EVERYONE = "reader department planner approver admin guest"
 STAFF = "reader department planner approver admin"
 
@@ -81,13 +88,19 @@ def a_line(people: dict[str, models.User]) -> tuple[str, str, str]:
     """The line of a delivery in the journal; a blank one where there is no town."""
     from lebenslagen.web.town import town
 
-    lines = [t for t in town().project.journal.lines() if t["what"] == "delivered" and t["source"] == "jobcenter" and t["period"] == "2024"]
+    lines = [
+        t
+        for t in town().project.journal.lines()
+        if t["what"] == "delivered" and t["source"] == "jobcenter" and t["period"] == "2024"
+    ]
     return ("jobcenter", "2024", lines[-1]["digest"] if lines else "0" * 64)
 
 
 def a_purge(people: dict[str, models.User]) -> tuple[int]:
     models.Purge.objects.all().delete()
-    row = models.Purge.objects.create(source="jobcenter", period="2024", snapshot="0" * 64, reason="supplier", by=people["planner"])
+    row = models.Purge.objects.create(
+        source="jobcenter", period="2024", snapshot="0" * 64, reason="supplier", by=people["planner"]
+    )
     return (row.pk,)
 
 
@@ -155,7 +168,9 @@ ROUTES: dict[str, Route] = {
     "edition": Route(get=STAFF, args=lambda people: ("veroeffentlicht-none", "bericht/index.html")),
     "report": Route(get=STAFF, args=a_report),
     "report-arrange": Route(post="planner", args=a_report),
-    "report-text": Route(get="planner", post="planner", args=lambda people: ("sozialbericht-2024", "auftrag")),
+    "report-text": Route(
+        get="planner", post="planner", args=lambda people: ("sozialbericht-2024", "auftrag")
+    ),
     "report-whole": Route(get="planner approver", args=a_report),
     "report-preview": Route(get="planner approver", args=lambda people: ("sozialbericht-2024", "auftrag")),
     "report-make": Route(post="planner", args=a_report),

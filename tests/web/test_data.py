@@ -42,7 +42,9 @@ from tests.web.writes import an_intake, line_in_force
 
 People = dict[str, models.User]
 T = texts("de")
-PERSONS = b"Vorname;Nachname;Geburtsdatum\n" + b"".join(b"Eva;Muster%d;0%d.02.1990\n" % (n, n) for n in range(1, 9))
+PERSONS = b"Vorname;Nachname;Geburtsdatum\n" + b"".join(
+    b"Eva;Muster%d;0%d.02.1990\n" % (n, n) for n in range(1, 9)
+)
 
 
 def sent(client: Any, content: bytes, name: str = "Jobcenter_Musterstadt_2024.xlsx", **more: str) -> Any:
@@ -69,9 +71,18 @@ def test_the_calendar_says_what_is_due(read_town: Any, people: People) -> None:
 
     sources = list(read_town.declaration.sources.values())
     period = [read_town.declaration.period("2021")]
-    states = {row[0].source: row[0].state for row in data_calendar.calendar(read_town, sources, period, date(2026, 1, 1))}
-    assert states["gesundheit"] == "missing" and states["einwohner"] == "arrived" and states["jobcenter"] == "remarks"
-    early = data_calendar.calendar(read_town, [read_town.declaration.source("gesundheit")], period, date(2022, 3, 1))
+    states = {
+        row[0].source: row[0].state
+        for row in data_calendar.calendar(read_town, sources, period, date(2026, 1, 1))
+    }
+    assert (
+        states["gesundheit"] == "missing"
+        and states["einwohner"] == "arrived"
+        and states["jobcenter"] == "remarks"
+    )
+    early = data_calendar.calendar(
+        read_town, [read_town.declaration.source("gesundheit")], period, date(2022, 3, 1)
+    )
     assert early[0][0].state == "due" and early[0][0].day == date(2022, 9, 30)
 
 
@@ -96,7 +107,9 @@ def test_the_first_delivery_is_asked_about(town: Any, as_: Callable[[str], Any])
     assert in_force(town.project, "jobcenter", "2024").file == "Jobcenter_Musterstadt_2024.xlsx"  # type: ignore[union-attr]
 
 
-def test_personal_data_leave_nothing_behind(town: Any, as_: Callable[[str], Any], settings: Any, tmp_path: Path) -> None:
+def test_personal_data_leave_nothing_behind(
+    town: Any, as_: Callable[[str], Any], settings: Any, tmp_path: Path
+) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "temporary")
     (tmp_path / "temporary").mkdir()
     answer = sent(as_("planner"), PERSONS, "Liste_Eva_Muster.csv")
@@ -107,14 +120,19 @@ def test_personal_data_leave_nothing_behind(town: Any, as_: Callable[[str], Any]
     assert last["what"] == "refused" and last["codes"] == ["personal-data"] and "file" not in last
     line = models.AuditLine.objects.latest("number")
     assert line.what == "data.refuse"
-    left = everything_in(town.root) + json.dumps(list(models.AuditLine.objects.values("what", "why", "key", "kind"))).encode()
+    left = (
+        everything_in(town.root)
+        + json.dumps(list(models.AuditLine.objects.values("what", "why", "key", "kind"))).encode()
+    )
     assert b"Muster3" not in left and b"Liste_Eva" not in left
 
 
 def test_persons_found_late_are_wiped(town: Any, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the first look lets a list pass, the check refuses it and the kept bytes go at once."""
     monkeypatch.setattr(data, "_readable", lambda *a: None)
-    made = data.receive(PERSONS, "jobcenter_2024.csv", by=people["planner"], source="jobcenter", period="2024")
+    made = data.receive(
+        PERSONS, "jobcenter_2024.csv", by=people["planner"], source="jobcenter", period="2024"
+    )
     answer = client_of(people["planner"]).get(reverse("intake-check", args=[made.token]))
     assert answer.status_code == 422
     made.refresh_from_db()
@@ -122,10 +140,24 @@ def test_persons_found_late_are_wiped(town: Any, people: People, monkeypatch: py
     assert b"Muster3" not in everything_in(town.root)
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\a\\b.csv", "a\u202ecsv.exe", "<img src=x onerror=alert(1)>.csv", "", "." * 300, "a\x00b.csv", "x.csv.html"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd",
+        "C:\\a\\b.csv",
+        "a\u202ecsv.exe",
+        "<img src=x onerror=alert(1)>.csv",
+        "",
+        "." * 300,
+        "a\x00b.csv",
+        "x.csv.html",
+    ],
+)
 def test_hostile_names(name: str) -> None:
     found = data_files.file_name(name)
-    assert found and len(found) <= 130 and not set(found) & set('/\\\x00\u202e<>"') and not found.startswith(".")
+    assert (
+        found and len(found) <= 130 and not set(found) & set('/\\\x00\u202e<>"') and not found.startswith(".")
+    )
 
 
 def test_a_hostile_name_is_text_on_every_page(town: Any, people: People) -> None:
@@ -140,7 +172,9 @@ def test_a_hostile_name_is_text_on_every_page(town: Any, people: People) -> None
 
 
 def test_two_uploads_of_one_name_do_not_meet(town: Any, people: People) -> None:
-    one = data.receive(JOBCENTER.read_bytes(), "a_2024.xlsx", by=people["planner"], source="jobcenter", period="2024")
+    one = data.receive(
+        JOBCENTER.read_bytes(), "a_2024.xlsx", by=people["planner"], source="jobcenter", period="2024"
+    )
     two = data.receive(corrected(), "a_2024.xlsx", by=people["department"], source="jobcenter", period="2024")
     assert one.token != two.token and data_files.bytes_of(one) != data_files.bytes_of(two)
 
@@ -160,7 +194,11 @@ def test_too_large_is_refused(town: Any, as_: Callable[[str], Any], settings: An
 def test_an_empty_or_foreign_file_is_refused_in_words(town: Any, as_: Callable[[str], Any]) -> None:
     for content, words in ((b"", "leer"), (b"GIF89a" + b"\x00" * 50, ""), (b"<html><table>", "")):
         answer = sent(as_("planner"), content, "a_2024.xlsx")
-        assert answer.status_code == 422 and "lässt sich nicht annehmen" in texts_of(answer) and words in texts_of(answer)
+        assert (
+            answer.status_code == 422
+            and "lässt sich nicht annehmen" in texts_of(answer)
+            and words in texts_of(answer)
+        )
     assert not models.Intake.objects.exists()
 
 
@@ -210,7 +248,9 @@ def test_taken_over_and_taken_back(town: Any, people: People) -> None:
     assert in_force(town.project, "jobcenter", "2024") == before
 
 
-def test_a_database_that_fails_leaves_no_delivery(town: Any, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_fails_leaves_no_delivery(
+    town: Any, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from lebenslagen.web import audit
 
     made, before = an_intake(people), in_force(town.project, "jobcenter", "2024")
@@ -252,7 +292,13 @@ def test_a_new_build_is_described_once_and_known_next_time(town: Any, people: Pe
     assert "anders aufgebaut" in texts_of(client.get(reverse("intake-check", args=[intake.token])))
     client.post(reverse("intake-sheet", args=[intake.token]), {"sheet": "Auswertung"})
     guess = client.get(reverse("intake-head", args=[intake.token])).context["now"]
-    assert (guess["row"], guess["rows"], guess["key"], guess["form"], guess["level"]) == (2, 1, 0, "id", "sozialquartier")
+    assert (guess["row"], guess["rows"], guess["key"], guess["form"], guess["level"]) == (
+        2,
+        1,
+        0,
+        "id",
+        "sozialquartier",
+    )
     client.post(reverse("intake-head", args=[intake.token]), {k: str(v) for k, v in guess.items()})
     told = {"period": "2024", "v2": "sgb2", "u2": "count", "v3": "sgb2_u15", "u3": "count", "s0": "withheld"}
     answer = client.post(reverse("intake-meaning", args=[intake.token]), told)
@@ -263,17 +309,33 @@ def test_a_new_build_is_described_once_and_known_next_time(town: Any, people: Pe
     text = (town.root / "sources" / "jobcenter.toml").read_text("utf-8")
     assert text.startswith(comment) and 'until = "2024"' in text and 'since = "2024"' in text
     again = data_files.examine(new_build(), "Jobcenter_Musterstadt_2024.xlsx", "jobcenter", "2024")
-    assert {f.code for f in again.faults} <= {"same-file", "revision", "withheld-by-supplier"}  # a workbook tells when it was saved
+    assert {f.code for f in again.faults} <= {
+        "same-file",
+        "revision",
+        "withheld-by-supplier",
+    }  # a workbook tells when it was saved
     assert next(s for s in again.reading.series if s.variable == "sgb2").values[0]
-    old = data_files.examine((DELIVERIES / "jobcenter" / "Jobcenter_Musterstadt_2023.xlsx").read_bytes(), "Jobcenter_Musterstadt_2023.xlsx", "jobcenter", "2023")
+    old = data_files.examine(
+        (DELIVERIES / "jobcenter" / "Jobcenter_Musterstadt_2023.xlsx").read_bytes(),
+        "Jobcenter_Musterstadt_2023.xlsx",
+        "jobcenter",
+        "2023",
+    )
     assert {f.code for f in old.faults} <= {"same-file", "withheld-by-supplier"}
-    assert any(line["what"] == "declared" and line["file"] == "sources/jobcenter.toml" and line["by"] == people["planner"].name for line in town.project.journal.lines())
+    assert any(
+        line["what"] == "declared"
+        and line["file"] == "sources/jobcenter.toml"
+        and line["by"] == people["planner"].name
+        for line in town.project.journal.lines()
+    )
 
 
 def test_a_new_source_from_a_pasted_table(town: Any, people: People) -> None:
     client = client_of(people["planner"])
     areas = data_layout.registers("2024")["sozialquartier"]
-    rows = "\n".join(f"{i}\t{name}\t{n + 11}" for n, (i, name) in enumerate(zip(areas.ids, areas.names, strict=True)))
+    rows = "\n".join(
+        f"{i}\t{name}\t{n + 11}" for n, (i, name) in enumerate(zip(areas.ids, areas.names, strict=True))
+    )
     form = {"source": "neu", "period": "2024", "letter": "Schreiben vom 3. Februar", "table": f"Nr.\tQuartier\tSpielplätze\n{rows}",
             "neu-producer": "Grünflächenamt", "neu-title": "Spielplätze"}  # fmt: skip
     answer = client.post(reverse("data-paste"), form)
@@ -298,7 +360,9 @@ def test_figures_typed_into_the_grid(town: Any, people: People) -> None:
     typed = {f"z{n}-{area}": str(20 - n) for area in areas.ids for n in range(len(columns))}
     typed |= {f"z{n}-{areas.ids[0]}": "" for n in range(len(columns))}
     client = client_of(people["department"])
-    answer = client.post(reverse("data-grid", args=["jobcenter", "2024"]), {**typed, "letter": "Schreiben vom 3. Februar"})
+    answer = client.post(
+        reverse("data-grid", args=["jobcenter", "2024"]), {**typed, "letter": "Schreiben vom 3. Februar"}
+    )
     assert answer.status_code == 302, texts_of(answer)
     intake = models.Intake.objects.get()
     check = data_files.check_of(intake)
@@ -311,7 +375,14 @@ def test_a_declaration_that_cannot_be_continued(town: Any) -> None:
     mapping = {"sheet": "", "row": 1, "rows": 1, "level": "stadt", "key": 0, "form": "id", "heads": ["a", "b"],
                "columns": {"1": {"variable": "x", "unit": "count"}}}  # fmt: skip
     with pytest.raises(DesignError):
-        data_layout.text_of(b'key = "a"\nproducer = "P"\ntitle = "T"\ntables = [{ level = "stadt" }]\n', "sources/a.toml", "a", "2024", {}, mapping)
+        data_layout.text_of(
+            b'key = "a"\nproducer = "P"\ntitle = "T"\ntables = [{ level = "stadt" }]\n',
+            "sources/a.toml",
+            "a",
+            "2024",
+            {},
+            mapping,
+        )
 
 
 def test_later_builds_stand_one_after_the_other() -> None:
@@ -323,7 +394,11 @@ def test_later_builds_stand_one_after_the_other() -> None:
     for period in ("2025", "2023", "2025"):
         text = data_layout.text_of(text, "sources/a.toml", "a", period, {}, mapping)
     tables = parse(text, "a")["tables"]
-    assert [(t.get("since"), t.get("until")) for t in tables] == [(None, "2023"), ("2023", "2025"), ("2025", None)]
+    assert [(t.get("since"), t.get("until")) for t in tables] == [
+        (None, "2023"),
+        ("2023", "2025"),
+        ("2025", None),
+    ]
     assert b"# Kopf" in text and b"# Tabelle" in text
 
 
@@ -332,7 +407,9 @@ def test_later_builds_stand_one_after_the_other() -> None:
 
 def test_the_planner_sees_sizes_and_the_approver_numbers(town: Any, people: People) -> None:
     secret = "1.836"
-    made = data.receive(JOBCENTER.read_bytes(), JOBCENTER.name, by=people["planner"], source="jobcenter", period="2024")
+    made = data.receive(
+        JOBCENTER.read_bytes(), JOBCENTER.name, by=people["planner"], source="jobcenter", period="2024"
+    )
     planner, page = client_of(people["planner"]), reverse("intake-preview", args=[made.token])
     seen = texts_of(planner.get(page))
     assert secret not in seen and "≈ 2.000" in seen and "Glückaufsiedlung" in seen
@@ -340,16 +417,26 @@ def test_the_planner_sees_sizes_and_the_approver_numbers(town: Any, people: Peop
     models.Grant.objects.create(user=both, permission="values.see", by=people["approver"])
     assert secret in texts_of(client_of(both).get(page))
     values = reverse("delivery-values", args=["jobcenter", "2024"])
-    assert secret not in texts_of(planner.get(values)) and secret in texts_of(client_of(people["approver"]).get(values))
+    assert secret not in texts_of(planner.get(values)) and secret in texts_of(
+        client_of(people["approver"]).get(values)
+    )
 
 
 def test_the_marked_copy_of_a_planner_holds_no_small_number(town: Any, people: People) -> None:
     import openpyxl
 
-    made = data.receive(JOBCENTER.read_bytes(), JOBCENTER.name, by=people["planner"], source="jobcenter", period="2024")
+    made = data.receive(
+        JOBCENTER.read_bytes(), JOBCENTER.name, by=people["planner"], source="jobcenter", period="2024"
+    )
     content = client_of(people["planner"]).get(reverse("intake-copy", args=[made.token])).content
     book = openpyxl.load_workbook(io.BytesIO(content))
-    cells = [c.value for name in book.sheetnames[1:] for row in book[name].iter_rows() for c in row if c.value is not None]
+    cells = [
+        c.value
+        for name in book.sheetnames[1:]
+        for row in book[name].iter_rows()
+        for c in row
+        if c.value is not None
+    ]
     assert not [c for c in cells if isinstance(c, int | float)]
     assert "unter 10" in cells and "Altmarkt" in cells
 
@@ -357,9 +444,18 @@ def test_the_marked_copy_of_a_planner_holds_no_small_number(town: Any, people: P
 def test_faults_tell_no_small_number() -> None:
     from lebenslagen.errors import Fault
 
-    fault = data_veil.veiled_fault(Fault("part-exceeds-whole", "a!B2", {"value": 3, "limit": 2, "area": "01", "part": "a", "whole": "b", "other": "a!C2"}), T)
+    fault = data_veil.veiled_fault(
+        Fault(
+            "part-exceeds-whole",
+            "a!B2",
+            {"value": 3, "limit": 2, "area": "01", "part": "a", "whole": "b", "other": "a!C2"},
+        ),
+        T,
+    )
     assert fault.values["value"] == "unter 10" and fault.values["area"] == "01"
-    told = data_veil.veiled_fault(Fault("revision", "a!B2", {"examples": "01 sgb2: 4 → 5; 02 sgb2: 7 → 9"}), T)
+    told = data_veil.veiled_fault(
+        Fault("revision", "a!B2", {"examples": "01 sgb2: 4 → 5; 02 sgb2: 7 → 9"}), T
+    )
     assert not any(c in str(told.values["examples"]) for c in "4579")
 
 
@@ -375,9 +471,17 @@ def cells_of(town: Any, snapshot: str, name: str) -> dict[str, float | None]:
     for sheet in grid.sheets:
         for column, cells in enumerate(sheet.columns):
             for row, cell in enumerate(cells):
-                number = cell if isinstance(cell, float) else data_veil.number_of(cell.rstrip(" %")) if isinstance(cell, str) else None
+                number = (
+                    cell
+                    if isinstance(cell, float)
+                    else data_veil.number_of(cell.rstrip(" %"))
+                    if isinstance(cell, str)
+                    else None
+                )
                 zero = isinstance(cell, str) and cell.strip() in ("–", "-")
-                found[address(sheet.name, row, column)] = 0.0 if zero else None if number is None else float(number)
+                found[address(sheet.name, row, column)] = (
+                    0.0 if zero else None if number is None else float(number)
+                )
     return found
 
 
@@ -418,7 +522,11 @@ def test_a_changed_cell_changes_the_number(read_town: Any, people: People) -> No
     found = data_lineage.released(read_town, "SGB.rate@2024", "sozialraum", "3", "", T)
     assert found
     chain = data_lineage.chain(read_town, found, T)
-    read = {(s.cell.snapshot, s.cell.where): float(s.value) for s in data_lineage.cells(chain) if s.cell and s.value is not None}  # type: ignore[arg-type]
+    read = {
+        (s.cell.snapshot, s.cell.where): float(s.value)
+        for s in data_lineage.cells(chain)
+        if s.cell and s.value is not None
+    }  # type: ignore[arg-type]
     before = data_lineage.recomputed(chain, read)
     first = next(iter(read))
     assert data_lineage.recomputed(chain, {**read, first: read[first] + 50}) != before
@@ -430,7 +538,9 @@ def test_lineage_ends_at_the_released_figure_for_others(read_town: Any, as_: Cal
         page = texts_of(as_(who).get(address))
         assert "Hier endet die Kette" in page and "Dezember!" not in page and "Freigegebene Zahl" in page
     assert "Dezember!" in texts_of(as_("approver").get(address))
-    assert as_("reader").get(reverse("lineage", args=["gibtesnicht", "sozialquartier", "05"])).status_code == 404
+    assert (
+        as_("reader").get(reverse("lineage", args=["gibtesnicht", "sozialquartier", "05"])).status_code == 404
+    )
 
 
 # --- purging --------------------------------------------------------------------------------------------------
@@ -440,7 +550,12 @@ def test_purging_needs_two_and_leaves_one_line_without_content(town: Any, people
     made = an_intake(people, name="Geheim_Mueller_2024.xlsx")
     data.answer(made, {"revision": "Anruf bei Frau Geheimrat"}, by=people["planner"])
     data.take_over(made, by=people["planner"])
-    models.Job.objects.create(kind="build", by=people["planner"], lines=["Gelesen: Geheim_Mueller_2024.xlsx", "anderes"], step="anderes")
+    models.Job.objects.create(
+        kind="build",
+        by=people["planner"],
+        lines=["Gelesen: Geheim_Mueller_2024.xlsx", "anderes"],
+        step="anderes",
+    )
     delivered = in_force(town.project, "jobcenter", "2024")
     assert delivered
     raw = town.project.snapshot(delivered.snapshot)
@@ -452,7 +567,10 @@ def test_purging_needs_two_and_leaves_one_line_without_content(town: Any, people
     left = everything_in(town.root)
     for trace in (b"Geheim_Mueller", b"Geheimrat", raw[:200]):
         assert trace not in left, trace
-    assert not (town.root / ".cache" / "rows").exists() and not (town.root / "snapshots" / delivered.snapshot).exists()
+    assert (
+        not (town.root / ".cache" / "rows").exists()
+        and not (town.root / "snapshots" / delivered.snapshot).exists()
+    )
     states = b"".join(bytes(s.content) for s in models.State.objects.exclude(content=None))
     assert b"Geheim_Mueller" not in states and b"Geheimrat" not in states
     assert models.Job.objects.get(kind="build").lines == ["anderes"]
@@ -482,8 +600,22 @@ def test_an_emptied_line_needs_the_line_that_says_so(town: Any, people: People) 
     lines = path.read_bytes().splitlines(keepends=True)
     number = next(n for n, line in enumerate(lines) if json.loads(line)["what"] == "delivered")
     told = json.loads(lines[number])
-    emptied = {"what": "emptied", "was": "delivered", "at": told["at"], "before": told["before"], "digest": told["digest"]}
-    path.write_bytes(b"".join([*lines[:number], json.dumps(emptied, sort_keys=True, separators=(",", ":")).encode() + b"\n", *lines[number + 1 :]]))
+    emptied = {
+        "what": "emptied",
+        "was": "delivered",
+        "at": told["at"],
+        "before": told["before"],
+        "digest": told["digest"],
+    }
+    path.write_bytes(
+        b"".join(
+            [
+                *lines[:number],
+                json.dumps(emptied, sort_keys=True, separators=(",", ":")).encode() + b"\n",
+                *lines[number + 1 :],
+            ]
+        )
+    )
     with pytest.raises(ProjectError):
         town.project.journal.lines()
 

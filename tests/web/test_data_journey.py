@@ -70,7 +70,15 @@ def upload(page: Page, content: bytes) -> None:
     reach(page, "#f-file")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
-    chooser.value.set_files([{"name": "Jobcenter_Musterstadt_2024.xlsx", "mimeType": "application/octet-stream", "buffer": content}])
+    chooser.value.set_files(
+        [
+            {
+                "name": "Jobcenter_Musterstadt_2024.xlsx",
+                "mimeType": "application/octet-stream",
+                "buffer": content,
+            }
+        ]
+    )
     press(page, "main form button.kern-btn--primary")
 
 
@@ -97,7 +105,9 @@ def test_four_faults_corrected_and_the_map_changes(
     reach(page, 'a[href$="/kopie/"]')
     with page.expect_download() as download:
         page.keyboard.press("Enter")
-    browser_guard[:] = [line for line in browser_guard if "/kopie/" not in line]  # a download is no page that loads
+    browser_guard[:] = [
+        line for line in browser_guard if "/kopie/" not in line
+    ]  # a download is no page that loads
     marked = coloured(Path(str(download.value.path())).read_bytes())
     assert {"C10", "D12", "F14", "D16"} <= marked
     press(page, 'a[href$="/vorschau/"]')
@@ -146,7 +156,14 @@ def test_without_a_script(served: Served, new_page: Callable[..., Any]) -> None:
     page.goto(f"{served.address}/daten/neu/")
     page.select_option("#f-source", "jobcenter")
     page.select_option("#f-period", "2024")
-    page.set_input_files("#f-file", {"name": "Jobcenter_Musterstadt_2024.xlsx", "mimeType": "application/octet-stream", "buffer": bigger()})
+    page.set_input_files(
+        "#f-file",
+        {
+            "name": "Jobcenter_Musterstadt_2024.xlsx",
+            "mimeType": "application/octet-stream",
+            "buffer": bigger(),
+        },
+    )
     page.click("main form button.kern-btn--primary")
     page.fill("#a-revision", "Nachmeldung")
     page.click("form > button.kern-btn--primary")

@@ -41,7 +41,9 @@ def served(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def log_in(page: Page, served: Served, who: str = "planung") -> None:
     page.goto(served.address + "/anmelden/")
-    page.wait_for_load_state("networkidle")  # the fonts are there: no later page is left while it still loads them
+    page.wait_for_load_state(
+        "networkidle"
+    )  # the fonts are there: no later page is left while it still loads them
     page.fill("#f-login", who)
     page.fill("#f-password", PASSWORD)
     page.keyboard.press("Enter")
@@ -82,12 +84,18 @@ def test_journey_with_the_mouse(served: Served, page: Page) -> None:
     assert "Hafenstraße-Nord" in names and page.url.endswith("?zeit=2024&g-AE=4")
     assert page.inner_text("[data-anteil=AE]") == "40,0\u202f%"
     page.click(f"#vorschau .wechsel >> text={names[0]}")
-    assert names[0] in page.inner_text("h1") and "Dieser Entwurf ist nicht gespeichert" in page.inner_text("main")
-    assert "Beiträge zum Indexwert" in page.inner_text("main") and "Die Menschen dahinter" in page.inner_text("main")
+    assert names[0] in page.inner_text("h1") and "Dieser Entwurf ist nicht gespeichert" in page.inner_text(
+        "main"
+    )
+    assert "Beiträge zum Indexwert" in page.inner_text("main") and "Die Menschen dahinter" in page.inner_text(
+        "main"
+    )
     page.click("nav[aria-label='Wo Sie sind'] a")
     assert page.input_value("#g-AE") == "4" and changed(page) == names
     page.click("text=Neben dem gespeicherten Entwurf")
-    assert page.locator("figure.karte").count() == 2 and "Worin sich die Entwürfe unterscheiden" in page.inner_text("main")
+    assert page.locator(
+        "figure.karte"
+    ).count() == 2 and "Worin sich die Entwürfe unterscheiden" in page.inner_text("main")
     page.go_back()
     page.click("text=Speichern …")
     page.fill("#f-why", "Alleinerziehende zählen mehr")
@@ -95,7 +103,9 @@ def test_journey_with_the_mouse(served: Served, page: Page) -> None:
     page.wait_for_selector("text=Der Entwurf ist gespeichert.")
     assert page.input_value("#g-AE") == "4" and page.input_value("#g-AU") == "1"
     page.click("text=Verlauf")
-    assert "Petra Planung" in page.inner_text("main") and "Alleinerziehende zählen mehr" in page.inner_text("main")
+    assert "Petra Planung" in page.inner_text("main") and "Alleinerziehende zählen mehr" in page.inner_text(
+        "main"
+    )
     page.click("text=Diese Änderung zurücknehmen")
     page.wait_for_selector("text=Die Änderung ist zurückgenommen.")
     page.goto(served.address + "/index/sozialindex/")
@@ -182,7 +192,12 @@ def test_what_assistive_technology_is_given(served: Served, page: Page, topic: s
     assert len(areas) == 27 and len(set(areas)) == 27
     if topic == "KI":
         assert "Altmarkt: 49,0, 40 bis unter 50" in areas
-    groups = [n for n in nodes if value(n, "role") in ("group", "graphics-document") and value(n, "description").startswith("Karte: ")]
+    groups = [
+        n
+        for n in nodes
+        if value(n, "role") in ("group", "graphics-document")
+        and value(n, "description").startswith("Karte: ")
+    ]
     assert groups and all(value(n, "name") for n in groups)
     assert any(value(n, "role") == "status" for n in nodes)
     assert any(value(n, "role") == "table" for n in nodes)
@@ -197,7 +212,12 @@ def test_arrows_lead_to_neighbours_and_back(served: Served, page: Page) -> None:
     page.goto(f"{served.address}{MAP}?was=KI")
     places = json.loads(page.get_attribute("figure.karte", "data-places") or "{}")
     page.locator("figure.karte a[data-area='06']").focus()
-    for key, way in {"ArrowUp": (1, -1), "ArrowDown": (1, 1), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}.items():
+    for key, way in {
+        "ArrowUp": (1, -1),
+        "ArrowDown": (1, 1),
+        "ArrowLeft": (0, -1),
+        "ArrowRight": (0, 1),
+    }.items():
         page.locator("figure.karte a[data-area='06']").focus()
         page.keyboard.press(key)
         there = page.evaluate("document.activeElement.dataset.area")
@@ -221,7 +241,9 @@ def test_the_focus_shows_on_every_class(served: Served, page: Page) -> None:
     log_in(page, served, "lesen")
     page.goto(f"{served.address}{MAP}?was=KI")
     page.locator("figure.karte a[data-area='06']").focus()
-    drawn = page.evaluate("[...document.querySelectorAll('.k-live-under, .k-live')].map((p) => [p.getAttribute('d').length > 0, getComputedStyle(p).stroke])")
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('.k-live-under, .k-live')].map((p) => [p.getAttribute('d').length > 0, getComputedStyle(p).stroke])"
+    )
     assert [d for d, _ in drawn] == [True, True] and len({stroke for _, stroke in drawn}) == 2
 
 
@@ -254,7 +276,10 @@ def test_on_a_phone_the_table_stands_before_the_map(served: Served, new_page: An
     page = new_page(viewport={"width": width, "height": 700})
     log_in(page, served, "lesen")
     page.goto(f"{served.address}{MAP}?was=KI")
-    table, figure = page.locator(".werte").first.bounding_box(), page.locator("figure.karte").first.bounding_box()
+    table, figure = (
+        page.locator(".werte").first.bounding_box(),
+        page.locator("figure.karte").first.bounding_box(),
+    )
     assert table and figure and table["y"] + table["height"] <= figure["y"]
 
 
@@ -268,7 +293,10 @@ def test_no_page_scrolls_sideways(served: Served, new_page: Any, width: int) -> 
     assert found == []
 
 
-@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 700}}])
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 700}}],
+)
 def test_axe_finds_nothing(served: Served, new_page: Any, accessibility: Any, look: dict[str, Any]) -> None:
     page, found = new_page(bypass_csp=True, **{"viewport": {"width": 1280, "height": 900}, **look}), []
     log_in(page, served)

@@ -47,7 +47,9 @@ def test_what_waits_for_whom(
         "author": people["planner"],
     }
     models.ReleaseRequest.objects.create(**values, state="submitted", content="0" * 64)
-    models.ReleaseRequest.objects.create(**{**values, "title": "Zurück", "report": "sozialbericht-2020"}, state="returned", content="0" * 64)
+    models.ReleaseRequest.objects.create(
+        **{**values, "title": "Zurück", "report": "sozialbericht-2020"}, state="returned", content="0" * 64
+    )
     assert "Freigabe „Bericht &lt;b&gt;X&lt;/b&gt;“ prüfen" in text(as_("approver"))
     planner = text(as_("planner"))
     assert "kam an Sie zurück" in planner and "prüfen" not in planner

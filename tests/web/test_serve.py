@@ -187,7 +187,7 @@ def test_many_writers_at_once_keep_the_chain(served: Served) -> None:
                 opener.open(
                     served.address + "/konto/", urllib.parse.urlencode(sent).encode(), timeout=60
                 ).close()
-        except Exception as error:  # noqa: BLE001 - told below, outside of the thread
+        except Exception as error:
             failed.append(f"{login}: {error!r}")
 
     threads = [threading.Thread(target=write, args=(login,)) for login in logins]

@@ -40,7 +40,9 @@ def revert_something(people: People) -> Call:
 
 
 def ended_job(people: People) -> models.Job:
-    return models.Job.objects.create(kind="build", by=people["planner"], state="failed", ended_at=timezone.now())
+    return models.Job.objects.create(
+        kind="build", by=people["planner"], state="failed", ended_at=timezone.now()
+    )
 
 
 def link(people: People) -> tuple[models.Invitation, str]:
@@ -64,7 +66,9 @@ def release_rows(people: People, state: str) -> models.ReleaseRequest:
     now = releasing.figures_for(row.report, row.audience)
     assert now is not None and figures is not None
     if state != "draft":
-        models.ReleaseRequest.objects.filter(pk=row.pk).update(content=releasing.content_of(row.report, row.audience, now))
+        models.ReleaseRequest.objects.filter(pk=row.pk).update(
+            content=releasing.content_of(row.report, row.audience, now)
+        )
         row.refresh_from_db()
     return row
 
@@ -79,6 +83,7 @@ def published_row(people: People) -> models.ReleaseRequest:
 
 def release_call(step: str, state: str, role: str, **more: Any) -> Callable[[People], Call]:
     """A step of a release in a state."""
+
     def call(people: People) -> Call:
         pk = release_rows(people, state).pk
         return getattr(releases, step), (pk,), {"by": people[role], **more}, "release-request", str(pk)
@@ -94,6 +99,7 @@ def settle_call(people: People) -> Call:
 
 def withdraw_call(people: People) -> Call:
     from lebenslagen.web import releasing
+
     digest = releasing.in_force("sozialbericht-2024", "public")
     return releases.withdraw, (digest,), {"by": people["approver"], "note": "Fehler"}, "ledger", digest
 
@@ -106,13 +112,23 @@ def publish_call(people: People) -> Call:
 
 
 def report_call(step: str, *args: Any) -> Callable[[People], Call]:
-    return lambda people: (getattr(reports, step), args, {"by": people["planner"]}, "report", "sozialbericht-2024")
+    return lambda people: (
+        getattr(reports, step),
+        args,
+        {"by": people["planner"]},
+        "report",
+        "sozialbericht-2024",
+    )
 
 
 def other_weights() -> bytes:
     table = index_design.table_of("sozialindex")
     weights = {"SGB": Fraction(2), "KI": Fraction(1), "AE": Fraction(1)}
-    return index_design.toml_of(index_design.changed(table, replace(index_design.choices_of(index_design.declared_of(table), "2024"), weights=weights)))
+    return index_design.toml_of(
+        index_design.changed(
+            table, replace(index_design.choices_of(index_design.declared_of(table), "2024"), weights=weights)
+        )
+    )
 
 
 def an_intake(people: People, content: bytes = b"", name: str = "") -> models.Intake:
@@ -120,7 +136,13 @@ def an_intake(people: People, content: bytes = b"", name: str = "") -> models.In
     from lebenslagen.web.services import data
     from tests.web.datafiles import corrected
 
-    made = data.receive(content or corrected(), name or "Jobcenter_Musterstadt_2024.xlsx", by=people["planner"], source="jobcenter", period="2024")
+    made = data.receive(
+        content or corrected(),
+        name or "Jobcenter_Musterstadt_2024.xlsx",
+        by=people["planner"],
+        source="jobcenter",
+        period="2024",
+    )
     data.answer(made, {"revision": "Nachmeldung vom 3. Februar"}, by=people["planner"])
     return models.Intake.objects.get(pk=made.pk)
 
@@ -172,7 +194,9 @@ def receive_call(people: People) -> Call:
     return data.receive, (JOBCENTER.read_bytes(), JOBCENTER.name), told, "intake", ""
 
 
-def plain_data_call(name: str, args: Callable[[], tuple[Any, ...]], kind: str, key: str, **more: Any) -> Callable[[People], Call]:
+def plain_data_call(
+    name: str, args: Callable[[], tuple[Any, ...]], kind: str, key: str, **more: Any
+) -> Callable[[People], Call]:
     from lebenslagen.web.services import data
 
     return lambda people: (getattr(data, name), args(), {"by": people["planner"], **more}, kind, key)

@@ -44,7 +44,11 @@ def persons_to_border(
     cells = np.arange(len(keys)) * n + place
     found = {}
     for sign in (1, -1):
-        room = under[:, place] - over[:, place] if sign > 0 else over[:, place] - (1 if measure.treat == "log" else 0)
+        room = (
+            under[:, place] - over[:, place]
+            if sign > 0
+            else over[:, place] - (1 if measure.treat == "log" else 0)
+        )
 
         def moved(which: np.ndarray, persons: np.ndarray, sign: int = sign) -> np.ndarray:
             changed = factor[which, 0] * (over[which, place] + sign * persons) / under[which, place]

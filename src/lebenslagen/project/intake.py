@@ -74,7 +74,9 @@ def deliver(
     result = _check(works, raw, path.name, source, period, answers)
     if result.personal:
         refuse_personal(project, source=source, period=period, by=by, at=at)
-    take_over(works, raw, path.name, result, source=source, period=period, answers=answers, by=by, at=at, note=note)
+    take_over(
+        works, raw, path.name, result, source=source, period=period, answers=answers, by=by, at=at, note=note
+    )
     return result
 
 
@@ -85,7 +87,14 @@ def refuse_personal(project: Project, *, source: str, period: str, by: str, at: 
 
 
 def examine(
-    works: Works, raw: bytes, filename: str, *, source: str, period: str, answers: Answers = (), before: Works | None = None
+    works: Works,
+    raw: bytes,
+    filename: str,
+    *,
+    source: str,
+    period: str,
+    answers: Answers = (),
+    before: Works | None = None,
 ) -> Check:
     """What would happen if these bytes were delivered under this name; nothing is stored.
 
@@ -119,8 +128,16 @@ def take_over(
     if result.outcome is Outcome.ASK:
         raise QuestionOpen(result.faults)
     delivery = works.project.deliver(
-        raw, source=source, period=period, file=filename, by=by, at=at, answers=[list(a) for a in answers],
-        outcome=result.outcome.name, note=note, apart=_apart(result.reading),
+        raw,
+        source=source,
+        period=period,
+        file=filename,
+        by=by,
+        at=at,
+        answers=[list(a) for a in answers],
+        outcome=result.outcome.name,
+        note=note,
+        apart=_apart(result.reading),
     )
     _keep_rows(works, delivery, result.reading)
     return delivery
@@ -147,7 +164,13 @@ def _bytes(path: Path) -> bytes:
 
 
 def _check(
-    works: Works, raw: bytes, filename: str, source: str, period: str, answers: Answers, before: Works | None = None
+    works: Works,
+    raw: bytes,
+    filename: str,
+    source: str,
+    period: str,
+    answers: Answers,
+    before: Works | None = None,
 ) -> Check:
     from lebenslagen.project.read import check
 

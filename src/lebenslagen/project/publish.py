@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -81,7 +81,7 @@ def known(works: Works, report: DeclaredReport) -> Release | None:
         if kept is None:
             return None
         works.memory["release", key] = Release.from_json(kept)
-    return works.memory["release", key]  # type: ignore[no-any-return]
+    return works.memory["release", key]
 
 
 def _protected(works: Works, report: DeclaredReport, policy: Policy, ledger: Ledger) -> Release:
@@ -100,7 +100,11 @@ def inputs(works: Works, report: DeclaredReport) -> str:
     files = works.project.declared()
     wanted = {n: raw for n, raw in files.items() if not n.startswith("reports/")}
     delivered = [(d.source, d.period, d.snapshot, d.answers) for d in works.deliveries]
-    return digest_of(*(n.encode() + raw for n, raw in sorted(wanted.items())), _figures_part(report), repr(delivered).encode())
+    return digest_of(
+        *(n.encode() + raw for n, raw in sorted(wanted.items())),
+        _figures_part(report),
+        repr(delivered).encode(),
+    )
 
 
 # What a report declares about its words alone: no figure depends on it.
@@ -211,7 +215,10 @@ def edition(works: Works, declared: DeclaredReport, t: Texts, figures: Release |
     published = bool(figures and figures.approved_by)
     if figures is None:
         digest = works.project.published(declared.key, declared.audience)
-        published, figures = bool(digest), works.project.release(digest) if digest else figures_of(works, declared)
+        published, figures = (
+            bool(digest),
+            works.project.release(digest) if digest else figures_of(works, declared),
+        )
     vintage = works.declaration.period(declared.period).vintage
     levels = build.chain(works, vintage)
     head = works.declaration.head
@@ -248,7 +255,11 @@ def _words(works: Works, declared: DeclaredReport) -> dict[str, str]:
     from lebenslagen.report.chapters import CHAPTERS
 
     left_out = set(CHAPTERS) - set(declared.chapters)
-    return {chapter: works.declaration.words[file] for chapter, file in declared.words.items() if chapter not in left_out}
+    return {
+        chapter: works.declaration.words[file]
+        for chapter, file in declared.words.items()
+        if chapter not in left_out
+    }
 
 
 def _periods(works: Works, figures: Release, declared: DeclaredReport) -> tuple[Period, ...]:

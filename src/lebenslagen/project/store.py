@@ -236,7 +236,9 @@ class Journal:
         body = {**line, "emptied": sorted(digests), "before": lines[-1]["digest"] if lines else FIRST}
         digest = hashlib.sha256(_canonical(body)).hexdigest()
         kept = [_emptied(told) if told["digest"] in digests else told for told in lines]
-        write_atomic(self.path, b"".join(_canonical(told) + b"\n" for told in [*kept, {**body, "digest": digest}]))
+        write_atomic(
+            self.path, b"".join(_canonical(told) + b"\n" for told in [*kept, {**body, "digest": digest}])
+        )
         return digest
 
     def _read(self) -> tuple[list[dict[str, Any]], bytes, int]:
@@ -410,8 +412,12 @@ class Project:
         """
         found = next((d for d in self.deliveries() if (d.source, d.period) == (source, period)), None)
         if found is None:
-            raise ProjectError(Fault("delivery-absent", f"{source} {period}", {"source": source, "period": period}))
-        self.journal.append(_event("withdrawn", by, at, source=source, period=period, line=found.line, why=why))
+            raise ProjectError(
+                Fault("delivery-absent", f"{source} {period}", {"source": source, "period": period})
+            )
+        self.journal.append(
+            _event("withdrawn", by, at, source=source, period=period, line=found.line, why=why)
+        )
         return found.line
 
     def restore_delivery(self, line: str, *, by: str, at: datetime, why: str = "") -> Delivery:
@@ -419,11 +425,15 @@ class Project:
 
         Raises ProjectError where there is no such line, or its file is gone or was changed.
         """
-        told = next((t for t in self.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None)
+        told = next(
+            (t for t in self.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None
+        )
         if told is None:
             raise ProjectError(Fault("delivery-absent", line[:12], {"source": line[:12], "period": ""}))
         self.snapshot(told["snapshot"])
-        self.journal.append(_event("restored", by, at, source=told["source"], period=told["period"], line=line, why=why))
+        self.journal.append(
+            _event("restored", by, at, source=told["source"], period=told["period"], line=line, why=why)
+        )
         return _delivery(told)
 
     def purge_delivery(self, snapshot: str, *, by: str, confirmed_by: str, at: datetime) -> tuple[str, ...]:
@@ -436,14 +446,18 @@ class Project:
         lines = self.journal.lines()
         gone = [line for line in lines if line.get("snapshot") == snapshot]
         if not gone:
-            raise ProjectError(Fault("delivery-absent", snapshot[:12], {"source": snapshot[:12], "period": ""}))
+            raise ProjectError(
+                Fault("delivery-absent", snapshot[:12], {"source": snapshot[:12], "period": ""})
+            )
         names = tuple(sorted({str(line["file"]) for line in gone}))
         first = {line["digest"] for line in gone}
         about = {line["digest"] for line in lines if line.get("line") in first or _refused_as(line, gone)}
         (self.root / "snapshots" / snapshot).unlink(missing_ok=True)
         sync_folder(self.root / "snapshots")
         self._forget(names)
-        event = _event("purged", by, at, source=gone[-1]["source"], period=gone[-1]["period"], confirmed_by=confirmed_by)
+        event = _event(
+            "purged", by, at, source=gone[-1]["source"], period=gone[-1]["period"], confirmed_by=confirmed_by
+        )
         self.journal.empty(first | about, event)
         return names
 
@@ -634,7 +648,10 @@ def _delivery(line: Mapping[str, Any]) -> Delivery:
 def _refused_as(line: Mapping[str, Any], gone: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a line tells that this file was refused before it was taken over."""
     names = {(told["source"], told["period"], Path(str(told["file"])).name) for told in gone}
-    return line["what"] == "refused" and (line.get("source"), line.get("period"), Path(str(line.get("file", ""))).name) in names
+    return (
+        line["what"] == "refused"
+        and (line.get("source"), line.get("period"), Path(str(line.get("file", ""))).name) in names
+    )
 
 
 def two_persons(by: str, approved_by: str) -> None:

@@ -66,7 +66,12 @@ def _people(by: models.User, key: str) -> None:
 def may_grant(by: models.User, permission: str, to: str) -> None:
     """Raise NotAllowed unless the permission can be given, by this person, who holds it by role, to somebody else."""
     row = PERMISSIONS[permission]
-    if not row.grantable or str(by.pk) == to or not by.is_active or not by.memberships.filter(role__in=row.roles).exists():
+    if (
+        not row.grantable
+        or str(by.pk) == to
+        or not by.is_active
+        or not by.memberships.filter(role__in=row.roles).exists()
+    ):
         raise NotAllowed(Fault("no-permission", permission, {"action": row.sentence}))
 
 
@@ -179,7 +184,9 @@ def canonical(value: Any) -> bytes:
     >>> canonical({"b": 1, "a": None})
     b'{"a":null,"b":1}'
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain).encode()
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
+    ).encode()
 
 
 def _plain(value: Any) -> str:
@@ -208,7 +215,10 @@ def of_rows(
         if found is None:
             return None
         state = {f.attname: getattr(found, f.attname) for f in fields}
-        parts = {name: list(getattr(found, name).order_by("pk").values("pk", *columns)) for name, columns in below.items()}
+        parts = {
+            name: list(getattr(found, name).order_by("pk").values("pk", *columns))
+            for name, columns in below.items()
+        }
         return canonical({**state, **parts})
 
     def put(key: str, content: bytes | None) -> None:
@@ -230,7 +240,11 @@ def of_rows(
 def _put_rows(manager: Any, wanted: list[dict[str, Any]]) -> None:
     manager.exclude(pk__in=[row["pk"] for row in wanted]).delete()
     for row in wanted:
-        values = {name: manager.model._meta.get_field(name).to_python(value) for name, value in row.items() if name != "pk"}
+        values = {
+            name: manager.model._meta.get_field(name).to_python(value)
+            for name, value in row.items()
+            if name != "pk"
+        }
         manager.update_or_create(pk=row["pk"], defaults=values)
 
 
@@ -271,7 +285,14 @@ def put(kind: str, key: object, content: bytes | None) -> None:
 
 
 def write(
-    by: models.User | System, what: str, kind: str, key: object, before: bytes | None, after: bytes | None, *, why: str = ""
+    by: models.User | System,
+    what: str,
+    kind: str,
+    key: object,
+    before: bytes | None,
+    after: bytes | None,
+    *,
+    why: str = "",
 ) -> models.AuditLine:
     """Add one line to the chain, inside the transaction of the change it tells about."""
     if not transaction.get_connection().in_atomic_block:

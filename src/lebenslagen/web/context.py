@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from lebenslagen.errors import LebenslagenError
 from lebenslagen.texts import N_
-from lebenslagen.web.permissions import role_keys, rights
+from lebenslagen.web.permissions import rights, role_keys
 from lebenslagen.web.roles import ROLES
 from lebenslagen.web.words import spoken
 
@@ -57,6 +57,9 @@ def _town() -> dict[str, str]:
     try:
         declaration = town().declaration
         report = town().report() if declaration.reports else None
-        return {"town_name": declaration.head.name, "town_period": declaration.period(report.period).label if report else ""}
+        return {
+            "town_name": declaration.head.name,
+            "town_period": declaration.period(report.period).label if report else "",
+        }
     except (LebenslagenError, OSError):
         return {"town_name": "", "town_period": ""}

@@ -166,7 +166,7 @@ def _write_published(report: str, audience: str, made: Any, by: str) -> None:
     from lebenslagen.project import publish
     from lebenslagen.project.store import write_folder
 
-    edition = publish.edition(town()._works(), releasing.declared_for(report, audience), _language(), made)  # noqa: SLF001
+    edition = publish.edition(town()._works(), releasing.declared_for(report, audience), _language(), made)
     files = _files(edition, atlas=audience == "public")
     write_folder(place_of(made.digest), {**files, TOLD: _told(edition, report, files, by)[1]})
 
@@ -183,7 +183,7 @@ def public_job(work: Work) -> Iterator[str]:
     from lebenslagen.project import publish
 
     edition = publish.edition(
-        town()._works(),  # noqa: SLF001
+        town()._works(),
         releasing.declared_for(line["report"], line["audience"]),
         _language(),
         town().project.release(digest),

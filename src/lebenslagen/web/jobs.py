@@ -24,7 +24,20 @@ from lebenslagen.web.models import Job
 if TYPE_CHECKING:
     from lebenslagen.errors import Fault
 
-__all__ = ["KINDS", "LEASE", "TRIES", "Kind", "Lost", "Work", "boot_id", "claim", "finish", "renew", "report", "reset"]
+__all__ = [
+    "KINDS",
+    "LEASE",
+    "TRIES",
+    "Kind",
+    "Lost",
+    "Work",
+    "boot_id",
+    "claim",
+    "finish",
+    "renew",
+    "report",
+    "reset",
+]
 
 LEASE = 30.0  # seconds; a dead worker's job is taken up again after that
 TRIES = 3
@@ -79,7 +92,9 @@ def _published(name: str) -> Callable[[Work], Iterator[str]]:
 
         project = Project(work.root)
         with project.locked():
-            yield from getattr(publish, name)(project, work.job.options.get("report", ""), out=work.staging, t=work.t)
+            yield from getattr(publish, name)(
+                project, work.job.options.get("report", ""), out=work.staging, t=work.t
+            )
 
     return run
 
@@ -186,5 +201,7 @@ def finish(job: Job, effect: Effect) -> None:
 
 def reset(job: Job, state: str, faults: tuple[Fault, ...] = ()) -> None:
     """End a job without effect: failed with its faults, or cancelled."""
-    told = [{"code": f.code, "where": f.where, "values": {k: str(v) for k, v in f.values.items()}} for f in faults]
+    told = [
+        {"code": f.code, "where": f.where, "values": {k: str(v) for k, v in f.values.items()}} for f in faults
+    ]
     _held(job).update(state=state, faults=told, ended_at=timezone.now())

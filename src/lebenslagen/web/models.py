@@ -114,7 +114,9 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(user__isnull=False) | Q(role__in=ROLE_NAMES), name="invitation_for_whom"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(role__in=ROLE_NAMES), name="invitation_for_whom"
+            ),
         )
 
     def __str__(self) -> str:
@@ -237,7 +239,10 @@ class Job(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(state__in=("queued", "running", "done", "failed", "cancelled")), name="job_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=("queued", "running", "done", "failed", "cancelled")),
+                name="job_state_known",
+            ),
             models.CheckConstraint(condition=Q(percent__lte=100), name="job_percent"),
         )
         indexes = (models.Index(fields=["state"], name="job_by_state"),)
@@ -256,8 +261,12 @@ class ReleaseRequest(models.Model):
     title = models.CharField(max_length=200)
     state = models.CharField(max_length=12, default="draft")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="releases_written")
-    approver = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="releases_approved")
-    content = models.CharField(max_length=64, blank=True)  # digest of the protected figures that were submitted
+    approver = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="releases_approved"
+    )
+    content = models.CharField(
+        max_length=64, blank=True
+    )  # digest of the protected figures that were submitted
     release = models.CharField(max_length=64, blank=True)  # digest of the release in the ledger
     publish_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -266,18 +275,23 @@ class ReleaseRequest(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(approver__isnull=True) | ~Q(approver=F("author")), name="author_is_not_approver"),
+            models.CheckConstraint(
+                condition=Q(approver__isnull=True) | ~Q(approver=F("author")), name="author_is_not_approver"
+            ),
             models.CheckConstraint(
                 condition=Q(approver__isnull=False) | ~Q(state__in=("approved", "published", "withdrawn")),
                 name="approved_by_somebody",
             ),
             models.CheckConstraint(condition=~Q(content="") | Q(state="draft"), name="submitted_has_content"),
             models.CheckConstraint(
-                condition=Q(state__in=("draft", "submitted", "returned", "approved", "published", "withdrawn")),
+                condition=Q(
+                    state__in=("draft", "submitted", "returned", "approved", "published", "withdrawn")
+                ),
                 name="release_state_known",
             ),
             models.UniqueConstraint(
-                fields=["report", "audience"], condition=Q(state__in=("draft", "submitted", "returned", "approved")),
+                fields=["report", "audience"],
+                condition=Q(state__in=("draft", "submitted", "returned", "approved")),
                 name="release_open_once",
             ),
         )
@@ -352,7 +366,9 @@ class Intake(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(state__in=("open", "taken", "dropped")), name="intake_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=("open", "taken", "dropped")), name="intake_state_known"
+            ),
             models.CheckConstraint(condition=Q(kind__in=("file", "paste", "grid")), name="intake_kind_known"),
         )
 
@@ -369,14 +385,20 @@ class Purge(models.Model):
     reason = models.CharField(max_length=20)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="purges_asked")
     at = models.DateTimeField(default=timezone.now)
-    other = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="purges_decided")
+    other = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="purges_decided"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, default="asked")
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(state__in=("asked", "done", "refused")), name="purge_state_known"),
-            models.CheckConstraint(condition=~Q(state="done") | (Q(other__isnull=False) & ~Q(other=F("by"))), name="purge_by_two"),
+            models.CheckConstraint(
+                condition=Q(state__in=("asked", "done", "refused")), name="purge_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | (Q(other__isnull=False) & ~Q(other=F("by"))), name="purge_by_two"
+            ),
             models.UniqueConstraint(fields=["snapshot"], condition=Q(state="asked"), name="purge_asked_once"),
         )
 

@@ -73,7 +73,7 @@ def figures_for(report: str, audience: str) -> Release | None:
     from lebenslagen.project import publish
 
     here = town()
-    return publish.known(here._works(), declared_for(report, audience))  # noqa: SLF001
+    return publish.known(here._works(), declared_for(report, audience))
 
 
 def in_force(report: str, audience: str) -> str:
@@ -90,7 +90,7 @@ def edition_for(report: str, audience: str, t: Texts) -> Edition | None:
     if not force and figures_for(report, audience) is None:
         return None
     key = ("edition-for", report, audience, force, t.language)
-    return here.kept(key, lambda: publish.edition(here._works(), declared, t))  # type: ignore[no-any-return]  # noqa: SLF001
+    return here.kept(key, lambda: publish.edition(here._works(), declared, t))  # type: ignore[no-any-return]
 
 
 def draft_for(report: str, audience: str, t: Texts) -> Edition | None:
@@ -101,7 +101,7 @@ def draft_for(report: str, audience: str, t: Texts) -> Edition | None:
     if figures is None:
         return None
     key = ("draft-for", report, audience, figures.digest, t.language)
-    return here.kept(key, lambda: publish.edition(here._works(), declared_for(report, audience), t, figures))  # type: ignore[no-any-return]  # noqa: SLF001
+    return here.kept(key, lambda: publish.edition(here._works(), declared_for(report, audience), t, figures))  # type: ignore[no-any-return]
 
 
 def content_of(report: str, audience: str, figures: Release) -> str:

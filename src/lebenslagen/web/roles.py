@@ -11,7 +11,18 @@ from dataclasses import dataclass
 
 from lebenslagen.texts import N_
 
-__all__ = ["ADMIN", "APPROVER", "DEPARTMENT", "GUEST", "PERMISSIONS", "PLANNER", "READER", "ROLES", "Permission", "Role"]
+__all__ = [
+    "ADMIN",
+    "APPROVER",
+    "DEPARTMENT",
+    "GUEST",
+    "PERMISSIONS",
+    "PLANNER",
+    "READER",
+    "ROLES",
+    "Permission",
+    "Role",
+]
 
 READER, DEPARTMENT, PLANNER = "reader", "department", "planner"
 APPROVER, ADMIN, GUEST = "approver", "admin", "guest"
@@ -26,13 +37,21 @@ class Role:
 
 
 ROLES: Mapping[str, Role] = {
-    READER: Role(N_("Reading"), N_("Sees what is released, for everybody in the administration who works with it.")),
-    DEPARTMENT: Role(N_("Department"), N_("Delivers its own tables and sees how they were taken over.")),
-    PLANNER: Role(N_("Planning"), N_("Takes in deliveries, builds the index, writes reports and submits releases.")),
-    APPROVER: Role(
-        N_("Approval"), N_("Checks what would be published and approves or returns it; bound to statistical secrecy.")
+    READER: Role(
+        N_("Reading"), N_("Sees what is released, for everybody in the administration who works with it.")
     ),
-    ADMIN: Role(N_("Administration"), N_("Invites people, gives roles, sees the audit trail; sees no more figures than reading.")),
+    DEPARTMENT: Role(N_("Department"), N_("Delivers its own tables and sees how they were taken over.")),
+    PLANNER: Role(
+        N_("Planning"), N_("Takes in deliveries, builds the index, writes reports and submits releases.")
+    ),
+    APPROVER: Role(
+        N_("Approval"),
+        N_("Checks what would be published and approves or returns it; bound to statistical secrecy."),
+    ),
+    ADMIN: Role(
+        N_("Administration"),
+        N_("Invites people, gives roles, sees the audit trail; sees no more figures than reading."),
+    ),
     GUEST: Role(N_("Guest"), N_("Sees the handout of its conference and what everybody may see.")),
 }
 STAFF = frozenset({READER, DEPARTMENT, PLANNER, APPROVER, ADMIN})

@@ -2,56 +2,111 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import lebenslagen.web.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import lebenslagen.web.fields
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('web', '0001_initial'),
+        ("web", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Intake',
+            name="Intake",
             fields=[
-                ('token', models.CharField(max_length=24, primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=80)),
-                ('period', models.CharField(max_length=40)),
-                ('head', lebenslagen.web.fields.Json(blank=True, default=dict)),
-                ('kind', models.CharField(default='file', max_length=8)),
-                ('file', models.CharField(max_length=130)),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('digest', models.CharField(max_length=64)),
-                ('letter', models.CharField(blank=True, max_length=300)),
-                ('mapping', lebenslagen.web.fields.Json(blank=True, default=dict)),
-                ('answers', lebenslagen.web.fields.Json(blank=True, default=list)),
-                ('state', models.CharField(default='open', max_length=8)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='intakes', to=settings.AUTH_USER_MODEL)),
+                ("token", models.CharField(max_length=24, primary_key=True, serialize=False)),
+                ("source", models.CharField(max_length=80)),
+                ("period", models.CharField(max_length=40)),
+                ("head", lebenslagen.web.fields.Json(blank=True, default=dict)),
+                ("kind", models.CharField(default="file", max_length=8)),
+                ("file", models.CharField(max_length=130)),
+                ("size", models.PositiveIntegerField(default=0)),
+                ("digest", models.CharField(max_length=64)),
+                ("letter", models.CharField(blank=True, max_length=300)),
+                ("mapping", lebenslagen.web.fields.Json(blank=True, default=dict)),
+                ("answers", lebenslagen.web.fields.Json(blank=True, default=list)),
+                ("state", models.CharField(default="open", max_length=8)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="intakes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('open', 'taken', 'dropped'))), name='intake_state_known'), models.CheckConstraint(condition=models.Q(('kind__in', ('file', 'paste', 'grid'))), name='intake_kind_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("open", "taken", "dropped"))),
+                        name="intake_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ("file", "paste", "grid"))), name="intake_kind_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Purge',
+            name="Purge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=80)),
-                ('period', models.CharField(max_length=40)),
-                ('snapshot', models.CharField(max_length=64)),
-                ('reason', models.CharField(max_length=20)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(default='asked', max_length=8)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purges_asked', to=settings.AUTH_USER_MODEL)),
-                ('other', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='purges_decided', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=80)),
+                ("period", models.CharField(max_length=40)),
+                ("snapshot", models.CharField(max_length=64)),
+                ("reason", models.CharField(max_length=20)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("state", models.CharField(default="asked", max_length=8)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purges_asked",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purges_decided",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('asked', 'done', 'refused'))), name='purge_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('other__isnull', False), models.Q(('other', models.F('by')), _negated=True)), _connector='OR'), name='purge_by_two'), models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('snapshot',), name='purge_asked_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("asked", "done", "refused"))),
+                        name="purge_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(
+                                ("other__isnull", False), models.Q(("other", models.F("by")), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="purge_by_two",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")), fields=("snapshot",), name="purge_asked_once"
+                    ),
+                ],
             },
         ),
     ]

@@ -4,14 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('web', '0002_daten'),
+        ("web", "0002_daten"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='releaserequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'returned', 'approved'))), fields=('report', 'audience'), name='release_open_once'),
+            model_name="releaserequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("draft", "submitted", "returned", "approved"))),
+                fields=("report", "audience"),
+                name="release_open_once",
+            ),
         ),
     ]

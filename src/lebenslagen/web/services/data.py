@@ -103,16 +103,26 @@ def _readable(content: bytes, name: str, source: str, period: str) -> None:
 
     grid, known = files.grid_of(content, name), registers(period)
     declared_source = town().declaration.sources.get(source)
-    most = _largest(declared_source.layout, known) if declared_source else max(map(len, known.values()), default=0)
+    most = (
+        _largest(declared_source.layout, known)
+        if declared_source
+        else max(map(len, known.values()), default=0)
+    )
     persons = find_persons(grid, most)
     if persons:
         raise DataError(persons)
-    refused = [Fault(n.code, n.where, n.values) for n in grid.notes if FAULTS[n.code].outcome is Outcome.REJECT]
+    refused = [
+        Fault(n.code, n.where, n.values) for n in grid.notes if FAULTS[n.code].outcome is Outcome.REJECT
+    ]
     if refused and not grid.sheets:
         raise DataError(refused)
 
 
-@writes("data.refuse", N_("File with data on persons refused and wiped"), lasting=N_("The file was wiped; there is nothing to take back."))
+@writes(
+    "data.refuse",
+    N_("File with data on persons refused and wiped"),
+    lasting=N_("The file was wiped; there is nothing to take back."),
+)
 def refuse_personal(*, by: models.User, source: str, period: str, token: str = "") -> None:
     """Note, without content, that a file with data on single persons came; of an upload that was kept, remove the bytes."""
     kept = models.Intake.objects.filter(pk=token).first() if token else None
@@ -126,7 +136,9 @@ def refuse_personal(*, by: models.User, source: str, period: str, token: str = "
 def _forget(intake: models.Intake) -> None:
     """Remove bytes, name, mapping and answers of an upload, and the states the trail kept of it."""
     files.forget(intake.token)
-    models.Intake.objects.filter(pk=intake.pk).update(state=models.Intake.DROPPED, file="–", mapping={}, answers=[], letter="", head={})
+    models.Intake.objects.filter(pk=intake.pk).update(
+        state=models.Intake.DROPPED, file="–", mapping={}, answers=[], letter="", head={}
+    )
     _empty_states("intake", intake.token)
 
 
@@ -138,7 +150,12 @@ def _empty_states(kind: str, key: str) -> None:
 
 @writes("data.map", N_("Build of the file described"))
 def mapped(
-    intake: models.Intake, mapping: Mapping[str, Any], *, by: models.User, period: str = "", base: str | None = None
+    intake: models.Intake,
+    mapping: Mapping[str, Any],
+    *,
+    by: models.User,
+    period: str = "",
+    base: str | None = None,
 ) -> models.Intake:
     """Keep what the person said about sheet, heads, columns and period of an upload; an empty mapping goes back to the source's.
 
@@ -148,7 +165,9 @@ def mapped(
     _open(intake)
     town().declaration.period(period or intake.period)
     with change(by, "intake", intake.pk, base=base):
-        models.Intake.objects.filter(pk=intake.pk).update(mapping=dict(mapping), period=period or intake.period)
+        models.Intake.objects.filter(pk=intake.pk).update(
+            mapping=dict(mapping), period=period or intake.period
+        )
     intake.refresh_from_db()
     return intake
 
@@ -168,7 +187,9 @@ def answer(intake: models.Intake, given: Mapping[str, str], *, by: models.User) 
         raise ValidationError(wrong)
     kept = {code: reason.strip()[:500] for code, reason in given.items() if code in ANSWERABLE}
     with change(by, "intake", intake.pk):
-        models.Intake.objects.filter(pk=intake.pk).update(answers=[[code, reason] for code, reason in sorted(kept.items())])
+        models.Intake.objects.filter(pk=intake.pk).update(
+            answers=[[code, reason] for code, reason in sorted(kept.items())]
+        )
 
 
 @writes("data.drop", N_("Upload dropped"))
@@ -248,7 +269,9 @@ def restore(line: str, *, by: models.User) -> Delivery:
     Raises DataError where it can no longer be read by the declaration of its source.
     """
     project = town().project
-    told = next((t for t in project.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None)
+    told = next(
+        (t for t in project.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None
+    )
     if told is None:
         require(by, "data.withdraw")
         raise DataError(Fault("delivery-absent", line[:12], {"source": "", "period": ""}))
@@ -267,7 +290,9 @@ def restore(line: str, *, by: models.User) -> Delivery:
 @writes("data.purge-ask", N_("Purging of a delivery asked for"))
 def ask_purge(line: str, reason: str, *, by: models.User) -> models.Purge:
     """Ask for a delivered file to be removed for good; another person must confirm."""
-    told = next((t for t in town().project.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None)
+    told = next(
+        (t for t in town().project.journal.lines() if t["digest"] == line and t["what"] == "delivered"), None
+    )
     if told is None:
         require(by, "data.purge")
         raise DataError(Fault("delivery-absent", line[:12], {"source": "", "period": ""}))
@@ -299,7 +324,9 @@ def _asked(purge: models.Purge) -> None:
         raise NotAllowed(Fault("purge-decided", purge.source, {}))
 
 
-@writes("data.purge", N_("Delivery purged"), lasting=N_("The file was removed for good, as two persons wanted."))
+@writes(
+    "data.purge", N_("Delivery purged"), lasting=N_("The file was removed for good, as two persons wanted.")
+)
 def confirm_purge(purge: models.Purge, *, by: models.User) -> None:
     """Remove a delivered file for good: bytes, what was computed from it, marked copies, names, reasons, jobs' words.
 
@@ -311,10 +338,14 @@ def confirm_purge(purge: models.Purge, *, by: models.User) -> None:
         raise NotAllowed(Fault("purge-by-one", purge.source, {"by": by.name}))
     project = town().project
     if not any(line.get("snapshot") == purge.snapshot for line in project.journal.lines()):
-        raise DataError(Fault("delivery-absent", purge.source, {"source": purge.source, "period": purge.period}))
+        raise DataError(
+            Fault("delivery-absent", purge.source, {"source": purge.source, "period": purge.period})
+        )
     with held(project), change(by, "purge", purge.pk):
         models.Purge.objects.filter(pk=purge.pk).update(state="done", other=by, decided_at=timezone.now())
-        names = project.purge_delivery(purge.snapshot, by=purge.by.name, confirmed_by=by.name, at=timezone.now())
+        names = project.purge_delivery(
+            purge.snapshot, by=purge.by.name, confirmed_by=by.name, at=timezone.now()
+        )
         for upload in models.Intake.objects.filter(digest=purge.snapshot):
             _forget(upload)
         _clear_jobs(names)

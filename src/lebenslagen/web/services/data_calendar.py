@@ -66,11 +66,16 @@ def periods_shown(town: Town, count: int = 4) -> list[DeclaredPeriod]:
     return sorted(town.declaration.head.periods, key=lambda p: p.as_of, reverse=True)[:count]
 
 
-def calendar(town: Town, sources: Sequence[DeclaredSource], periods: Sequence[DeclaredPeriod], today: date) -> list[list[Due]]:
+def calendar(
+    town: Town, sources: Sequence[DeclaredSource], periods: Sequence[DeclaredPeriod], today: date
+) -> list[list[Due]]:
     """One row a source, one cell a period."""
     delivered = {(d.source, d.period): d for d in town.kept("deliveries", town.project.deliveries)}
     last = town.kept("last-lines", lambda: _last(town.project.journal.lines()))
-    waiting = {(i.source, i.period): i.token for i in models.Intake.objects.filter(state=models.Intake.OPEN).order_by("at")}
+    waiting = {
+        (i.source, i.period): i.token
+        for i in models.Intake.objects.filter(state=models.Intake.OPEN).order_by("at")
+    }
 
     def cell(source: DeclaredSource, period: DeclaredPeriod) -> Due:
         key = (source.source.key, period.key)

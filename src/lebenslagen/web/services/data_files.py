@@ -34,7 +34,9 @@ __all__ = [
 LENGTH = 120
 KEPT_CHECKS = 3
 FORGOTTEN = timedelta(days=30)
-LARGE = 4 * 1024 * 1024  # bytes; the check of a larger file is made anew for each page instead of kept in memory
+LARGE = (
+    4 * 1024 * 1024
+)  # bytes; the check of a larger file is made anew for each page instead of kept in memory
 
 
 def new_token() -> str:
@@ -48,7 +50,7 @@ def file_name(given: str) -> str:
     ('passwd.csv', 'a.xlsx', 'Datei')
     """
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", given)[-1])
-    name = "".join(c for c in name if unicodedata.category(c)[0] not in "C" and c not in '<>:"|?*').strip(" .")
+    name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*').strip(" .")
     stem, dot, ending = name.rpartition(".")
     return f"{stem[: LENGTH - 10]}{dot}{ending[:8]}" if dot else name[:LENGTH] or "Datei"
 
@@ -102,7 +104,9 @@ def clear_forgotten(known: set[str]) -> None:
 
 def clear_old(now: datetime) -> None:
     """Bytes of uploads that were dropped or left for 30 days, or that nobody names; temporary files of broken uploads after a day."""
-    models.Intake.objects.filter(at__lt=now - FORGOTTEN, state=models.Intake.OPEN).update(state=models.Intake.DROPPED)
+    models.Intake.objects.filter(at__lt=now - FORGOTTEN, state=models.Intake.OPEN).update(
+        state=models.Intake.DROPPED
+    )
     known = models.Intake.objects.filter(at__gte=now - FORGOTTEN).exclude(state=models.Intake.TAKEN)
     clear_forgotten(set(known.values_list("token", flat=True)))
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*"):
@@ -151,7 +155,9 @@ def examine(
             _checks.move_to_end(key)
             return _checks[key]
     works = works_with(source, declared)
-    found = intake.examine(works, content, name, source=source, period=period, answers=answers, before=town()._works())
+    found = intake.examine(
+        works, content, name, source=source, period=period, answers=answers, before=town()._works()
+    )
     if len(content) < LARGE:
         with _lock:
             _checks[key] = found
@@ -166,7 +172,12 @@ def check_of(intake: models.Intake, *, answered: bool = True) -> Check:
 
     answers = tuple((code, "", reason) for code, reason in intake.answers) if answered else ()
     return examine(
-        bytes_of(intake), intake.file, intake.source, intake.period, declared=declared(intake), answers=answers
+        bytes_of(intake),
+        intake.file,
+        intake.source,
+        intake.period,
+        declared=declared(intake),
+        answers=answers,
     )
 
 

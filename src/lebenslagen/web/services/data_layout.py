@@ -189,11 +189,18 @@ def declared(intake: models.Intake) -> bytes | None:
     from lebenslagen.web.services.data_state import declared_file
 
     name = declared_file(intake.source)
-    return text_of(town().project.declared().get(name), name, intake.source, intake.period, intake.head, intake.mapping)
+    return text_of(
+        town().project.declared().get(name), name, intake.source, intake.period, intake.head, intake.mapping
+    )
 
 
 def text_of(
-    before: bytes | None, name: str, source: str, period: str, head: Mapping[str, str], mapping: Mapping[str, Any]
+    before: bytes | None,
+    name: str,
+    source: str,
+    period: str,
+    head: Mapping[str, str],
+    mapping: Mapping[str, Any],
 ) -> bytes:
     """The declaration of a source with a new table from a period on.
 
@@ -262,7 +269,7 @@ def _table(mapping: Mapping[str, Any], since: str, until: str) -> Iterator[str]:
         yield f"signs = {{ {', '.join(f'{_quoted(sign)} = {_quoted(kind)}' for sign, kind in mapping['signs'].items())} }}"
     if mapping.get("totals"):
         names = f"[{', '.join(map(_quoted, mapping['totals']))}]"
-        yield f"totals = [{{ key = {names}, names = {names}, level = {_quoted(mapping['total_level'])}, rule = \"sum\" }}]"
+        yield f'totals = [{{ key = {names}, names = {names}, level = {_quoted(mapping["total_level"])}, rule = "sum" }}]'
 
 
 def _key(mapping: Mapping[str, Any]) -> Iterator[str]:
@@ -304,7 +311,13 @@ def typed_table(source: str, period: str) -> Table | None:
     from lebenslagen.project.read.apply import _meant_for
 
     fit = [t for t in declared_source.layout.tables if _meant_for(t, period)]
-    plain = [t for t in fit if t.key and not (t.blocks or t.long or t.key.columns or t.subtotals) and all(map(_typable, t.columns))]
+    plain = [
+        t
+        for t in fit
+        if t.key
+        and not (t.blocks or t.long or t.key.columns or t.subtotals)
+        and all(map(_typable, t.columns))
+    ]
     return plain[0] if len(fit) == 1 and plain else None
 
 
@@ -323,10 +336,17 @@ def typed_name(source: str, period: str) -> str:
 
     rule = town().declaration.source(source).layout.period
     day: date = town().declaration.period(period).as_of
-    names = (f"{source}_{period}", f"{source}_{day:%d.%m.%Y}", f"{source}_{day.year - 1}_{day.year}", f"{source}_{day:%Y%m%d}")
+    names = (
+        f"{source}_{period}",
+        f"{source}_{day:%d.%m.%Y}",
+        f"{source}_{day.year - 1}_{day.year}",
+        f"{source}_{day:%Y%m%d}",
+    )
     if rule.source != "filename":
         return f"{names[0]}.csv"
-    fit = (name for name in names if period_of(name, rule.pattern or r"(?<!\d)((?:19|20)\d\d)(?!\d)") == period)
+    fit = (
+        name for name in names if period_of(name, rule.pattern or r"(?<!\d)((?:19|20)\d\d)(?!\d)") == period
+    )
     return f"{next(fit, names[0])}.csv"
 
 
@@ -342,7 +362,10 @@ def typed_csv(source: str, period: str, cells: Mapping[tuple[str, int], str]) ->
     key, rule = table.key, table.period or layout.period
     heads = [str(key.column), *([str(key.name_column)] if key.name_column and key.form == "id" else [])]
     heads += [str(rule.column)] if rule.source == "column" else []
-    rows = [_head_line([*heads, *(c.head for c in columns)], line, table.header.rows) for line in range(table.header.rows)]
+    rows = [
+        _head_line([*heads, *(c.head for c in columns)], line, table.header.rows)
+        for line in range(table.header.rows)
+    ]
     for area, name in zip(areas.ids, areas.names, strict=True):
         first = [name if key.form == "name" else area]
         first += [name] if key.name_column and key.form == "id" else []

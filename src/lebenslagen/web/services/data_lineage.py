@@ -59,10 +59,16 @@ def released(town: Town, key: str, level: str, area: str, report: str, t: Texts)
     return None
 
 
-def _released(town: Town, edition: Any, report: str, column: Column, level: str, area: str, t: Texts) -> Released:
+def _released(
+    town: Town, edition: Any, report: str, column: Column, level: str, area: str, t: Texts
+) -> Released:
     cell = column.cells[level][area]
     labels = {v.key: v.label or v.key for v in town.declaration.catalogue.variables}
-    names = dict(zip(edition.areas[level].ids, edition.areas[level].names, strict=True)) if level in edition.areas else {}
+    names = (
+        dict(zip(edition.areas[level].ids, edition.areas[level].names, strict=True))
+        if level in edition.areas
+        else {}
+    )
     period = town.declaration.period(column.period) if column.period else None
     return Released(
         column, level, area, names.get(area, area), edition.level_of(level).label,
@@ -78,9 +84,16 @@ def _shown(column: Column, cell: Any, figures: Release, t: Texts) -> str:
         return SIGNS[cell.mark]
     if isinstance(cell.value, Decimal):
         text = t.number(cell.value, column.decimals)
-        return f"{text} {column.unit}".strip() if column.unit not in ("%",) else f"{text}\u202f%"
+        return f"{text} {column.unit}".strip() if column.unit != "%" else f"{text}\u202f%"
     info = figures.methods.get(column.index)
-    keys = {**dict(zip(info.class_keys, info.class_labels, strict=False)), **dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=False))} if info else {}
+    keys = (
+        {
+            **dict(zip(info.class_keys, info.class_labels, strict=False)),
+            **dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=False)),
+        }
+        if info
+        else {}
+    )
     return keys.get(str(cell.value), str(cell.value))
 
 
@@ -93,7 +106,12 @@ def _sources(town: Town, column: Column) -> Iterator[tuple[str, str, str, date |
         declared = town.declaration.sources.get(key)
         delivery = came.get((key, column.period))
         day = datetime.fromisoformat(delivery.at).date() if delivery else None
-        yield (declared.source.producer if declared else key, declared.source.title if declared else "", key, day)
+        yield (
+            declared.source.producer if declared else key,
+            declared.source.title if declared else "",
+            key,
+            day,
+        )
 
 
 # --- the chain ------------------------------------------------------------------------------------------------
@@ -192,18 +210,43 @@ class _Trace:
         if found is not None:
             row, delivery = found
             where = row[6].partition("#")[2]
-            cell = Cell(delivery.file, where, delivery.snapshot, delivery.source, delivery.period, delivery.line)
+            cell = Cell(
+                delivery.file, where, delivery.snapshot, delivery.source, delivery.period, delivery.line
+            )
             note = self.t(N_("withheld by the supplier")) if row[5] == "Q" else ""
             return Step("cell", label, row[4], cell=cell, level=level, area=area, area_name=name, note=note)
-        parts = tuple((sign, self.own(part, period, level, area, vintage)) for sign, part in self.parts_of(variable, vintage))
+        parts = tuple(
+            (sign, self.own(part, period, level, area, vintage))
+            for sign, part in self.parts_of(variable, vintage)
+        )
         value = _summed(parts) if parts else None
         note = "" if parts else self.t(N_("not delivered"))
-        return Step("sum" if parts else "absent", label, value, parts, level=level, area=area, area_name=name, note=note)
+        return Step(
+            "sum" if parts else "absent",
+            label,
+            value,
+            parts,
+            level=level,
+            area=area,
+            area_name=name,
+            note=note,
+        )
 
     def count(self, variable: str, period: str, level: str, area: str) -> Step:
         """A count on the report's boundaries: delivered, carried over from earlier boundaries, or added up."""
-        step = self.finest(variable, period, area) if level == self.levels[0] else self.coarser(variable, period, level, area)
-        return _keyed(step, f"{variable}@{period}", self.labels.get(variable, variable), self.name(level, area, self.vintage), level, area)
+        step = (
+            self.finest(variable, period, area)
+            if level == self.levels[0]
+            else self.coarser(variable, period, level, area)
+        )
+        return _keyed(
+            step,
+            f"{variable}@{period}",
+            self.labels.get(variable, variable),
+            self.name(level, area, self.vintage),
+            level,
+            area,
+        )
 
     def finest(self, variable: str, period: str, area: str) -> Step:
         from lebenslagen.project import build
@@ -215,10 +258,22 @@ class _Trace:
             return here
         column = steps.target.index(area)
         shares = steps.shares.tocsc()[:, [column]].tocoo()
-        pairs = [(float(share), steps.source[row]) for row, share in zip(shares.row.tolist(), shares.data.tolist(), strict=True)]
+        pairs = [
+            (float(share), steps.source[row])
+            for row, share in zip(shares.row.tolist(), shares.data.tolist(), strict=True)
+        ]
         parts = tuple((share, self.own(variable, period, level, old, before)) for share, old in pairs)
         note = self.t(N_("carried over from the boundaries of {day}"), day=self.t.date(before))
-        return Step("sum", here.label, _summed(parts), parts, level=level, area=area, area_name=here.area_name, note=note)
+        return Step(
+            "sum",
+            here.label,
+            _summed(parts),
+            parts,
+            level=level,
+            area=area,
+            area_name=here.area_name,
+            note=note,
+        )
 
     def coarser(self, variable: str, period: str, level: str, area: str) -> Step:
         """The figure delivered for the level itself, where there is one; else the areas below added up."""
@@ -237,9 +292,16 @@ class _Trace:
         """Boundaries up to these with the same areas of a level, newest first."""
         from lebenslagen.project import build
 
-        known = sorted({p.vintage for p in self.works.declaration.head.periods if p.vintage <= self.vintage}, reverse=True)
+        known = sorted(
+            {p.vintage for p in self.works.declaration.head.periods if p.vintage <= self.vintage},
+            reverse=True,
+        )
         wanted = set(self.areas(level, self.vintage).ids)
-        return [v for v in known if level in build.chain(self.works, v) and set(self.areas(level, v).ids) == wanted]
+        return [
+            v
+            for v in known
+            if level in build.chain(self.works, v) and set(self.areas(level, v).ids) == wanted
+        ]
 
 
 def _keyed(step: Step, key: str, label: str, name: str, level: str, area: str) -> Step:
@@ -264,31 +326,66 @@ def chain(town: Town, found: Released, t: Texts) -> Step:
 
 
 def _step(trace: _Trace, figures: Release, column: Column, level: str, area: str) -> Step:
-    common = {"key": column.key, "label": column.label or column.key, "level": level, "area": area, "area_name": trace.name(level, area, trace.vintage)}
+    common = {
+        "key": column.key,
+        "label": column.label or column.key,
+        "level": level,
+        "area": area,
+        "area_name": trace.name(level, area, trace.vintage),
+    }
     if column.kind in ("count", "amount"):
         return trace.count(column.variable, column.period, level, area)
     if column.kind == "rate":
-        parts = tuple((1.0, trace.count(key.partition("@")[0], column.period, level, area)) for key in (column.numerator, column.denominator))
+        parts = tuple(
+            (1.0, trace.count(key.partition("@")[0], column.period, level, area))
+            for key in (column.numerator, column.denominator)
+        )
         return Step("divide", parts=parts, value=_divided(parts, column.per), per=column.per, **common)
     if column.kind == "published":
         variable = str(trace.works.declaration.catalogue.indicator(column.indicator).published)
-        return _keyed(trace.own(variable, column.period, level, area, trace.vintage), column.key, common["label"], common["area_name"], level, area)
+        return _keyed(
+            trace.own(variable, column.period, level, area, trace.vintage),
+            column.key,
+            common["label"],
+            common["area_name"],
+            level,
+            area,
+        )
     return _made(trace, figures, column, level, area, common)
 
 
-def _made(trace: _Trace, figures: Release, column: Column, level: str, area: str, common: dict[str, Any]) -> Step:
+def _made(
+    trace: _Trace, figures: Release, column: Column, level: str, area: str, common: dict[str, Any]
+) -> Step:
     """A figure of the index: linear in rates, a class of such, or computed from all counts behind it."""
     by_key = {c.key: c for c in figures.columns}
     if column.kind == "linear":
-        parts = tuple((float(weight), _step(trace, figures, by_key[key], level, area)) for key, weight in column.terms if key in by_key)
-        value = None if any(p.value is None for _, p in parts) else float(column.constant) + sum(f * float(p.value) for f, p in parts)  # type: ignore[arg-type]
+        parts = tuple(
+            (float(weight), _step(trace, figures, by_key[key], level, area))
+            for key, weight in column.terms
+            if key in by_key
+        )
+        value = (
+            None
+            if any(p.value is None for _, p in parts)
+            else float(column.constant) + sum(f * float(p.value) for f, p in parts)
+        )  # type: ignore[arg-type]
         return Step("sum", parts=parts, value=value, constant=float(column.constant), **common)
-    parts = tuple((1.0, _step(trace, figures, by_key[key], level, area)) for key in column.of if key in by_key)
+    parts = tuple(
+        (1.0, _step(trace, figures, by_key[key], level, area)) for key in column.of if key in by_key
+    )
     if column.kind == "class" and parts:
         value = _class(parts[0][1].value, column)
         return Step("class", parts=parts, value=value, more={"column": column}, **common)
     if column.role == "combined_class" and len(parts) == 2:
-        return Step("pair", parts=parts, value=None if None in (parts[0][1].value, parts[1][1].value) else "".join(str(p.value) for _, p in parts), **common)
+        return Step(
+            "pair",
+            parts=parts,
+            value=None
+            if None in (parts[0][1].value, parts[1][1].value)
+            else "".join(str(p.value) for _, p in parts),
+            **common,
+        )
     return Step("method", parts=parts, value=None, **common)
 
 
@@ -381,6 +478,10 @@ def recomputed(step: Step, read: Mapping[tuple[str, str], float | None]) -> floa
     if step.op == "class":
         return _class(parts[0][1].value, step.more["column"])
     if step.op == "pair":
-        return None if None in (parts[0][1].value, parts[1][1].value) else "".join(str(p.value) for _, p in parts)
+        return (
+            None
+            if None in (parts[0][1].value, parts[1][1].value)
+            else "".join(str(p.value) for _, p in parts)
+        )
     found = _summed(parts) if step.op == "sum" else None
     return None if found is None else found + step.constant

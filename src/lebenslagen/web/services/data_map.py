@@ -37,7 +37,10 @@ def pair(town: Town, period: str, t: Texts) -> Pair | None:
     if declared is None:
         return None
     if _as_released(town, declared):
-        shown = town.kept(("data-map", declared.key, t.language, "released"), lambda: _drawn(_edition(town, declared, t), t, "vorher"))
+        shown = town.kept(
+            ("data-map", declared.key, t.language, "released"),
+            lambda: _drawn(_edition(town, declared, t), t, "vorher"),
+        )
         return Pair(declared.title, declared.key, shown, None, (), True, None)
     if _known(town, declared) is None:
         return _waiting(town, declared, t)
@@ -49,7 +52,11 @@ def _as_released(town: Town, declared: DeclaredReport) -> bool:
     from lebenslagen.project import publish
 
     digest = town.project.published(declared.key, declared.audience)
-    said = [line for line in town.project.register.lines() if line["release"] == digest and line["what"] == "published"]
+    said = [
+        line
+        for line in town.project.register.lines()
+        if line["release"] == digest and line["what"] == "published"
+    ]
     return bool(said) and said[-1].get("inputs") == publish.inputs(town._works(), declared)
 
 
@@ -61,7 +68,9 @@ def _known(town: Town, declared: DeclaredReport) -> Release | None:
 
 def _waiting(town: Town, declared: DeclaredReport, t: Texts) -> Pair:
     job = models.Job.objects.filter(kind="protect", options={"report": declared.key}).order_by("-pk").first()
-    return Pair(declared.title, declared.key, _drawn(_edition(town, declared, t), t, "vorher"), None, (), False, job)
+    return Pair(
+        declared.title, declared.key, _drawn(_edition(town, declared, t), t, "vorher"), None, (), False, job
+    )
 
 
 def _edition(town: Town, declared: DeclaredReport, t: Texts) -> Edition | None:
@@ -72,10 +81,20 @@ def _pair(town: Town, declared: DeclaredReport, t: Texts) -> Pair:
     figures = _known(town, declared)
     before = _edition(town, declared, t)
     base = before or town.edition(declared.key, t.language)
-    after = replace(base, release=figures, status="draft") if base is not None and figures is not None else None
+    after = (
+        replace(base, release=figures, status="draft") if base is not None and figures is not None else None
+    )
     changed = _changed(before, after, t)
     same = before is not None and after is not None and _shown(before) == _shown(after)
-    return Pair(declared.title, declared.key, _drawn(before, t, "vorher"), _drawn(after, t, "nachher"), changed, same, None)
+    return Pair(
+        declared.title,
+        declared.key,
+        _drawn(before, t, "vorher"),
+        _drawn(after, t, "nachher"),
+        changed,
+        same,
+        None,
+    )
 
 
 def _shown(edition: Edition) -> dict[str, Any]:
@@ -92,9 +111,14 @@ def _drawn(edition: Edition | None, t: Texts, uid: str) -> Figure | None:
         return None
     view = View(edition, t)
     title = view.index.label if view.index else ""
-    layers = (index_layer(view, role, style, title, uid) for role, style in (("combined_class", "combined"), ("class", "class")))
+    layers = (
+        index_layer(view, role, style, title, uid)
+        for role, style in (("combined_class", "combined"), ("class", "class"))
+    )
     layer = next((found for found in layers if found), None)
-    return choropleth(edition.release, replace(layer, link=None, legend=False), view.frame, t) if layer else None
+    return (
+        choropleth(edition.release, replace(layer, link=None, legend=False), view.frame, t) if layer else None
+    )
 
 
 def _changed(before: Edition | None, after: Edition | None, t: Texts) -> tuple[tuple[str, str, str], ...]:
@@ -103,7 +127,11 @@ def _changed(before: Edition | None, after: Edition | None, t: Texts) -> tuple[t
         return ()
     old, new = _classes(before), _classes(after)
     names = {i: n for areas in after.areas.values() for i, n in zip(areas.ids, areas.names, strict=True)}
-    return tuple((names.get(area, area), old.get(area, "–"), label) for area, label in new.items() if old.get(area) != label)
+    return tuple(
+        (names.get(area, area), old.get(area, "–"), label)
+        for area, label in new.items()
+        if old.get(area) != label
+    )
 
 
 def _classes(edition: Edition) -> dict[str, str]:
@@ -111,12 +139,25 @@ def _classes(edition: Edition) -> dict[str, str]:
     info = edition.release.methods.get(edition.index or "")
     if info is None:
         return {}
-    status = _labels(edition, "class", dict(zip(info.class_keys, info.class_labels, strict=False)), info.level)
-    moved = _labels(edition, "dynamics_class", dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=False)), info.level)
+    status = _labels(
+        edition, "class", dict(zip(info.class_keys, info.class_labels, strict=False)), info.level
+    )
+    moved = _labels(
+        edition,
+        "dynamics_class",
+        dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=False)),
+        info.level,
+    )
     return {area: ", ".join(filter(None, (label, moved.get(area, "")))) for area, label in status.items()}
 
 
 def _labels(edition: Edition, role: str, labels: dict[str, str], level: str) -> dict[str, str]:
-    column = next((c for c in edition.release.columns if c.role == role and c.period == edition.period.key), None)
+    column = next(
+        (c for c in edition.release.columns if c.role == role and c.period == edition.period.key), None
+    )
     cells = column.cells.get(level, {}) if column else {}
-    return {area: labels.get(str(cell.value), str(cell.value)) for area, cell in cells.items() if cell.value is not None}
+    return {
+        area: labels.get(str(cell.value), str(cell.value))
+        for area, cell in cells.items()
+        if cell.value is not None
+    }

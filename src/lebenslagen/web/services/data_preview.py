@@ -47,7 +47,9 @@ class Veil:
 
 def _area_like(cell: object, ids: frozenset[str]) -> bool:
     text = f"{cell:.0f}" if isinstance(cell, float) else str(cell).strip()
-    return text in ids or text.lstrip("0") in {i.lstrip("0") for i in ids} or not text.replace(".", "").isdigit()
+    return (
+        text in ids or text.lstrip("0") in {i.lstrip("0") for i in ids} or not text.replace(".", "").isdigit()
+    )
 
 
 def veil_for(user: models.User, t: Texts, period: str, result: Check | None = None) -> Veil | None:
@@ -93,7 +95,11 @@ def _text(cell: Cell, t: Texts) -> str:
 
     if isinstance(cell, float):
         whole = cell.is_integer()
-        return t.number(cell, 0 if whole else min(3, len(f"{cell:.10g}".partition(".")[2]))) if abs(cell) < 1e15 else shown(cell)
+        return (
+            t.number(cell, 0 if whole else min(3, len(f"{cell:.10g}".partition(".")[2])))
+            if abs(cell) < 1e15
+            else shown(cell)
+        )
     if isinstance(cell, bool):
         return t("yes") if cell else t("no")
     return t.date(cell) if isinstance(cell, date) else shown(cell)
@@ -103,7 +109,9 @@ def letters(sheet: Sheet, most: int, heads: Sequence[str] = ()) -> list[tuple[in
     """Number, letters and head of each column."""
     from lebenslagen.project.read.grid import column_name
 
-    return [(n, column_name(n), heads[n][:60] if n < len(heads) else "") for n in range(min(sheet.width, most))]
+    return [
+        (n, column_name(n), heads[n][:60] if n < len(heads) else "") for n in range(min(sheet.width, most))
+    ]
 
 
 def first_rows(sheet: Sheet, veil: Veil | None, most: int = 12) -> dict[str, Any]:
@@ -116,7 +124,9 @@ def first_rows(sheet: Sheet, veil: Veil | None, most: int = 12) -> dict[str, Any
 
     def cell(row: int, column: int) -> str:
         found = sheet.cell(row, column)
-        return _text(veil.cell(sheet.name, row, column, found) if veil and not _head_like(sheet, row) else found, t)
+        return _text(
+            veil.cell(sheet.name, row, column, found) if veil and not _head_like(sheet, row) else found, t
+        )
 
     rows = [(r + 1, [cell(r, c) for c in range(width)]) for r in range(min(sheet.height, most))]
     return {"letters": [column_name(c) for c in range(width)], "rows": rows, "more": sheet.width - width}
@@ -124,14 +134,19 @@ def first_rows(sheet: Sheet, veil: Veil | None, most: int = 12) -> dict[str, Any
 
 def _head_like(sheet: Sheet, row: int) -> bool:
     """A row without numbers below ten thousand other than years: titles and heads may be shown as they are."""
-    return not any(isinstance(cell, int | float) or (isinstance(cell, str) and data_veil.number_of(cell) is not None) for cell in sheet.row(row))
+    return not any(
+        isinstance(cell, int | float) or (isinstance(cell, str) and data_veil.number_of(cell) is not None)
+        for cell in sheet.row(row)
+    )
 
 
 def tables_of(result: Check, veil: Veil | None, t: Texts) -> list[dict[str, Any]]:
     """The sheets that are read, with marks; of long ones the head, every marked row, and as many others as fit."""
     from lebenslagen.project.read.marked import _marks
 
-    read = {series.sheet for series in result.reading.series} | {f.where.rpartition("!")[0] for f in result.faults}
+    read = {series.sheet for series in result.reading.series} | {
+        f.where.rpartition("!")[0] for f in result.faults
+    }
     sheets = [s for s in result.reading.grid.sheets if s.name in read] or list(result.reading.grid.sheets[:1])
     found = []
     for number, sheet in enumerate(sheets[:4]):
@@ -140,14 +155,25 @@ def tables_of(result: Check, veil: Veil | None, t: Texts) -> list[dict[str, Any]
     return found
 
 
-def _marked_rows(sheet: Sheet, marks: Mapping[tuple[int, int], list[Fault]], number: int, veil: Veil | None, t: Texts) -> dict[str, Any]:
+def _marked_rows(
+    sheet: Sheet, marks: Mapping[tuple[int, int], list[Fault]], number: int, veil: Veil | None, t: Texts
+) -> dict[str, Any]:
     from lebenslagen.project.read.grid import column_name
 
-    columns = sorted({*range(min(sheet.width, COLUMNS)), *(c for _, c in marks if c < sheet.width)})[: COLUMNS + 10]
+    columns = sorted({*range(min(sheet.width, COLUMNS)), *(c for _, c in marks if c < sheet.width)})[
+        : COLUMNS + 10
+    ]
     marked = sorted({r for r, _ in marks if r < sheet.height})
     rows = sorted({*range(min(sheet.height, ROWS)), *marked[:100]})
-    body = [(r + 1, [_view(sheet, r, c, marks.get((r, c), ()), number, veil, t) for c in columns]) for r in rows]
-    return {"letters": [column_name(c) for c in columns], "rows": body, "more_rows": sheet.height - len(rows), "more_columns": sheet.width - len(columns)}
+    body = [
+        (r + 1, [_view(sheet, r, c, marks.get((r, c), ()), number, veil, t) for c in columns]) for r in rows
+    ]
+    return {
+        "letters": [column_name(c) for c in columns],
+        "rows": body,
+        "more_rows": sheet.height - len(rows),
+        "more_columns": sheet.width - len(columns),
+    }
 
 
 MARKS: Mapping[Outcome, tuple[str, str]] = {
@@ -155,7 +181,9 @@ MARKS: Mapping[Outcome, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def _view(sheet: Sheet, row: int, column: int, here: Sequence[Fault], number: int, veil: Veil | None, t: Texts) -> CellView:
+def _view(
+    sheet: Sheet, row: int, column: int, here: Sequence[Fault], number: int, veil: Veil | None, t: Texts
+) -> CellView:
     from lebenslagen.project.read.grid import column_name
 
     cell = sheet.cell(row, column)
@@ -163,7 +191,13 @@ def _view(sheet: Sheet, row: int, column: int, here: Sequence[Fault], number: in
     worst = max((f.outcome for f in here), default=Outcome.ACCEPT)
     mark, words = MARKS.get(worst, ("", ""))
     anchor = f"z{number}-{column_name(column)}{row + 1}" if here else ""
-    return CellView(_text(shown, t), isinstance(cell, int | float) and not isinstance(cell, bool), mark, anchor, t(words) if words else "")
+    return CellView(
+        _text(shown, t),
+        isinstance(cell, int | float) and not isinstance(cell, bool),
+        mark,
+        anchor,
+        t(words) if words else "",
+    )
 
 
 # --- columns --------------------------------------------------------------------------------------------------
@@ -202,7 +236,9 @@ def known_column(head: str, specs: Sequence[Any]) -> dict[str, str]:
     """The meaning of a head that the source declared before."""
     from lebenslagen.project.read.heads import clean, fold
 
-    spec = next((s for s in specs if fold(clean(head)) in {fold(clean(h)) for h in (s.head, *s.also) if h}), None)
+    spec = next(
+        (s for s in specs if fold(clean(head)) in {fold(clean(h)) for h in (s.head, *s.also) if h}), None
+    )
     return {"variable": spec.variable, "unit": spec.unit, "scale": spec.scale} if spec else {}
 
 
@@ -238,7 +274,11 @@ class Group:
     answerable: bool = False
 
 
-TITLES = {Outcome.REJECT: N_("Must be corrected"), Outcome.ASK: N_("Please answer"), Outcome.WARN: N_("Notes")}
+TITLES = {
+    Outcome.REJECT: N_("Must be corrected"),
+    Outcome.ASK: N_("Please answer"),
+    Outcome.WARN: N_("Notes"),
+}
 
 
 def grouped(user: models.User, t: Texts, intake: models.Intake, result: Check) -> list[Group]:
@@ -291,10 +331,11 @@ def marked(user: models.User, t: Texts, intake: models.Intake, result: Check) ->
         return marked_copy(result.reading, result.faults, language=t.language)
     faults = [data_veil.veiled_fault(f, t, veil.least) for f in result.faults]
     keep: Callable[[str, int, int], bool] = _keeper(veil, result)
-    return marked_copy(data_veil.veiled_reading(result.reading, keep, t, veil.least), faults, language=t.language)
+    return marked_copy(
+        data_veil.veiled_reading(result.reading, keep, t, veil.least), faults, language=t.language
+    )
 
 
 def _keeper(veil: Veil, result: Check) -> Callable[[str, int, int], bool]:
     sheets = {s.name: s for s in result.reading.grid.sheets}
     return lambda sheet, row, column: veil.keeps(sheet, row, column, sheets[sheet].cell(row, column))
-

@@ -86,7 +86,10 @@ def read(key: str) -> bytes | None:
     content = project.declared().get(declared_file(source))
     if found is None and content is None:
         return None
-    state = {"line": found.line if found else "", "layout": hashlib.sha256(content).hexdigest() if content is not None else ""}
+    state = {
+        "line": found.line if found else "",
+        "layout": hashlib.sha256(content).hexdigest() if content is not None else "",
+    }
     return json.dumps(state, sort_keys=True, separators=(",", ":")).encode()
 
 

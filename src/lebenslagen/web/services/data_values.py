@@ -34,8 +34,21 @@ def deliveries(town: Town, source: str, period: str) -> list[Came]:
     from lebenslagen.project.store import _delivery
 
     force = {d.line for d in town.project.deliveries()}
-    lines = [line for line in town.project.journal.lines() if line["what"] == "delivered" and (line["source"], line["period"]) == (source, period)]
-    return [Came(line["digest"], datetime.fromisoformat(line["at"]), line["by"], line["digest"] in force, _delivery(line)) for line in lines]
+    lines = [
+        line
+        for line in town.project.journal.lines()
+        if line["what"] == "delivered" and (line["source"], line["period"]) == (source, period)
+    ]
+    return [
+        Came(
+            line["digest"],
+            datetime.fromisoformat(line["at"]),
+            line["by"],
+            line["digest"] in force,
+            _delivery(line),
+        )
+        for line in lines
+    ]
 
 
 def rows(town: Town, came: Came) -> list[Row]:
@@ -73,14 +86,24 @@ def table(town: Town, came: Sequence[Came], variable: str, t: Texts, *, seen: bo
     places = list(dict.fromkeys(place for column in columns for place in column))
     names = _names(town, came[0].delivery.period if came else "")
     body = tuple(
-        (names.get(place, place[1]), tuple(_cell(columns, n, place, t, least if not seen else 0) for n in range(len(columns))))
+        (
+            names.get(place, place[1]),
+            tuple(_cell(columns, n, place, t, least if not seen else 0) for n in range(len(columns))),
+        )
         for place in places
     )
-    head = tuple(t("{day}, withdrawn or replaced", day=t.date(one.at.date())) if not one.in_force else t("{day}, in force", day=t.date(one.at.date())) for one in came)
+    head = tuple(
+        t("{day}, withdrawn or replaced", day=t.date(one.at.date()))
+        if not one.in_force
+        else t("{day}, in force", day=t.date(one.at.date()))
+        for one in came
+    )
     return Table(head, body)
 
 
-def _cell(columns: Sequence[Mapping[tuple[str, str], Row]], n: int, place: tuple[str, str], t: Texts, least: int) -> tuple[str, str]:
+def _cell(
+    columns: Sequence[Mapping[tuple[str, str], Row]], n: int, place: tuple[str, str], t: Texts, least: int
+) -> tuple[str, str]:
     row = columns[n].get(place)
     before = columns[n - 1].get(place) if n else None
     if row is None:
@@ -104,7 +127,11 @@ def _number(row: Row, t: Texts, least: int) -> str:
 def _names(town: Town, period: str) -> dict[tuple[str, str], str]:
     from lebenslagen.web.services.data_layout import registers
 
-    return {(level, i): f"{i} {name}" for level, areas in registers(period).items() for i, name in zip(areas.ids, areas.names, strict=True)}
+    return {
+        (level, i): f"{i} {name}"
+        for level, areas in registers(period).items()
+        for i, name in zip(areas.ids, areas.names, strict=True)
+    }
 
 
 def shown_in(town: Town, source: str, period: str) -> list[str]:

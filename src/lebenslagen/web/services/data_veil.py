@@ -72,7 +72,11 @@ def veiled_fault(fault: Fault, t: Texts, least: int = LEAST) -> Fault:
     names = TELLING.get(fault.code, ())
     if not names:
         return fault
-    return Fault(fault.code, fault.where, {k: _veiled(v, t, least) if k in names else v for k, v in fault.values.items()})
+    return Fault(
+        fault.code,
+        fault.where,
+        {k: _veiled(v, t, least) if k in names else v for k, v in fault.values.items()},
+    )
 
 
 def _veiled(value: object, t: Texts, least: int) -> object:

@@ -80,7 +80,6 @@ class Preview:
 
     def part(self, area: str, indicator: str, measure: str = "status") -> Cell:
         """The contribution of an indicator; hidden where the indicator is."""
-        from lebenslagen.disclosure.release import Cell
 
         role = f"{'' if measure == 'status' else 'dynamics_'}contribution.{indicator}"
         if role in self.given:
@@ -94,7 +93,11 @@ class Preview:
         role = {"status": "class", "dynamics": "dynamics_class", "combined": "combined_class"}[measure]
         if role in self.given:
             return self.given[role].get(area, _gap())
-        if area in self.veiled and area in self._there and len({known.get(area) for known in self._classes[measure]}) > 1:
+        if (
+            area in self.veiled
+            and area in self._there
+            and len({known.get(area) for known in self._classes[measure]}) > 1
+        ):
             return _gap("withheld")
         return self._cell(area, lambda: self._classes[measure][0].get(area))
 
@@ -134,7 +137,10 @@ class Preview:
     def _classes(self) -> dict[str, tuple[dict[str, str], ...]]:
         """The classes of the index and of its two ends, by area."""
         indices = (self.index, *self.ends)
-        return {measure: tuple(_classes_of(index, measure) for index in indices) for measure in ("status", "dynamics", "combined")}
+        return {
+            measure: tuple(_classes_of(index, measure) for index in indices)
+            for measure in ("status", "dynamics", "combined")
+        }
 
 
 def _gap(mark: str = "missing") -> Cell:
@@ -170,11 +176,17 @@ def counted(view: View, level: str, keys: Iterable[str], period: str) -> Counted
     for key, column in columns.items():
         assert column is not None
         mark = ("rates", view.edition.release.digest, column.key, level)
-        found = town().kept(mark, lambda c=column: [_rate(view.edition.release, c, level, area) for area in ids])
+        found = town().kept(
+            mark, lambda c=column: [_rate(view.edition.release, c, level, area) for area in ids]
+        )
         for position, name in enumerate(tables):
             tables[name][key] = [row[0][position] for row in found]
         hidden |= {(area, key) for area, (_, mark) in zip(ids, found, strict=True) if mark == "withheld"}
-        reasons |= {(area, key): mark for area, (_, mark) in zip(ids, found, strict=True) if mark and mark != "withheld"}
+        reasons |= {
+            (area, key): mark
+            for area, (_, mark) in zip(ids, found, strict=True)
+            if mark and mark != "withheld"
+        }
     frames = [pd.DataFrame(table, index=list(ids)) for table in tables.values()]
     frames[0].attrs["reasons"] = reasons
     return Counted(*frames, frozenset(hidden))
@@ -251,7 +263,9 @@ def preview(view: View, declared: DeclaredIndex, design: IndexDesign, period: st
     keys = dict.fromkeys(key for measure in design.measures.values() for key in measure.keys)
     now = counted(view, declared.level, keys, period)
     wanted = list(design.dynamics.keys) if design.dynamics else []
-    before = counted(view, declared.level, wanted, edition.change_from) if wanted and edition.change_from else None
+    before = (
+        counted(view, declared.level, wanted, edition.change_from) if wanted and edition.change_from else None
+    )
     weights = _residents(view, declared.level, period) if design.reference == "residents" else None
 
     def built(rates: pd.DataFrame, then: pd.DataFrame | None) -> Index:
@@ -262,8 +276,13 @@ def preview(view: View, declared: DeclaredIndex, design: IndexDesign, period: st
     index = built(now.rates, before.rates if before else None)
     ends = ()
     if veiled:
-        turned = {p.indicator: p.direction or 1 for measure in design.measures.values() for p in measure.parts}
-        ends = tuple(built(_end(now, turned, up), _end(before, turned, not up) if before else None) for up in (False, True))
+        turned = {
+            p.indicator: p.direction or 1 for measure in design.measures.values() for p in measure.parts
+        }
+        ends = tuple(
+            built(_end(now, turned, up), _end(before, turned, not up) if before else None)
+            for up in (False, True)
+        )
     found = Preview(index, declared, period, now, before, veiled, ends)
     return replace(found, given=_given(view, found))
 
@@ -308,11 +327,16 @@ def public_release(view: View, found: Preview) -> Release:
     """The preview as columns that the figures can draw: classes and rounded scores, hidden ones hidden."""
     level, ids = found.declared.level, view.edition.areas[found.declared.level].ids
     key = found.design.key
-    columns = [_column(found, "score", level, {a: found.score(a) for a in ids}), _column(found, "class", level, {a: found.group(a) for a in ids})]
+    columns = [
+        _column(found, "score", level, {a: found.score(a) for a in ids}),
+        _column(found, "class", level, {a: found.group(a) for a in ids}),
+    ]
     if found.index.dynamics is not None:
         columns.append(_column(found, "dynamics_class", level, {a: found.group(a, "dynamics") for a in ids}))
         if found.index.dynamics.classes is not None:
-            columns.append(_column(found, "combined_class", level, {a: found.group(a, "combined") for a in ids}))
+            columns.append(
+                _column(found, "combined_class", level, {a: found.group(a, "combined") for a in ids})
+            )
     residents = view.count(view.residents, found.period) if view.residents else None
     people = (residents,) if residents else ()
     return replace(view.edition.release, columns=(*columns, *people), methods={key: _info(found)}, bounds={})

@@ -35,7 +35,7 @@ __all__ = [
 LASTING = N_("A release has its own way back: it is returned or withdrawn.")
 REASON = N_("Please say why, so that the planning knows what to do.")
 VOIDED = N_(
-    "Figures or texts have changed since the approval; it no longer holds. Please look at the draft and submit it again."  # noqa: E501
+    "Figures or texts have changed since the approval; it no longer holds. Please look at the draft and submit it again."
 )
 
 
@@ -197,7 +197,7 @@ def prepare(pk: int) -> Release | None:
     from lebenslagen.project import publish as publishing
 
     row = _find(pk)
-    figures = publishing.figures_of(town()._works(), releasing.declared_for(row.report, row.audience))  # noqa: SLF001
+    figures = publishing.figures_of(town()._works(), releasing.declared_for(row.report, row.audience))
     if (
         row.state != "approved"
         or row.approver is None
@@ -245,7 +245,7 @@ def _enter(row: ReleaseRequest, made: Release) -> None:
     """Files, then the line of the ledger; the line carries what is needed to make the row anew."""
     from lebenslagen.project import publish as publishing
 
-    works = town()._works()  # noqa: SLF001
+    works = town()._works()
     declared = releasing.declared_for(row.report, row.audience)
     if row.approver is None:
         raise NotAllowed(Fault("two-roles", "release", {}))

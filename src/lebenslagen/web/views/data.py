@@ -29,7 +29,9 @@ __all__ = ["calendar", "grid", "next_step", "paste", "sources_of", "upload"]
 def sources_of(user: models.User, action: str = "data.view") -> list[DeclaredSource]:
     """The declared sources a person may see, or act on, in the order of their names."""
     found = town().declaration.sources.values()
-    return sorted((s for s in found if may(user, action, Scope(s.department))), key=lambda s: s.source.producer)
+    return sorted(
+        (s for s in found if may(user, action, Scope(s.department))), key=lambda s: s.source.producer
+    )
 
 
 @page("data.view")
@@ -38,8 +40,14 @@ def calendar(request: Any) -> HttpResponse:
     here, today = town(), timezone.localdate()
     sources, periods = sources_of(request.user), data_calendar.periods_shown(here)
     rows = list(zip(sources, data_calendar.calendar(here, sources, periods, today), strict=True))
-    uploads = [i for i in models.Intake.objects.filter(state="open").order_by("-at")[:100] if may(request.user, "data.deliver", data.scope_of_source(i.source, i.head))]
-    purges = models.Purge.objects.filter(state="asked").order_by("at") if may(request.user, "data.purge") else []
+    uploads = [
+        i
+        for i in models.Intake.objects.filter(state="open").order_by("-at")[:100]
+        if may(request.user, "data.deliver", data.scope_of_source(i.source, i.head))
+    ]
+    purges = (
+        models.Purge.objects.filter(state="asked").order_by("at") if may(request.user, "data.purge") else []
+    )
     return show(
         request, "daten/liste.html", rows=rows, periods=periods, uploads=uploads[:20], purges=purges,
         states=data_calendar.STATES, late=_late(rows),
@@ -56,7 +64,10 @@ def _late(rows: list[tuple[DeclaredSource, list[data_calendar.Due]]]) -> int:
 def _choices(request: Any, form: type[Upload], *, new: bool) -> Any:
     """The form with the sources the person may deliver and all periods, newest first."""
     t: Texts = request.t
-    sources = [(s.source.key, f"{s.source.producer}: {s.source.title}") for s in sources_of(request.user, "data.deliver")]
+    sources = [
+        (s.source.key, f"{s.source.producer}: {s.source.title}")
+        for s in sources_of(request.user, "data.deliver")
+    ]
     periods = [(p.key, p.label or t.date(p.as_of)) for p in data_calendar.periods_shown(town(), 1000)]
     start = {"source": request.GET.get("quelle", ""), "period": request.GET.get("zeitraum", "")}
     arguments = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -73,7 +84,9 @@ def _planner(user: models.User) -> bool:
 def upload(request: Any) -> HttpResponse:
     """Step one: the file."""
     form = _choices(request, Upload, new=True)
-    head = NewSource(request.POST if request.method == "POST" and request.POST.get("source") == NEW else None, prefix="neu")
+    head = NewSource(
+        request.POST if request.method == "POST" and request.POST.get("source") == NEW else None, prefix="neu"
+    )
     faults: list[Any] = []
     if request.method == "POST" and form.is_valid() and _head_valid(form, head):
         sent = form.cleaned_data["file"]
@@ -92,7 +105,9 @@ def _head_valid(form: Upload, head: NewSource) -> bool:
     return form.cleaned_data["source"] != NEW or bool(head.is_valid())
 
 
-def _receive(request: Any, form: Upload, head: NewSource, content: bytes, name: str, *, kind: str, letter: str) -> Any:
+def _receive(
+    request: Any, form: Upload, head: NewSource, content: bytes, name: str, *, kind: str, letter: str
+) -> Any:
     """The next step, or the faults for which nothing was kept."""
     source, told = form.cleaned_data["source"], {}
     if source == NEW:
@@ -100,7 +115,9 @@ def _receive(request: Any, form: Upload, head: NewSource, content: bytes, name: 
         source = _new_key(head.cleaned_data["title"])
     period = form.cleaned_data["period"]
     try:
-        made = data.receive(content, name, by=request.user, source=source, period=period, kind=kind, letter=letter, head=told)
+        made = data.receive(
+            content, name, by=request.user, source=source, period=period, kind=kind, letter=letter, head=told
+        )
     except DataError as error:
         if any(f.code == "personal-data" for f in error.faults) and source in town().declaration.sources:
             data.refuse_personal(by=request.user, source=source, period=period)
@@ -120,7 +137,9 @@ def _new_key(title: str) -> str:
 def next_step(request: Any, intake: models.Intake) -> HttpResponse:
     """Where an upload goes on: to its check where its source knows how it is built, else to the first open step."""
     missing = data_layout.complete(intake.mapping) if data_layout.started(intake) else ""
-    place = {"sheet": "intake-sheet", "head": "intake-head", "columns": "intake-meaning"}.get(missing, "intake-check")
+    place = {"sheet": "intake-sheet", "head": "intake-head", "columns": "intake-meaning"}.get(
+        missing, "intake-check"
+    )
     return done(request, N_("The file was received. Nothing is taken over yet."), place, intake.token)
 
 
@@ -153,13 +172,21 @@ def steps_for(request: Any, intake: models.Intake | None, here: str) -> list[dic
 def paste(request: Any) -> HttpResponse:
     """A table pasted from a spreadsheet, kept like a file."""
     form = _choices(request, Paste, new=True)
-    head = NewSource(request.POST if request.method == "POST" and request.POST.get("source") == NEW else None, prefix="neu")
+    head = NewSource(
+        request.POST if request.method == "POST" and request.POST.get("source") == NEW else None, prefix="neu"
+    )
     faults: list[Any] = []
     if request.method == "POST" and form.is_valid() and _head_valid(form, head):
         told = form.cleaned_data
         key = data_layout.slug(head.cleaned_data["title"])[:40] if told["source"] == NEW else told["source"]
-        name = data_layout.typed_name(key, told["period"]) if told["source"] != NEW else f"{key}_{told['period']}.csv"
-        found = _receive(request, form, head, as_csv(told["table"]), name, kind="paste", letter=told["letter"])
+        name = (
+            data_layout.typed_name(key, told["period"])
+            if told["source"] != NEW
+            else f"{key}_{told['period']}.csv"
+        )
+        found = _receive(
+            request, form, head, as_csv(told["table"]), name, kind="paste", letter=told["letter"]
+        )
         if isinstance(found, HttpResponse):
             return found
         faults = found
@@ -196,7 +223,15 @@ def grid(request: Any, source: str, period: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and any(value.strip() for value in typed.values()):
         content = data_layout.typed_csv(source, period, typed)
         try:
-            made = data.receive(content, data_layout.typed_name(source, period), by=request.user, source=source, period=period, kind="grid", letter=form.cleaned_data["letter"])
+            made = data.receive(
+                content,
+                data_layout.typed_name(source, period),
+                by=request.user,
+                source=source,
+                period=period,
+                kind="grid",
+                letter=form.cleaned_data["letter"],
+            )
             return next_step(request, made)
         except LebenslagenError as error:
             faults = said(tuple(error.faults), request.t.language)
@@ -204,7 +239,10 @@ def grid(request: Any, source: str, period: str) -> HttpResponse:
         form.fail(None, N_("Nothing was typed yet."))
     areas = data_layout.registers(period)[table.level]
     columns = data_layout.typed_columns(table)
-    rows = [(area, name, [(n, typed.get((area, n), "")) for n in range(len(columns))]) for area, name in zip(areas.ids, areas.names, strict=True)]
+    rows = [
+        (area, name, [(n, typed.get((area, n), "")) for n in range(len(columns))])
+        for area, name in zip(areas.ids, areas.names, strict=True)
+    ]
     return show(request, "daten/raster.html", source=declared, period=period, table=table, columns=columns, rows=rows, form=form,
                 faults=faults, status=422 if faults or form.errors else 200)  # fmt: skip
 

@@ -64,7 +64,17 @@ def values(request: Any, source: str, period: str) -> HttpResponse:
     chosen = wanted if wanted in variables else next(iter(variables), "")
     seen = may(request.user, "values.see")
     table = data_values.table(here, deliveries, chosen, request.t, seen=seen) if chosen else None
-    return _page(request, "daten/werte.html", declared, period, variables=variables, chosen=chosen, table=table, deliveries=deliveries, veiled=not seen)
+    return _page(
+        request,
+        "daten/werte.html",
+        declared,
+        period,
+        variables=variables,
+        chosen=chosen,
+        table=table,
+        deliveries=deliveries,
+        veiled=not seen,
+    )
 
 
 @page("data.withdraw", "GET", "POST")
@@ -78,11 +88,26 @@ def withdraw(request: Any, source: str, period: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             data.withdraw(source, period, by=request.user, why=form.cleaned_data["why"])
-            return done(request, N_("The delivery was withdrawn. It can be restored here."), "delivery", source, period)
+            return done(
+                request,
+                N_("The delivery was withdrawn. It can be restored here."),
+                "delivery",
+                source,
+                period,
+            )
         except ValidationError as error:
             form.take(error)
     shown = data_values.shown_in(town(), source, period)
-    return _page(request, "daten/zurueckziehen.html", declared, period, force=force, form=form, shown=shown, status=422 if form.errors else 200)
+    return _page(
+        request,
+        "daten/zurueckziehen.html",
+        declared,
+        period,
+        force=force,
+        form=form,
+        shown=shown,
+        status=422 if form.errors else 200,
+    )
 
 
 @page("data.withdraw", "POST")
@@ -97,7 +122,14 @@ def restore(request: Any, source: str, period: str) -> HttpResponse:
 def purge(request: Any, source: str, period: str, line: str) -> HttpResponse:
     """Ask for a file to be removed for good."""
     declared = _source(request, source, period, "data.purge")
-    told = next((h for h in data_calendar.history(town(), source, period) if h.line == line and h.what == "delivered"), None)
+    told = next(
+        (
+            h
+            for h in data_calendar.history(town(), source, period)
+            if h.line == line and h.what == "delivered"
+        ),
+        None,
+    )
     if told is None:
         raise Http404
     form = PurgeAsk(request.POST if request.method == "POST" else None)
@@ -122,7 +154,13 @@ def confirm_purge(request: Any, pk: int) -> HttpResponse:
     declared = _source(request, asked.source, asked.period, "data.purge")
     if request.method == "POST":
         data.confirm_purge(asked, by=request.user)
-        return done(request, N_("The delivery was purged. One line without content remains."), "delivery", asked.source, asked.period)
+        return done(
+            request,
+            N_("The delivery was purged. One line without content remains."),
+            "delivery",
+            asked.source,
+            asked.period,
+        )
     return _page(
         request, "daten/bereinigen-bestaetigen.html", declared, asked.period, asked=asked, reason=request.t(data.REASONS.get(asked.reason, asked.reason)),
         own=asked.by_id == request.user.pk, shown=data_values.shown_in(town(), asked.source, asked.period),

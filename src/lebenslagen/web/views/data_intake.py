@@ -76,13 +76,28 @@ def sheet(request: Any, token: str) -> HttpResponse:
         if chosen in names:
             told = "" if grid.kind == "csv" else chosen
             kept = intake.mapping if intake.mapping.get("sheet") == told else {}
-            data.mapped(intake, {**kept, "sheet": told}, by=request.user, base=request.POST.get("base") or None)
+            data.mapped(
+                intake, {**kept, "sheet": told}, by=request.user, base=request.POST.get("base") or None
+            )
             return redirect("intake-head", intake.token)
         error = N_("Please choose a sheet.")
     chosen = intake.mapping.get("sheet") or _likely(grid, intake)
     veil = data_preview.veil_for(request.user, request.t, intake.period)
-    sheets = [(s, s.name == chosen or len(names) == 1, data_preview.first_rows(s, veil)) for s in grid.sheets if s.height]
-    return _page(request, "daten/blatt.html", intake, "sheet", sheets=sheets, grid=grid, error=error, status=422 if error else 200)
+    sheets = [
+        (s, s.name == chosen or len(names) == 1, data_preview.first_rows(s, veil))
+        for s in grid.sheets
+        if s.height
+    ]
+    return _page(
+        request,
+        "daten/blatt.html",
+        intake,
+        "sheet",
+        sheets=sheets,
+        grid=grid,
+        error=error,
+        status=422 if error else 200,
+    )
 
 
 def _likely(grid: Grid, intake: models.Intake) -> str:
@@ -92,7 +107,9 @@ def _likely(grid: Grid, intake: models.Intake) -> str:
     declared = town().declaration.sources.get(intake.source)
     usual = {t.sheet for t in declared.layout.tables} if declared else set()
     named = next((s.name for s in filled if s.name in usual), "")
-    return named or next((s.name for s in filled if data_layout.guess(s, known).level), filled[0].name if filled else "")
+    return named or next(
+        (s.name for s in filled if data_layout.guess(s, known).level), filled[0].name if filled else ""
+    )
 
 
 @page("data.deliver", "POST")
@@ -100,7 +117,9 @@ def reset(request: Any, token: str) -> HttpResponse:
     """Back to the build that the source declares."""
     intake = _intake(request, token)
     data.mapped(intake, {}, by=request.user)
-    return done(request, N_("The file is read by the usual build of its source again."), "intake-check", intake.token)
+    return done(
+        request, N_("The file is read by the usual build of its source again."), "intake-check", intake.token
+    )
 
 
 # --- heads ----------------------------------------------------------------------------------------------------
@@ -115,12 +134,24 @@ def head(request: Any, token: str) -> HttpResponse:
         return redirect("intake-sheet", intake.token)
     known = data_layout.registers(intake.period)
     guess = data_layout.guess(found, known)
-    now = {"row": guess.row, "rows": guess.rows, "level": guess.level, "key": guess.key, "form": guess.form, **intake.mapping}
+    now = {
+        "row": guess.row,
+        "rows": guess.rows,
+        "level": guess.level,
+        "key": guess.key,
+        "form": guess.form,
+        **intake.mapping,
+    }
     error = ""
     if request.method == "POST":
         now, error = _head_told(request.POST, found, known)
         if not error:
-            data.mapped(intake, _head_mapping(intake, found, known, now), by=request.user, base=request.POST.get("base") or None)
+            data.mapped(
+                intake,
+                _head_mapping(intake, found, known, now),
+                by=request.user,
+                base=request.POST.get("base") or None,
+            )
             return redirect("intake-meaning", intake.token)
     veil = data_preview.veil_for(request.user, request.t, intake.period)
     labels = {level.key: level.label for level in town().declaration.head.levels}
@@ -132,16 +163,32 @@ def head(request: Any, token: str) -> HttpResponse:
 
 
 def _whole(text: str, low: int, high: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 and low <= int(text) <= high else None
+    return (
+        int(text)
+        if text.isascii() and text.isdigit() and len(text) < 8 and low <= int(text) <= high
+        else None
+    )
 
 
 def _head_told(told: Any, found: Sheet, known: Any) -> tuple[dict[str, Any], str]:
     row, rows = _whole(told.get("row", ""), 1, found.height), _whole(told.get("rows", ""), 1, 3)
-    key, level, form = _whole(told.get("key", ""), 0, found.width - 1), told.get("level", ""), told.get("form", "")
-    now = {"row": row or 1, "rows": rows or 1, "key": key or 0, "level": level, "form": form if form in ("id", "name") else "id"}
+    key, level, form = (
+        _whole(told.get("key", ""), 0, found.width - 1),
+        told.get("level", ""),
+        told.get("form", ""),
+    )
+    now = {
+        "row": row or 1,
+        "rows": rows or 1,
+        "key": key or 0,
+        "level": level,
+        "form": form if form in ("id", "name") else "id",
+    }
     if row is None:
         return now, N_("Please give the number of a row that the sheet has.")
-    return now, "" if rows and key is not None and level in known else N_("Please choose a column and a level.")
+    return now, "" if rows and key is not None and level in known else N_(
+        "Please choose a column and a level."
+    )
 
 
 def _head_mapping(intake: models.Intake, found: Sheet, known: Any, now: dict[str, Any]) -> dict[str, Any]:
@@ -150,7 +197,11 @@ def _head_mapping(intake: models.Intake, found: Sheet, known: Any, now: dict[str
     guess = data_layout.guess(found, {now["level"]: known[now["level"]]})
     name = guess.name if guess.key == now["key"] else -1
     first = now["row"] + now["rows"] - 1
-    kept = intake.mapping if intake.mapping.get("heads") == heads and intake.mapping.get("key") == now["key"] else {}
+    kept = (
+        intake.mapping
+        if intake.mapping.get("heads") == heads and intake.mapping.get("key") == now["key"]
+        else {}
+    )
     return {
         **kept, **now, "sheet": intake.mapping.get("sheet", ""), "heads": heads, "name": name,
         "pad": guess.pad if guess.key == now["key"] and now["form"] == "id" else 0,
@@ -178,16 +229,24 @@ def meaning(request: Any, token: str) -> HttpResponse:
     found = _sheet(intake, _grid(intake))
     if found is None or "heads" not in intake.mapping:
         return redirect("intake-head" if found else "intake-sheet", intake.token)
-    columns = data_preview.columns_of(found, intake.mapping, data_preview.veil_for(request.user, request.t, intake.period))[:MOST_COLUMNS]
+    columns = data_preview.columns_of(
+        found, intake.mapping, data_preview.veil_for(request.user, request.t, intake.period)
+    )[:MOST_COLUMNS]
     first = intake.mapping["row"] + intake.mapping["rows"] - 1
     signs = data_layout.signs_in(found, [c.position for c in columns], first)
-    error, now, told_signs = "", _columns_now(intake, columns), {**data_preview.usual_signs(signs), **intake.mapping.get("signs", {})}
+    error, now, told_signs = (
+        "",
+        _columns_now(intake, columns),
+        {**data_preview.usual_signs(signs), **intake.mapping.get("signs", {})},
+    )
     if request.method == "POST":
         now, told_signs, error = _meaning_told(request.POST, columns, signs)
         period = request.POST.get("period", "")
         if not error and period in [p.key for p in town().declaration.head.periods]:
             mapping = {**intake.mapping, "columns": now, "signs": {k: v for k, v in told_signs.items() if v}}
-            data.mapped(intake, mapping, by=request.user, period=period, base=request.POST.get("base") or None)
+            data.mapped(
+                intake, mapping, by=request.user, period=period, base=request.POST.get("base") or None
+            )
             return redirect("intake-preview", intake.token)
     rows = [(column, now.get(str(column.position), {})) for column in columns]
     return _page(
@@ -202,7 +261,11 @@ def _variables(intake: models.Intake) -> list[tuple[str, str]]:
     catalogue = {v.key: v.label or v.key for v in town().declaration.catalogue.variables}
     declared = town().declaration.sources.get(intake.source)
     own = list(declared.layout.variables()) if declared else []
-    return [(key, catalogue.get(key, key)) for key in dict.fromkeys([*own, *catalogue]) if "{" not in key and "\\" not in key]
+    return [
+        (key, catalogue.get(key, key))
+        for key in dict.fromkeys([*own, *catalogue])
+        if "{" not in key and "\\" not in key
+    ]
 
 
 def _columns_now(intake: models.Intake, columns: Any) -> dict[str, Any]:
@@ -210,7 +273,11 @@ def _columns_now(intake: models.Intake, columns: Any) -> dict[str, Any]:
     if intake.mapping.get("columns"):
         return dict(intake.mapping["columns"])
     declared = town().declaration.sources.get(intake.source)
-    specs = [c for t in declared.layout.tables for c in t.columns if c.variable and not c.pattern] if declared else []
+    specs = (
+        [c for t in declared.layout.tables for c in t.columns if c.variable and not c.pattern]
+        if declared
+        else []
+    )
     return {str(c.position): found for c in columns if (found := data_preview.known_column(c.head, specs))}
 
 
@@ -223,20 +290,34 @@ def _meaning_told(told: Any, columns: Any, signs: Any) -> tuple[dict[str, Any], 
         unit = told.get(f"u{column.position}", "count")
         if variable and unit in dict(UNITS):
             scale = {"percent": "percent", "share": "share"}.get(unit, "")
-            now[str(column.position)] = {"variable": variable[:60], "unit": "percent" if scale else unit, "scale": scale}
+            now[str(column.position)] = {
+                "variable": variable[:60],
+                "unit": "percent" if scale else unit,
+                "scale": scale,
+            }
     names = [c["variable"] for c in now.values()]
     kinds = {sign: told.get(f"s{n}", "") for n, sign in enumerate(signs)}
     kinds = {sign: kind for sign, kind in kinds.items() if kind in dict(SIGN_KINDS)}
     if not names:
         return now, kinds, N_("Please say of at least one column what it means.")
-    return now, kinds, N_("Two columns have the same meaning. Each meaning can be given once.") if len(set(names)) < len(names) else ""
+    return (
+        now,
+        kinds,
+        N_("Two columns have the same meaning. Each meaning can be given once.")
+        if len(set(names)) < len(names)
+        else "",
+    )
 
 
 def _gone(intake: models.Intake, now: dict[str, Any]) -> list[str]:
     """What the source delivered before and is not among the columns now."""
     declared = town().declaration.sources.get(intake.source)
     told = {c["variable"] for c in now.values()}
-    return [label for key, label in _variables(intake) if told and declared and key in declared.layout.variables() and key not in told]
+    return [
+        label
+        for key, label in _variables(intake)
+        if told and declared and key in declared.layout.variables() and key not in told
+    ]
 
 
 # --- preview and check ----------------------------------------------------------------------------------------
@@ -291,7 +372,10 @@ def checked(request: Any, token: str) -> HttpResponse:
         except ValidationError as error:
             errors = {code: found[0] for code, found in error.message_dict.items()}
     groups = data_preview.grouped(request.user, request.t, intake, result)
-    answered = [(code, reason, request.t(FAULTS[code].message) if code in FAULTS else code) for code, reason in intake.answers]
+    answered = [
+        (code, reason, request.t(FAULTS[code].message) if code in FAULTS else code)
+        for code, reason in intake.answers
+    ]
     return _page(
         request, "daten/pruefung.html", intake, "check", result=result, groups=groups, errors=errors, status=422 if errors else 200,
         ready=result.outcome < Outcome.ASK, rejected=result.outcome is Outcome.REJECT, answered=answered, more=result.count - len(result.faults),
@@ -300,7 +384,9 @@ def checked(request: Any, token: str) -> HttpResponse:
 
 
 # Faults that say the file is built otherwise than its source declares.
-HEADS = frozenset("header-absent column-absent head-variant sheet-absent header-in-two-rows no-table-declared sheet-unclear head-twice sign-undeclared mark-undeclared".split())
+HEADS = frozenset(
+    "header-absent column-absent head-variant sheet-absent header-in-two-rows no-table-declared sheet-unclear head-twice sign-undeclared mark-undeclared".split()
+)
 
 
 @page("data.deliver")
@@ -309,7 +395,9 @@ def copy(request: Any, token: str) -> HttpResponse:
     intake = _intake(request, token)
     result = _checked(request, intake)
     content = data_preview.marked(request.user, request.t, intake, result)
-    response = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    response = HttpResponse(
+        content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
     name = f"{intake.source}-{intake.period}-{request.t('marked')}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"

@@ -24,4 +24,13 @@ def lineage(request: Any, column: str, level: str, area: str) -> HttpResponse:
     chain = data_lineage.chain(town(), found, request.t) if deep else None
     between, cells, more = data_lineage.stages(chain, request.t) if chain else ([], [], 0)
     between = [(lines, any(line.factor for line in lines)) for lines in between]
-    return show(request, "daten/herkunft.html", found=found, between=between, cells=cells, more=more, total=len(cells) + more, deep=deep)
+    return show(
+        request,
+        "daten/herkunft.html",
+        found=found,
+        between=between,
+        cells=cells,
+        more=more,
+        total=len(cells) + more,
+        deep=deep,
+    )

@@ -16,7 +16,17 @@ from lebenslagen.web.services import index_design as designs
 from lebenslagen.web.services.base import Conflict
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
-from lebenslagen.web.views.index_bench import Bench, bench, changes, chart, differences, fault_lines, move_rows, unknown, why_rows
+from lebenslagen.web.views.index_bench import (
+    Bench,
+    bench,
+    changes,
+    chart,
+    differences,
+    fault_lines,
+    move_rows,
+    unknown,
+    why_rows,
+)
 
 __all__ = ["compared", "listed", "method", "past", "revert", "save", "why", "workshop"]
 
@@ -80,7 +90,13 @@ def compared(request: Any, key: str) -> HttpResponse:
     known = {k: d.label for k, d in town().declaration.indices.items()}
     wanted = request.GET.get("mit", "")
     other_key = wanted if wanted in known else key
-    other = bench(request.user, request.t, other_key, {"zeit": here.choices.period} if here.choices else {}, uid="karte-2")
+    other = bench(
+        request.user,
+        request.t,
+        other_key,
+        {"zeit": here.choices.period} if here.choices else {},
+        uid="karte-2",
+    )
     return show(
         request, "index/vergleich.html", bench=here, other=other, key=key, other_key=other_key, known=list(known.items()), query=here.query,
         panels=[p for p in (here.panel, other.panel) if p], changes=changes(here, other), label=here.label, other_label=other.label,
@@ -137,7 +153,12 @@ def _stored(request: Any, here: Bench, form: Store) -> HttpResponse:
             raise DesignError(())
     said = designs.comment_of(here.key)
     index.save(key, designs.toml_of(table, said), by=request.user, base=base, why=wanted["why"])
-    return done(request, N_("The design is stored. The job “Compute everything” puts it into the figures."), "index", key)
+    return done(
+        request,
+        N_("The design is stored. The job “Compute everything” puts it into the figures."),
+        "index",
+        key,
+    )
 
 
 @page("index.view")
@@ -149,9 +170,19 @@ def past(request: Any, key: str) -> HttpResponse:
     if not lines and key not in town().declaration.indices:
         raise Http404
     now = designs.base_of(key)
-    rows = [{"line": line, "what": _what(line), "latest": line.after == now and n == 0} for n, line in enumerate(lines)]
+    rows = [
+        {"line": line, "what": _what(line), "latest": line.after == now and n == 0}
+        for n, line in enumerate(lines)
+    ]
     declared = town().declaration.indices.get(key)
-    return show(request, "index/verlauf.html", key=key, rows=rows, label=declared.label if declared else key, there=declared is not None)
+    return show(
+        request,
+        "index/verlauf.html",
+        key=key,
+        rows=rows,
+        label=declared.label if declared else key,
+        there=declared is not None,
+    )
 
 
 def _what(line: Any) -> list[dict[str, str]]:

@@ -8,7 +8,16 @@ from django.http import Http404, HttpResponse
 
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import page, show
-from lebenslagen.web.views.maps_panels import Wish, _among, _now, levels_of, panel, periods_of, topics, view_for
+from lebenslagen.web.views.maps_panels import (
+    Wish,
+    _among,
+    _now,
+    levels_of,
+    panel,
+    periods_of,
+    topics,
+    view_for,
+)
 
 if TYPE_CHECKING:
     from lebenslagen.figures import Figure
@@ -60,7 +69,11 @@ def indicator(request: Any, key: str) -> HttpResponse:
 def _direction(found: Indicator, t: Texts) -> str:
     if found.aspect in ("context", "neutral") or found.context:
         return t("Describes the quarter; more of it is neither better nor worse.")
-    return t("A higher value means more burden.") if found.direction > 0 else t("A higher value means less burden.")
+    return (
+        t("A higher value means more burden.")
+        if found.direction > 0
+        else t("A higher value means less burden.")
+    )
 
 
 def _sources(found: Indicator) -> list[dict[str, Any]]:
@@ -68,7 +81,10 @@ def _sources(found: Indicator) -> list[dict[str, Any]]:
     declaration = town().declaration
     wanted = {v for variable in found.variables for v in _delivered(variable)}
     made = [s for s in declaration.sources.values() if wanted & set(_variables(s.layout))]
-    return [{"producer": s.source.producer, "title": s.source.title, "rhythm": s.rhythm, "url": s.source.url} for s in made]
+    return [
+        {"producer": s.source.producer, "title": s.source.title, "rhythm": s.rhythm, "url": s.source.url}
+        for s in made
+    ]
 
 
 def _delivered(variable: str) -> set[str]:
@@ -85,7 +101,12 @@ def _delivered(variable: str) -> set[str]:
         known = next((v for v in catalogue.variables if v.key == key), None)
         open_ += [*known.sum_of, *known.less] if known else []
         if key in patterns:
-            open_ += [v for s in town().declaration.sources.values() for v in _variables(s.layout) if re.search(patterns[key], v)]
+            open_ += [
+                v
+                for s in town().declaration.sources.values()
+                for v in _variables(s.layout)
+                if re.search(patterns[key], v)
+            ]
     return found
 
 
@@ -125,9 +146,19 @@ def _drawn(view: View, found: Indicator) -> Figure | None:
     town_line = series(view.town_id, view.town_level, view.edition.town, True)
     known = any(cell.value is not None for cell in town_line.cells.values())
     above = view.edition.areas[view.group_level].ids if view.group_level else ()
-    lines = [series(a, view.group_level, view.name(a, view.group_level), False) for a in above] if len(above) <= 12 else []
+    lines = (
+        [series(a, view.group_level, view.name(a, view.group_level), False) for a in above]
+        if len(above) <= 12
+        else []
+    )
     last = next(reversed(columns.values()))
     chart = Lines(
-        found.label, moments(periods), (*lines, *([town_line] if known else [])), found.breaks, last.unit, last.decimals, uid="linie"
+        found.label,
+        moments(periods),
+        (*lines, *([town_line] if known else [])),
+        found.breaks,
+        last.unit,
+        last.decimals,
+        uid="linie",
     )
     return time_line(chart, view.t)

@@ -62,7 +62,15 @@ def _years(view: Any, wish: Wish, address: str) -> dict[str, Any]:
     """The years of the slider: a link each, and the ones before and after the present one."""
     keys = periods_of(view, wish.topic)
     labels = {p.key: p.label for p in view.edition.periods}
-    links = [{"key": k, "label": labels[k], "address": f"{address}?{wish.query(period=k)}", "here": k == wish.period} for k in keys]
+    links = [
+        {
+            "key": k,
+            "label": labels[k],
+            "address": f"{address}?{wish.query(period=k)}",
+            "here": k == wish.period,
+        }
+        for k in keys
+    ]
     at = keys.index(wish.period)
     return {
         "links": links, "at": str(at), "last": str(len(keys) - 1), "before": links[at - 1] if at else None,
@@ -72,7 +80,9 @@ def _years(view: Any, wish: Wish, address: str) -> dict[str, Any]:
 
 def _levels(view: Any, wish: Wish) -> list[dict[str, Any]]:
     keys = levels_of(view, wish.topic, wish.period)
-    return [{"key": k, "label": view.plural(k), "here": k == wish.level} for k in keys] if len(keys) > 1 else []
+    return (
+        [{"key": k, "label": view.plural(k), "here": k == wish.level} for k in keys] if len(keys) > 1 else []
+    )
 
 
 def _apart(panels: list[Any], t: Texts) -> str:
@@ -108,6 +118,8 @@ def embedded(request: Any) -> HttpResponse:
     if view is None or wish is None:
         response = show(request, "karten/einbetten.html", panel=None)
     else:
-        response = show(request, "karten/einbetten.html", panel=panel(view, wish, link=""), view=view, wish=wish)
+        response = show(
+            request, "karten/einbetten.html", panel=panel(view, wish, link=""), view=view, wish=wish
+        )
     response.policy = {"frame-ancestors": "*"}  # type: ignore[attr-defined]
     return response

@@ -51,7 +51,10 @@ def _made(view: View) -> Any:
     residents = view.count(view.residents) if view.residents else None
     for group, inside in view.groups:
         for area in inside:
-            status, moving = view.cell(view.of_index("class"), area), view.cell(view.of_index("dynamics_class"), area)
+            status, moving = (
+                view.cell(view.of_index("class"), area),
+                view.cell(view.of_index("dynamics_class"), area),
+            )
             yield {
                 "area": area, "level": view.level, "group": group, "name": view.name(area), "status": status.value or status.mark,
                 "dynamics": moving.value or moving.mark, "people": view.text(view.cell(residents, area), residents),
@@ -81,7 +84,13 @@ def _choices(view: View) -> list[dict[str, Any]]:
     above = [(key, name) for key, name in _groups(view) if key]
     found = [{"name": "raum", "label": view.label(view.group_level) if above else "", "options": above}]
     if info:
-        found.append({"name": "status", "label": view.t("Status"), "options": list(zip(info.class_keys, info.class_labels, strict=True))})
+        found.append(
+            {
+                "name": "status",
+                "label": view.t("Status"),
+                "options": list(zip(info.class_keys, info.class_labels, strict=True)),
+            }
+        )
         pairs = zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=True)
         found.append({"name": "dynamik", "label": view.t("Dynamics"), "options": list(pairs)})
     return [choice for choice in found if len(choice["options"]) > 1]
@@ -93,7 +102,11 @@ def profile(request: Any, level: str, area: str) -> HttpResponse:
     view, report = view_for(request.user, request.t, request.GET.get("bericht", ""))
     if view is None:
         return show(request, "quartiere/leer.html", report=report)
-    if level not in view.edition.areas or level == view.town_level or area not in view.edition.areas[level].ids:
+    if (
+        level not in view.edition.areas
+        or level == view.town_level
+        or area not in view.edition.areas[level].ids
+    ):
         raise Http404
     key = ("profile", view.edition.release.digest, view.t.language, level, area)
     blocks = town().kept(key, lambda: _blocks(view, area, level))
@@ -113,7 +126,9 @@ def _beside(view: View, area: str, level: str) -> list[tuple[str, str, str]]:
 
     from lebenslagen.web.views.maps_panels import places_of
 
-    return [(level, a, view.name(a, level)) for a in json.loads(places_of(view, level)).get(area, (0, 0, ()))[2]]
+    return [
+        (level, a, view.name(a, level)) for a in json.loads(places_of(view, level)).get(area, (0, 0, ()))[2]
+    ]
 
 
 # --- the blocks of the report's profile, as templates can walk through them ---------------------------------------
@@ -136,10 +151,22 @@ def plained(block: Any) -> list[dict[str, Any]]:
         case d.Spread():
             return [plain for part in (*block.left, *block.right) for plain in plained(part)]
         case d.Part() | d.Section():
-            return [{"kind": "part", "title": block.title, "blocks": [p for b in block.blocks for p in plained(b)]}]
+            return [
+                {
+                    "kind": "part",
+                    "title": block.title,
+                    "blocks": [p for b in block.blocks for p in plained(b)],
+                }
+            ]
         case d.Columns():
             parts = [[p for b in column for p in plained(b)] for column in block.columns]
-            return [{"kind": "columns", "columns": [part for part in parts if part], "even": len(set(block.shares)) == 1}]
+            return [
+                {
+                    "kind": "columns",
+                    "columns": [part for part in parts if part],
+                    "even": len(set(block.shares)) == 1,
+                }
+            ]
         case d.Paragraph():
             return [{"kind": "paragraph", "runs": block.runs, "style": block.style}]
         case d.Bullets():
@@ -147,5 +174,12 @@ def plained(block: Any) -> list[dict[str, Any]]:
         case d.KeyFacts():
             return [{"kind": "facts", "items": block.items}]
         case d.FigureBlock():
-            return [{"kind": "figure", "figure": block.figure, "twin": block.twin, "seen": block.figure.sentence if block.sentence is None else ""}]
+            return [
+                {
+                    "kind": "figure",
+                    "figure": block.figure,
+                    "twin": block.twin,
+                    "seen": block.figure.sentence if block.sentence is None else "",
+                }
+            ]
     return []

@@ -165,7 +165,7 @@ def _check(request: Any, form: Any, edition: Any, chapter: str) -> None:
             form.fail(
                 "text",
                 N_(
-                    "Values cannot be checked yet, since the figures are not protected. Start the job “Protect the figures” first."  # noqa: E501
+                    "Values cannot be checked yet, since the figures are not protected. Start the job “Protect the figures” first."
                 ),
             )
         return
