@@ -64,7 +64,7 @@ demo: .venv/ready
 
 test: .venv/dev
 	@scripts/browser.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
 	@$(MAKE) --no-print-directory lint
 
 lint: .venv/dev

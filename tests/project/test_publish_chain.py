@@ -69,7 +69,6 @@ def test_six_areas_show_several_years_together(town: Project) -> None:
         assert f"{year} {f'{share:.1f}'.replace('.', ',')}" in text, year
 
 
-@pytest.mark.xfail(reason="the report does not show comparison columns yet", strict=True)
 def test_six_areas_show_the_places_to_compare_with(town: Project) -> None:
     assert main(["report", str(town.root)]) == 0
     text = page(town)

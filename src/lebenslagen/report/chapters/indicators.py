@@ -50,10 +50,23 @@ def indicators(view: View) -> Section | None:
         "the table says so."
     )
     notes = paragraphs(compared) if view.previous else ()
-    parts: tuple[Block, ...] = (_overview(view), *notes, *(one(view, i) for i in view.indicators))
+    parts: tuple[Block, ...] = (
+        _overview(view),
+        *notes,
+        *_places(view),
+        *(one(view, i) for i in view.indicators),
+    )
     return Section(
         "indikatoren", t("Indicators"), (*lead, *own_words(view, "indikatoren"), *parts), start="page"
     )
+
+
+def _places(view: View) -> Iterator[Block]:
+    """All areas beside the places named for comparison, where no chapter on the index shows them."""
+    from lebenslagen.report.chapters.index import comparison_table
+
+    if view.edition.compare and "index" not in view.edition.chapters:
+        yield comparison_table(view)
 
 
 def _overview(view: View) -> TableBlock:
