@@ -33,54 +33,138 @@ def large_town(n: int, parts: int) -> View:
 
     draw, wide = random.Random(1), 25
     ids = tuple(f"{i:04}" for i in range(n))
-    squares = np.array([shapely.box(i % wide * 400, i // wide * 400, i % wide * 400 + 400, i // wide * 400 + 400) for i in range(n)], dtype=object)
+    squares = np.array(
+        [
+            shapely.box(i % wide * 400, i // wide * 400, i % wide * 400 + 400, i // wide * 400 + 400)
+            for i in range(n)
+        ],
+        dtype=object,
+    )
     names = tuple(f"Quartier an der langen Straße {i}" for i in range(n))
     quarters = Areas("quartier", date(2019, 1, 1), ids, names, ("0",) * n, squares, "EPSG:25832")
-    whole = Areas("stadt", date(2019, 1, 1), ("0",), ("Großstadt",), ("",), np.array([shapely.union_all(squares)], dtype=object), "EPSG:25832")
+    whole = Areas(
+        "stadt",
+        date(2019, 1, 1),
+        ("0",),
+        ("Großstadt",),
+        ("",),
+        np.array([shapely.union_all(squares)], dtype=object),
+        "EPSG:25832",
+    )
     keys = [f"I{i:02}" for i in range(1, parts + 1)]
     columns = [_count("ew", p, {a: draw.randint(800, 9000) for a in ids}) for p in PERIODS]
     for key in keys:
         for period in PERIODS:
             base = {a: draw.randint(200, 2000) for a in ids}
             over = {a: round(base[a] * draw.uniform(0.03, 0.5)) for a in ids}
-            columns += [_count(f"n{key}", period, over), _count(f"d{key}", period, base), _rate(key, period, over, base)]
-    frames = (LevelFrame("quartier", ids, ("0",) * n, "2019-01-01"), LevelFrame("stadt", ("0",), (), "2019-01-01"))
-    release = Release(Policy(), "T", "Großstadt", frames, tuple(columns), residents="ew", author="A", approved_by="B", issued="2025-01-01")
+            columns += [
+                _count(f"n{key}", period, over),
+                _count(f"d{key}", period, base),
+                _rate(key, period, over, base),
+            ]
+    frames = (
+        LevelFrame("quartier", ids, ("0",) * n, "2019-01-01"),
+        LevelFrame("stadt", ("0",), (), "2019-01-01"),
+    )
+    release = Release(
+        Policy(),
+        "T",
+        "Großstadt",
+        frames,
+        tuple(columns),
+        residents="ew",
+        author="A",
+        approved_by="B",
+        issued="2025-01-01",
+    )
     catalogue = Catalogue(
         variables=tuple(Variable(v, v) for key in keys for v in (f"n{key}", f"d{key}")),
-        indicators=tuple(Indicator(key, f"Anteil {key}", numerator=f"n{key}", denominator=f"d{key}", direction=1) for key in keys),
-    )  # fmt: skip
+        indicators=tuple(
+            Indicator(key, f"Anteil {key}", numerator=f"n{key}", denominator=f"d{key}", direction=1)
+            for key in keys
+        ),
+    )
     periods = tuple(Period(p, date(int(p), 12, 31), f"31.12.{p}", date(2019, 1, 1)) for p in PERIODS)
     edition = Edition(
-        town="Großstadt", title="T", period=periods[1], previous=periods[0], periods=periods, levels=(Level("quartier", "Quartier", "Quartiere"), Level("stadt", "Stadt")),
-        areas={"quartier": quarters, "stadt": whole}, catalogue=catalogue, release=release, generated=date(2025, 1, 1), status="released",
-    )  # fmt: skip
+        town="Großstadt",
+        title="T",
+        period=periods[1],
+        previous=periods[0],
+        periods=periods,
+        levels=(Level("quartier", "Quartier", "Quartiere"), Level("stadt", "Stadt")),
+        areas={"quartier": quarters, "stadt": whole},
+        catalogue=catalogue,
+        release=release,
+        generated=date(2025, 1, 1),
+        status="released",
+    )
     return View(edition, texts())
 
 
 def _count(variable: str, period: str, values: dict[str, int]) -> Column:
     cells = {a: Cell(Decimal(v)) for a, v in values.items()}
-    return Column(key=f"{variable}@{period}", role="residents" if variable == "ew" else "count", kind="count", period=period, variable=variable, vintage="2019-01-01", cells={"quartier": cells})
+    return Column(
+        key=f"{variable}@{period}",
+        role="residents" if variable == "ew" else "count",
+        kind="count",
+        period=period,
+        variable=variable,
+        vintage="2019-01-01",
+        cells={"quartier": cells},
+    )
 
 
 def _rate(key: str, period: str, over: dict[str, int], base: dict[str, int]) -> Column:
     cells = {a: Cell(round(Decimal(100) * over[a] / base[a], 1)) for a in over}
     return Column(
-        key=f"{key}.rate@{period}", role="rate", kind="rate", period=period, indicator=key, unit="%", decimals=1, vintage="2019-01-01",
-        numerator=f"n{key}@{period}", denominator=f"d{key}@{period}", cells={"quartier": cells},
-    )  # fmt: skip
+        key=f"{key}.rate@{period}",
+        role="rate",
+        kind="rate",
+        period=period,
+        indicator=key,
+        unit="%",
+        decimals=1,
+        vintage="2019-01-01",
+        numerator=f"n{key}@{period}",
+        denominator=f"d{key}@{period}",
+        cells={"quartier": cells},
+    )
 
 
 def table_of(view: View) -> dict[str, Any]:
     """The declaration of an index over all indicators."""
     parts = [{"indicator": i.key} for i in view.edition.catalogue.indicators]
-    steps = {"treat": "none", "normalise": "z", "aggregate": "sum", "rescale": "z", "weights": "equal", "parts": parts}
-    status = {"keys": ["1", "2", "3", "4"], "labels": ["a", "b", "c", "d"], "cuts": [-1, 1, 1.5], "upper_closed": [False, True, True]}
-    moving = {"keys": ["+", "+/-", "-"], "labels": ["günstig", "stabil", "ungünstig"], "cuts": [-1, 1], "upper_closed": [False, True]}
+    steps = {
+        "treat": "none",
+        "normalise": "z",
+        "aggregate": "sum",
+        "rescale": "z",
+        "weights": "equal",
+        "parts": parts,
+    }
+    status = {
+        "keys": ["1", "2", "3", "4"],
+        "labels": ["a", "b", "c", "d"],
+        "cuts": [-1, 1, 1.5],
+        "upper_closed": [False, True, True],
+    }
+    moving = {
+        "keys": ["+", "+/-", "-"],
+        "labels": ["günstig", "stabil", "ungünstig"],
+        "cuts": [-1, 1],
+        "upper_closed": [False, True],
+    }
     return {
-        "key": "gross", "label": "Index", "level": "quartier", "orientation": "favourable", "reference": "areas", "missing": "refuse",
-        "status": {**steps, "classes": status}, "dynamics": {**steps, "classes": moving}, "editions": [{"period": "2024", "change_from": "2020"}],
-    }  # fmt: skip
+        "key": "gross",
+        "label": "Index",
+        "level": "quartier",
+        "orientation": "favourable",
+        "reference": "areas",
+        "missing": "refuse",
+        "status": {**steps, "classes": status},
+        "dynamics": {**steps, "classes": moving},
+        "editions": [{"period": "2024", "change_from": "2020"}],
+    }
 
 
 class _Town:
@@ -90,7 +174,9 @@ class _Town:
         from lebenslagen.web.services import index_design
 
         self.memory: dict[object, Any] = {}
-        self.declaration = SimpleNamespace(catalogue=view.edition.catalogue, indices={"gross": index_design.declared_of(table_of(view))})
+        self.declaration = SimpleNamespace(
+            catalogue=view.edition.catalogue, indices={"gross": index_design.declared_of(table_of(view))}
+        )
         self.declaration.index = self.declaration.indices.__getitem__
 
     def kept(self, key: object, make: Callable[[], Any]) -> Any:

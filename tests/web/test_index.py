@@ -1,4 +1,6 @@
-"""The index workshop: previews from what may be shown, choices that cannot be computed, storing, two editors, taking back."""
+"""The index workshop: previews from what may be shown, choices that cannot be computed, storing, two editors, taking
+back.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from django.urls import reverse
 from lebenslagen.disclosure import Cell
 from lebenslagen.disclosure.release import Bounds
 from lebenslagen.texts import texts
-from lebenslagen.web import models, town as towns
+from lebenslagen.web import models
+from lebenslagen.web import town as towns
 from lebenslagen.web.forms.index import key_of, number_of
 from lebenslagen.web.services import index_design as designs
 from lebenslagen.web.services.index_preview import counted, preview
@@ -69,7 +72,9 @@ def test_a_weight_moves_classes_and_they_are_listed(as_: As, read_town: towns.To
     assert all(row["name"] in answer.content.decode() for row in listed)
 
 
-def test_no_page_of_the_workshop_opens_true_values(as_: As, read_town: towns.Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_page_of_the_workshop_opens_true_values(
+    as_: As, read_town: towns.Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from lebenslagen.project import build
 
     client = as_("planner")
@@ -91,9 +96,15 @@ def with_hidden(view: Any, area: str, low: float, high: float) -> Any:
     column = view.rate("GA", "2024")
     hide = {column.key, column.numerator}
     columns = tuple(
-        replace(c, cells={**c.cells, "sozialquartier": {**c.cells["sozialquartier"], area: Cell(None, "withheld")}}) if c.key in hide
-        else c for c in view.edition.release.columns if not (c.index and c.period == "2024")
-    )  # fmt: skip
+        replace(
+            c,
+            cells={**c.cells, "sozialquartier": {**c.cells["sozialquartier"], area: Cell(None, "withheld")}},
+        )
+        if c.key in hide
+        else c
+        for c in view.edition.release.columns
+        if not (c.index and c.period == "2024")
+    )
     bounds = {(column.numerator, "sozialquartier", area): Bounds(low, high)}
     release = replace(view.edition.release, columns=columns, bounds=bounds)
     return type(view)(replace(view.edition, release=release, index=view.edition.index), view.t)
@@ -117,7 +128,10 @@ def test_a_preview_is_made_from_the_release_alone(read_town: towns.Town, db: Non
     view = a_view(read_town)
     known = counted(with_hidden(view, "07", 100, 110), "sozialquartier", ["GA", "KI"], "2024")
     assert known.hidden == {("07", "GA")}
-    assert known.numerators.at["07", "GA"] == 105 and known.low.at["07", "GA"] < known.rates.at["07", "GA"] < known.high.at["07", "GA"]
+    assert (
+        known.numerators.at["07", "GA"] == 105
+        and known.low.at["07", "GA"] < known.rates.at["07", "GA"] < known.high.at["07", "GA"]
+    )
     shown = view.edition.release.column(view.rate("KI", "2024").numerator).cells["sozialquartier"]["07"].value
     assert isinstance(shown, Decimal) and known.numerators.at["07", "KI"] == float(shown)
 
@@ -170,12 +184,18 @@ def test_why_names_contributions_persons_and_distance(as_: As, read_town: towns.
     told = as_("planner").get("/index/sozialindex/warum/07/").context["told"]
     parts = [Decimal(row["part"].replace("−", "-").replace(",", ".")) for row in told["rows"]]
     assert abs(sum(parts) - Decimal(told["score"].replace("−", "-").replace(",", "."))) <= Decimal("0.04")
-    assert told["nearest"].startswith("Ein Fall") and "Grenze" in told["distance"] and "von 100" in told["sure"]
+    assert (
+        told["nearest"].startswith("Ein Fall") and "Grenze" in told["distance"] and "von 100" in told["sure"]
+    )
     assert {row["key"] for row in told["rows"]} == {"SGB", "KI", "JA", "GA", "AE", "GF", "AU"}
 
 
-def test_the_steps_are_the_released_ones_for_the_stored_design_and_near_them_when_computed(as_: As, read_town: towns.Town) -> None:
-    """Computed from the figures of the release they may differ by a case: hidden counts elsewhere stand in by their middle."""
+def test_the_steps_are_the_released_ones_for_the_stored_design_and_near_them_when_computed(
+    as_: As, read_town: towns.Town
+) -> None:
+    """Computed from the figures of the release they may differ by a case: hidden counts elsewhere stand in by their
+    middle.
+    """
     bench = as_("planner").get(HOME).context["bench"]
     free, compared = replace(bench, preview=replace(bench.preview, given={})), 0
     for area in ("07", "10", "15", "20"):
@@ -184,17 +204,26 @@ def test_the_steps_are_the_released_ones_for_the_stored_design_and_near_them_whe
         for key, pair in released.items():
             (value,) = [n if pair[0] else -n for n in pair if n is not None]
             compared += 1
-            assert min(abs(value - n * sign) for n, sign in zip(computed[key], (1, -1), strict=True) if n is not None) <= max(2, abs(value) // 5)
+            assert min(
+                abs(value - n * sign) for n, sign in zip(computed[key], (1, -1), strict=True) if n is not None
+            ) <= max(2, abs(value) // 5)
     assert compared > 10
 
 
-def test_single_values_are_for_those_who_may_see_them(as_: As, town: towns.Town, people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_single_values_are_for_those_who_may_see_them(
+    as_: As, town: towns.Town, people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = with_hidden(maps_panels.view_for(people["planner"], texts())[0], "07", 20, 400)
     true = str(view.edition.release.column("gsia@2023").cells["sozialquartier"]["07"].value)
     del true
     monkeypatch.setattr(index_bench, "view_for", lambda *a, **k: (view, "sozialbericht-2024"))
-    rows = {role: as_(role).get("/index/sozialindex/warum/07/").context["told"] for role in ("planner", "approver")}
-    persons = {role: next(r["persons"] for r in told["rows"] if r["key"] == "GA") for role, told in rows.items()}
+    rows = {
+        role: as_(role).get("/index/sozialindex/warum/07/").context["told"]
+        for role in ("planner", "approver")
+    }
+    persons = {
+        role: next(r["persons"] for r in told["rows"] if r["key"] == "GA") for role, told in rows.items()
+    }
     assert persons == {"planner": "·", "approver": "106"}
     assert rows["planner"]["score"] == "·" and not rows["planner"]["true"] and rows["approver"]["true"]
 
@@ -206,7 +235,13 @@ def store(client: Client, **other: Any) -> Any:
     """Go the whole way: form, page that says what changes, storing."""
     answer = client.get(reverse("index-save", args=["sozialindex"]), fields(client, g__KI="3"))
     form = answer.context["form"]
-    sent = {"wohin": "hier", "why": "Kinder zählen mehr", "base": form.initial["base"], "entwurf": answer.context["query"], "once": "a"}
+    sent = {
+        "wohin": "hier",
+        "why": "Kinder zählen mehr",
+        "base": form.initial["base"],
+        "entwurf": answer.context["query"],
+        "once": "a",
+    }
     return client.post(reverse("index-save", args=["sozialindex"]), {**sent, **other})
 
 
@@ -218,8 +253,18 @@ def test_a_design_is_stored_with_name_time_and_reason(as_: As, town: towns.Town)
     assert {p["indicator"]: Fraction(p["weight"]) for p in table["status"]["parts"]}["KI"] == Fraction(3, 9)
     assert table["dynamics"]["parts"] == table["status"]["parts"] and table["editions"][0]["dynamics_parts"]
     line = models.AuditLine.objects.latest("number")
-    assert (line.what, line.kind, line.key, line.by_name, line.why) == ("index.save", "index", "sozialindex", "Planner", "Kinder zählen mehr")
-    kept = [e for e in town.project.journal.lines() if e["what"] == "declared" and e["file"] == "indices/sozialindex.toml"][-1]
+    assert (line.what, line.kind, line.key, line.by_name, line.why) == (
+        "index.save",
+        "index",
+        "sozialindex",
+        "Planner",
+        "Kinder zählen mehr",
+    )
+    kept = [
+        e
+        for e in town.project.journal.lines()
+        if e["what"] == "declared" and e["file"] == "indices/sozialindex.toml"
+    ][-1]
     assert kept["by"] == "Planner" and kept["base"] and kept["why"] == "Kinder zählen mehr"
     assert town.project.declaration().index("sozialindex").status.weights == "declared"
     past = client.get("/index/sozialindex/verlauf/").content.decode()
@@ -233,7 +278,11 @@ def test_the_second_of_two_editors_sees_the_first_and_chooses(as_: As, people: A
     meanwhile = designs.raw_of("sozialindex")
     answer = store(second, base=base, why="Meins")
     body = answer.content.decode()
-    assert answer.status_code == 409 and "Planner hat diesen Entwurf inzwischen geändert" in body and "Kinder zählen mehr" in body
+    assert (
+        answer.status_code == 409
+        and "Planner hat diesen Entwurf inzwischen geändert" in body
+        and "Kinder zählen mehr" in body
+    )
     assert designs.raw_of("sozialindex") == meanwhile
     fresh = answer.context["form"].initial["base"]
     assert fresh == designs.base_of("sozialindex")
@@ -268,7 +317,9 @@ def test_taken_back_byte_for_byte(as_: As, town: towns.Town) -> None:
     client, before = as_("planner"), (town.root / "indices/sozialindex.toml").read_bytes()
     store(client)
     number = models.AuditLine.objects.latest("number").number
-    assert client.post(f"/index/sozialindex/verlauf/{number}/zuruecknehmen/", {"once": "z"}).status_code == 302
+    assert (
+        client.post(f"/index/sozialindex/verlauf/{number}/zuruecknehmen/", {"once": "z"}).status_code == 302
+    )
     assert (town.root / "indices/sozialindex.toml").read_bytes() == before
     assert client.post(f"/index/sozialindex/verlauf/{number + 900}/zuruecknehmen/").status_code == 404
 
@@ -285,7 +336,10 @@ def test_while_a_job_holds_the_files_nothing_is_stored(as_: As, town: towns.Town
     before = designs.raw_of("sozialindex")
     with town.project.locked():
         assert store(as_("planner")).status_code == 409
-    assert designs.raw_of("sozialindex") == before and not models.AuditLine.objects.filter(what="index.save").exists()
+    assert (
+        designs.raw_of("sozialindex") == before
+        and not models.AuditLine.objects.filter(what="index.save").exists()
+    )
 
 
 # --- the declaration --------------------------------------------------------------------------------------------
@@ -295,7 +349,14 @@ def test_the_written_file_is_read_back_as_it_was(read_town: towns.Town) -> None:
     for path in Path(read_town.root, "indices").glob("*.toml"):
         table = tomllib.loads(path.read_text("utf-8"))
         assert tomllib.loads(designs.toml_of(table, "Ein Satz").decode()) == table
-    odd = {"key": "i", "label": 'Ein "Wort"\n\\ \u0007', "n": 0.5, "wahr": True, "status": {"parts": [{"a b": "c"}], "leer": []}, "editions": [{"period": "1"}]}
+    odd = {
+        "key": "i",
+        "label": 'Ein "Wort"\n\\ \u0007',
+        "n": 0.5,
+        "wahr": True,
+        "status": {"parts": [{"a b": "c"}], "leer": []},
+        "editions": [{"period": "1"}],
+    }
     assert tomllib.loads(designs.toml_of(odd).decode()) == odd
 
 
@@ -325,7 +386,12 @@ def test_focus_keeps_the_classes_that_are_left(read_town: towns.Town) -> None:
 
 
 def test_numbers_as_people_type_them() -> None:
-    assert [number_of(w) for w in ("1", "2,5", "1/7", " 3.5 ")] == [1, Fraction(5, 2), Fraction(1, 7), Fraction(7, 2)]
+    assert [number_of(w) for w in ("1", "2,5", "1/7", " 3.5 ")] == [
+        1,
+        Fraction(5, 2),
+        Fraction(1, 7),
+        Fraction(7, 2),
+    ]
     for wrong in ("", "a", "1/0", "nan", "inf", "1e9", "1 000", "--1", "9" * 30):
         with pytest.raises(ValueError):
             number_of(wrong)

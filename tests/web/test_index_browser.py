@@ -1,4 +1,5 @@
-"""Journey 3 in a browser: build the index, move a weight, see which quarters change, read why, store; also by keys alone.
+"""Journey 3 in a browser: build the index, move a weight, see which quarters change, read why, store; also by keys
+alone.
 
 And the maps: one tab stop, arrow keys, what assistive technology is given, years, phones, without a script.
 """
@@ -23,11 +24,26 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MAP = "/indikatoren/karte/"
 PAGES = (
-    "/index/sozialindex/", "/index/sozialindex/?g-AE=4", "/index/sozialindex/?g-KI=viel", "/index/sozialindex/warum/07/", "/index/sozialindex/warum/08/",
-    "/index/sozialindex/vergleich/?g-AE=4", "/index/sozialindex/methode/", "/index/sozialindex/speichern/?g-AE=4", "/index/sozialindex/verlauf/",
-    MAP, f"{MAP}?was=KI&neben=SGB&zeit=2018", f"{MAP}?was=status", f"{MAP}einbetten/?was=KI", "/indikatoren/", "/indikatoren/GA/",
-    "/quartiere/", "/quartiere/?q=zzz", "/quartiere/sozialquartier/07/", "/quartiere/sozialraum/2/",
-)  # fmt: skip
+    "/index/sozialindex/",
+    "/index/sozialindex/?g-AE=4",
+    "/index/sozialindex/?g-KI=viel",
+    "/index/sozialindex/warum/07/",
+    "/index/sozialindex/warum/08/",
+    "/index/sozialindex/vergleich/?g-AE=4",
+    "/index/sozialindex/methode/",
+    "/index/sozialindex/speichern/?g-AE=4",
+    "/index/sozialindex/verlauf/",
+    MAP,
+    f"{MAP}?was=KI&neben=SGB&zeit=2018",
+    f"{MAP}?was=status",
+    f"{MAP}einbetten/?was=KI",
+    "/indikatoren/",
+    "/indikatoren/GA/",
+    "/quartiere/",
+    "/quartiere/?q=zzz",
+    "/quartiere/sozialquartier/07/",
+    "/quartiere/sozialraum/2/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +57,9 @@ def served(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def log_in(page: Page, served: Served, who: str = "planung") -> None:
     page.goto(served.address + "/anmelden/")
-    page.wait_for_load_state("networkidle")  # the fonts are there: no later page is left while it still loads them
+    page.wait_for_load_state(
+        "networkidle"
+    )  # the fonts are there: no later page is left while it still loads them
     page.fill("#f-login", who)
     page.fill("#f-password", PASSWORD)
     page.keyboard.press("Enter")
@@ -82,12 +100,18 @@ def test_journey_with_the_mouse(served: Served, page: Page) -> None:
     assert "Hafenstraße-Nord" in names and page.url.endswith("?zeit=2024&g-AE=4")
     assert page.inner_text("[data-anteil=AE]") == "40,0\u202f%"
     page.click(f"#vorschau .wechsel >> text={names[0]}")
-    assert names[0] in page.inner_text("h1") and "Dieser Entwurf ist nicht gespeichert" in page.inner_text("main")
-    assert "Beiträge zum Indexwert" in page.inner_text("main") and "Die Menschen dahinter" in page.inner_text("main")
+    assert names[0] in page.inner_text("h1") and "Dieser Entwurf ist nicht gespeichert" in page.inner_text(
+        "main"
+    )
+    assert "Beiträge zum Indexwert" in page.inner_text("main") and "Die Menschen dahinter" in page.inner_text(
+        "main"
+    )
     page.click("nav[aria-label='Wo Sie sind'] a")
     assert page.input_value("#g-AE") == "4" and changed(page) == names
     page.click("text=Neben dem gespeicherten Entwurf")
-    assert page.locator("figure.karte").count() == 2 and "Worin sich die Entwürfe unterscheiden" in page.inner_text("main")
+    assert page.locator(
+        "figure.karte"
+    ).count() == 2 and "Worin sich die Entwürfe unterscheiden" in page.inner_text("main")
     page.go_back()
     page.click("text=Speichern …")
     page.fill("#f-why", "Alleinerziehende zählen mehr")
@@ -95,7 +119,9 @@ def test_journey_with_the_mouse(served: Served, page: Page) -> None:
     page.wait_for_selector("text=Der Entwurf ist gespeichert.")
     assert page.input_value("#g-AE") == "4" and page.input_value("#g-AU") == "1"
     page.click("text=Verlauf")
-    assert "Petra Planung" in page.inner_text("main") and "Alleinerziehende zählen mehr" in page.inner_text("main")
+    assert "Petra Planung" in page.inner_text("main") and "Alleinerziehende zählen mehr" in page.inner_text(
+        "main"
+    )
     page.click("text=Diese Änderung zurücknehmen")
     page.wait_for_selector("text=Die Änderung ist zurückgenommen.")
     page.goto(served.address + "/index/sozialindex/")
@@ -182,7 +208,12 @@ def test_what_assistive_technology_is_given(served: Served, page: Page, topic: s
     assert len(areas) == 27 and len(set(areas)) == 27
     if topic == "KI":
         assert "Altmarkt: 49,0, 40 bis unter 50" in areas
-    groups = [n for n in nodes if value(n, "role") in ("group", "graphics-document") and value(n, "description").startswith("Karte: ")]
+    groups = [
+        n
+        for n in nodes
+        if value(n, "role") in ("group", "graphics-document")
+        and value(n, "description").startswith("Karte: ")
+    ]
     assert groups and all(value(n, "name") for n in groups)
     assert any(value(n, "role") == "status" for n in nodes)
     assert any(value(n, "role") == "table" for n in nodes)
@@ -197,7 +228,12 @@ def test_arrows_lead_to_neighbours_and_back(served: Served, page: Page) -> None:
     page.goto(f"{served.address}{MAP}?was=KI")
     places = json.loads(page.get_attribute("figure.karte", "data-places") or "{}")
     page.locator("figure.karte a[data-area='06']").focus()
-    for key, way in {"ArrowUp": (1, -1), "ArrowDown": (1, 1), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}.items():
+    for key, way in {
+        "ArrowUp": (1, -1),
+        "ArrowDown": (1, 1),
+        "ArrowLeft": (0, -1),
+        "ArrowRight": (0, 1),
+    }.items():
         page.locator("figure.karte a[data-area='06']").focus()
         page.keyboard.press(key)
         there = page.evaluate("document.activeElement.dataset.area")
@@ -221,7 +257,9 @@ def test_the_focus_shows_on_every_class(served: Served, page: Page) -> None:
     log_in(page, served, "lesen")
     page.goto(f"{served.address}{MAP}?was=KI")
     page.locator("figure.karte a[data-area='06']").focus()
-    drawn = page.evaluate("[...document.querySelectorAll('.k-live-under, .k-live')].map((p) => [p.getAttribute('d').length > 0, getComputedStyle(p).stroke])")
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('.k-live-under, .k-live')].map((p) => [p.getAttribute('d').length > 0, getComputedStyle(p).stroke])"  # noqa: E501
+    )
     assert [d for d, _ in drawn] == [True, True] and len({stroke for _, stroke in drawn}) == 2
 
 
@@ -254,7 +292,10 @@ def test_on_a_phone_the_table_stands_before_the_map(served: Served, new_page: An
     page = new_page(viewport={"width": width, "height": 700})
     log_in(page, served, "lesen")
     page.goto(f"{served.address}{MAP}?was=KI")
-    table, figure = page.locator(".werte").first.bounding_box(), page.locator("figure.karte").first.bounding_box()
+    table, figure = (
+        page.locator(".werte").first.bounding_box(),
+        page.locator("figure.karte").first.bounding_box(),
+    )
     assert table and figure and table["y"] + table["height"] <= figure["y"]
 
 
@@ -268,7 +309,10 @@ def test_no_page_scrolls_sideways(served: Served, new_page: Any, width: int) -> 
     assert found == []
 
 
-@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 700}}])
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"viewport": {"width": 320, "height": 700}}],
+)
 def test_axe_finds_nothing(served: Served, new_page: Any, accessibility: Any, look: dict[str, Any]) -> None:
     page, found = new_page(bypass_csp=True, **{"viewport": {"width": 1280, "height": 900}, **look}), []
     log_in(page, served)
@@ -286,13 +330,16 @@ def test_targets_are_large_enough(served: Served, page: Page) -> None:
     for path in PAGES:
         page.goto(served.address + path)
         found += [
-            f"{path}: {words}" for words in page.evaluate(
-                """() => [...document.querySelectorAll('main a, main button, main input:not([type=hidden], [type=radio], [type=checkbox]), main select, main summary')]
+            f"{path}: {words}"
+            for words in page.evaluate(
+                """() => [...document.querySelectorAll('main a, main button, main input:not([type=hidden],
+                [type=radio], [type=checkbox]), main select, main summary')]
                   .filter((e) => e.offsetParent && !e.closest('svg, td, th, p, figcaption, .items, aside'))
-                  .filter((e) => { const b = e.getBoundingClientRect(); return b.width && (b.height < 24 || b.width < 24); })
+                  .map((e) => [e, e.getBoundingClientRect()])
+                  .filter(([e, b]) => b.width && (b.height < 24 || b.width < 24)).map(([e]) => e)
                   .map((e) => e.outerHTML.slice(0, 90))"""
             )
-        ]  # fmt: skip
+        ]
     assert found == []
 
 

@@ -28,9 +28,21 @@ MAP = "/indikatoren/karte/"
 
 @pytest.mark.parametrize(
     "asked",
-    ["", "?was=nirgends", "?zeit=1900", "?ebene=stadt", "?ebene=../..", "?neben=KI&was=KI", "?neben=<script>", "?bericht=x",
-     "?was=" + "x" * 5000, "?zeit=2024&zeit=2013", "?was=%00", "?was=KI&zeit=2024'--"],
-)  # fmt: skip
+    [
+        "",
+        "?was=nirgends",
+        "?zeit=1900",
+        "?ebene=stadt",
+        "?ebene=../..",
+        "?neben=KI&was=KI",
+        "?neben=<script>",
+        "?bericht=x",
+        "?was=" + "x" * 5000,
+        "?zeit=2024&zeit=2013",
+        "?was=%00",
+        "?was=KI&zeit=2024'--",
+    ],
+)
 def test_what_does_not_exist_becomes_what_comes_next(as_: As, read_town: towns.Town, asked: str) -> None:
     answer = as_("reader").get(MAP + asked)
     assert answer.status_code == 200
@@ -50,7 +62,10 @@ def test_the_address_restores_the_view(as_: As, read_town: towns.Town) -> None:
 
 def test_all_years_have_the_same_limits(as_: As, read_town: towns.Town) -> None:
     client = as_("reader")
-    limits = {tuple(r["label"] for r in client.get(MAP, {"was": "KI", "zeit": str(y)}).context["panels"][0].legend) for y in (2013, 2018, 2024)}
+    limits = {
+        tuple(r["label"] for r in client.get(MAP, {"was": "KI", "zeit": str(y)}).context["panels"][0].legend)
+        for y in (2013, 2018, 2024)
+    }
     assert len(limits) == 1
 
 
@@ -81,8 +96,13 @@ def test_every_area_is_named_with_value_and_class(as_: As, read_town: towns.Town
 
 def test_hidden_is_said_to_be_hidden() -> None:
     said = texts()
-    assert maps_panels.named(("Nord", SIGNS["withheld"], said("not published")), said) == "Nord: nicht veröffentlicht"
-    assert maps_panels.named(("Nord", "3+/−", "Status niedrig (3), Dynamik stabil (+/−)"), said).startswith("Nord: Status")
+    assert (
+        maps_panels.named(("Nord", SIGNS["withheld"], said("not published")), said)
+        == "Nord: nicht veröffentlicht"
+    )
+    assert maps_panels.named(("Nord", "3+/−", "Status niedrig (3), Dynamik stabil (+/−)"), said).startswith(
+        "Nord: Status"
+    )
 
 
 def test_the_legend_counts_every_area(as_: As, read_town: towns.Town) -> None:
@@ -113,19 +133,28 @@ def test_drafts_are_for_those_who_work_on_releases(town: towns.Town, people: Any
         answer = client_of(person).get(MAP)
         assert answer.status_code == 200
         if role not in ("planner", "approver"):
-            assert "<svg" not in answer.content.decode() and "Noch sind keine Zahlen freigegeben" in answer.content.decode()
+            assert (
+                "<svg" not in answer.content.decode()
+                and "Noch sind keine Zahlen freigegeben" in answer.content.decode()
+            )
     assert "<svg" not in client_of(None).get(MAP + "einbetten/").content.decode()
 
 
 def test_the_embedded_map_is_the_only_page_that_may_be_framed(as_: As, read_town: towns.Town) -> None:
     framed = client_of(None).get(MAP + "einbetten/?was=KI&zeit=2024")
     assert framed.status_code == 200 and not framed.has_header("X-Frame-Options")
-    assert "frame-ancestors *" in framed["Content-Security-Policy"] and "script-src 'self'" in framed["Content-Security-Policy"]
+    assert (
+        "frame-ancestors *" in framed["Content-Security-Policy"]
+        and "script-src 'self'" in framed["Content-Security-Policy"]
+    )
     body = framed.content.decode()
     assert "data-area" in body and "/quartiere/" not in body and "csrf" not in body and not framed.cookies
     for page in (MAP, "/quartiere/", "/indikatoren/KI/", "/"):
         answer = as_("reader").get(page)
-        assert answer["X-Frame-Options"] == "DENY" and "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        assert (
+            answer["X-Frame-Options"] == "DENY"
+            and "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        )
 
 
 # --- files ------------------------------------------------------------------------------------------------------
@@ -134,16 +163,25 @@ def test_the_embedded_map_is_the_only_page_that_may_be_framed(as_: As, read_town
 def test_files_hold_what_the_page_shows(as_: As, read_town: towns.Town, tmp_path: Path) -> None:
     client, query = as_("reader"), {"was": "KI", "zeit": "2024"}
     got = {kind: client.get(f"{MAP}datei/{kind}/", query) for kind in ("svg", "png", "csv", "xlsx", "gpkg")}
-    assert all(a.status_code == 200 and a["Content-Disposition"].startswith("attachment") for a in got.values())
-    assert got["svg"].content.startswith(b"<svg") and b"href" not in got["svg"].content and b"<script" not in got["svg"].content
+    assert all(
+        a.status_code == 200 and a["Content-Disposition"].startswith("attachment") for a in got.values()
+    )
+    assert (
+        got["svg"].content.startswith(b"<svg")
+        and b"href" not in got["svg"].content
+        and b"<script" not in got["svg"].content
+    )
     assert got["png"].content.startswith(b"\x89PNG\r\n\x1a\n")
     rows = got["csv"].content.decode("utf-8-sig").splitlines()
     assert len(rows) == 28 and any("Altmarkt" in row and "49" in row for row in rows)
     assert "xl/workbook.xml" in zipfile.ZipFile(BytesIO(got["xlsx"].content)).namelist()
     (tmp_path / "k.gpkg").write_bytes(got["gpkg"].content)
     with sqlite3.connect(tmp_path / "k.gpkg") as base:
-        tables = [name for (name,) in base.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")]
-        assert len(tables) == 1 and base.execute(f'SELECT count(*) FROM "{tables[0]}"').fetchone() == (27,)  # noqa: S608
+        tables = [
+            name
+            for (name,) in base.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")
+        ]
+        assert len(tables) == 1 and base.execute(f'SELECT count(*) FROM "{tables[0]}"').fetchone() == (27,)
     assert client.get(f"{MAP}datei/exe/", query).status_code == 404
 
 

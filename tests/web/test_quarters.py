@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from lebenslagen.errors import NotAllowed
 from lebenslagen.web import town as towns
 from lebenslagen.web.permissions import require
 
@@ -21,7 +22,10 @@ def listed(client: Client, **asked: str) -> list[str]:
 
 def test_the_list_stands_in_the_towns_order(as_: As, read_town: towns.Town) -> None:
     view = as_("reader").get("/quartiere/").context["view"]
-    assert listed(as_("reader")) == [a for _, inside in view.groups for a in inside] and len(listed(as_("reader"))) == 27
+    assert (
+        listed(as_("reader")) == [a for _, inside in view.groups for a in inside]
+        and len(listed(as_("reader"))) == 27
+    )
 
 
 def test_filters_narrow_and_can_be_joined(as_: As, read_town: towns.Town) -> None:
@@ -38,17 +42,24 @@ def test_filters_narrow_and_can_be_joined(as_: As, read_town: towns.Town) -> Non
 def test_a_profile_begins_with_what_is_good(as_: As, read_town: towns.Town, place: str) -> None:
     answer = as_("guest").get(f"/quartiere/{place}/")
     body = answer.content.decode()
-    order = [body.index(words) for words in ("Was hier gut ist", "Stellung unter allen", "Wie es sich entwickelt hat")]
+    order = [
+        body.index(words)
+        for words in ("Was hier gut ist", "Stellung unter allen", "Wie es sich entwickelt hat")
+    ]
     assert answer.status_code == 200 and order == sorted(order)
     assert "style=" not in body.split("<main")[1].split("</main")[0]
 
 
-@pytest.mark.parametrize("place", ["sozialquartier/99", "stadt/0", "nirgends/01", "sozialquartier/%3Cscript%3E", "sozialraum/07"])
+@pytest.mark.parametrize(
+    "place", ["sozialquartier/99", "stadt/0", "nirgends/01", "sozialquartier/%3Cscript%3E", "sozialraum/07"]
+)
 def test_what_is_not_there_is_not_there(as_: As, read_town: towns.Town, place: str) -> None:
     assert as_("reader").get(f"/quartiere/{place}/").status_code == 404
 
 
-def test_profiles_open_no_true_values(as_: As, read_town: towns.Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profiles_open_no_true_values(
+    as_: As, read_town: towns.Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from lebenslagen.project import build
 
     client = as_("approver")
@@ -69,6 +80,6 @@ def test_why_is_offered_to_those_who_may_ask(as_: As, read_town: towns.Town, peo
         try:
             require(people[role], "index.view")
             allowed = True
-        except Exception:
+        except NotAllowed:
             allowed = False
         assert shown == allowed == (role == "planner")

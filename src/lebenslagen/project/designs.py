@@ -56,9 +56,13 @@ def _measure(declaration: Declaration, declared: DeclaredMeasure, only: Sequence
     missing = [key for key in only if key not in {part.indicator for part in declared.parts}]
     if missing:
         known = ", ".join(part.indicator for part in declared.parts)
-        raise DesignError([Fault("unknown-name", where, {"name": k, "hint": "", "known": known}) for k in missing])
+        raise DesignError(
+            [Fault("unknown-name", where, {"name": k, "hint": "", "known": known}) for k in missing]
+        )
     equal = declared.weights == "equal"
-    made = tuple(_part(declaration, part, Fraction(1, len(parts)) if equal else None, where) for part in parts)
+    made = tuple(
+        _part(declaration, part, Fraction(1, len(parts)) if equal else None, where) for part in parts
+    )
     if len(parts) < len(declared.parts) and declared.weights in ("", "declared"):
         made = _in_proportion(made, [_weight(part, where) for part in declared.parts])
     return Measure(
@@ -73,7 +77,9 @@ def _measure(declaration: Declaration, declared: DeclaredMeasure, only: Sequence
 
 
 def _in_proportion(parts: tuple[Part, ...], whole: Sequence[Fraction | float]) -> tuple[Part, ...]:
-    """An edition with fewer parts: the weights of those left grow in proportion, as in `what_if`; wrong ones stay wrong."""
+    """An edition with fewer parts: the weights of those left grow in proportion, as in `what_if`; wrong ones stay
+    wrong.
+    """
     left = sum(Fraction(part.weight) for part in parts)
     if abs(sum(map(Fraction, whole)) - 1) > ROUNDING or left <= 0:
         return parts

@@ -46,25 +46,54 @@ class Workshop(Form):
     zeit = forms.ChoiceField(label=N_("Edition"))
     gewichtung = forms.ChoiceField(label=N_("Weights"), choices=WEIGHTING, widget=Choice)
     treat = forms.ChoiceField(label=N_("Outliers"))
-    normalise = forms.ChoiceField(label=N_("Common scale"), help_text=N_("How shares of different size are made comparable."))
+    normalise = forms.ChoiceField(
+        label=N_("Common scale"), help_text=N_("How shares of different size are made comparable.")
+    )
     aggregate = forms.ChoiceField(label=N_("Bringing together"))
     rescale = forms.ChoiceField(label=N_("Scale of the index"))
-    reference = forms.ChoiceField(label=N_("What a quarter is compared with"), choices=[(k, v) for k, v in REFERENCE.items()], widget=Choice)
-    missing = forms.ChoiceField(label=N_("Where a value is missing"), choices=[(k, v) for k, v in MISSING.items()], widget=Choice)
+    reference = forms.ChoiceField(
+        label=N_("What a quarter is compared with"),
+        choices=[(k, v) for k, v in REFERENCE.items()],
+        widget=Choice,
+    )
+    missing = forms.ChoiceField(
+        label=N_("Where a value is missing"), choices=[(k, v) for k, v in MISSING.items()], widget=Choice
+    )
     method = forms.ChoiceField(label=N_("Limits of the classes"))
     cuts = forms.CharField(
-        label=N_("Limits"), required=False, max_length=120,
-        help_text=N_("From little to much burden, separated by semicolons. Count only with fixed limits or standard deviations."),
-    )  # fmt: skip
-    labels = forms.CharField(label=N_("Names of the classes"), max_length=300, help_text=N_("From little to much burden, separated by semicolons."))
-    dynamik = forms.ChoiceField(label=N_("Dynamics"), choices=DYNAMICS, widget=Choice, help_text=N_("Which indicators, weights and steps the change over time uses."))
+        label=N_("Limits"),
+        required=False,
+        max_length=120,
+        help_text=N_(
+            "From little to much burden, separated by semicolons. Count only with fixed limits or standard deviations."
+        ),
+    )
+    labels = forms.CharField(
+        label=N_("Names of the classes"),
+        max_length=300,
+        help_text=N_("From little to much burden, separated by semicolons."),
+    )
+    dynamik = forms.ChoiceField(
+        label=N_("Dynamics"),
+        choices=DYNAMICS,
+        widget=Choice,
+        help_text=N_("Which indicators, weights and steps the change over time uses."),
+    )
 
-    def __init__(self, declared: DeclaredIndex, known: list[str], t: Texts, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, declared: DeclaredIndex, known: list[str], t: Texts, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.known = known
         self.chosen = self._chosen()
         self.fields["zeit"].choices = [(e.period, e.period) for e in declared.editions]
-        for name, table in (("treat", TREAT), ("normalise", NORMALISE), ("aggregate", AGGREGATE), ("rescale", NORMALISE), ("method", CLASSIFY)):
+        for name, table in (
+            ("treat", TREAT),
+            ("normalise", NORMALISE),
+            ("aggregate", AGGREGATE),
+            ("rescale", NORMALISE),
+            ("method", CLASSIFY),
+        ):
             self.fields[name].choices = [(key, t(row.label)) for key, row in table.items()]
         if declared.dynamics is None:
             del self.fields["dynamik"]
@@ -76,14 +105,18 @@ class Workshop(Form):
 
     def weight_text(self, key: str) -> str:
         """What stands in the field of an indicator's weight."""
-        return str(self.data.get(f"g-{key}", "1") if self.is_bound else self.initial.get(f"g-{key}", "1"))[:12]
+        return str(self.data.get(f"g-{key}", "1") if self.is_bound else self.initial.get(f"g-{key}", "1"))[
+            :12
+        ]
 
     def clean_cuts(self) -> tuple[float, ...]:
         words = [part for part in re.split(r"\s*;\s*", str(self.cleaned_data["cuts"]).strip()) if part]
         try:
             return tuple(float(number_of(part)) for part in words)
         except ValueError:
-            raise forms.ValidationError(N_("Write numbers separated by semicolons, such as −1; 1; 1,5.")) from None
+            raise forms.ValidationError(
+                N_("Write numbers separated by semicolons, such as −1; 1; 1,5.")
+            ) from None
 
     def clean_labels(self) -> tuple[str, ...]:
         words = tuple(part.strip() for part in str(self.cleaned_data["labels"]).split(";") if part.strip())
@@ -107,26 +140,65 @@ class Workshop(Form):
             self.add_error(None, N_("A weight is no number above 0."))
         cleaned["weights"] = weights
         cuts, labels = cleaned.get("cuts"), cleaned.get("labels")
-        if cleaned.get("method") in ("cuts", "deviations") and cuts is not None and labels is not None and len(cuts) != len(labels) - 1:
+        if (
+            cleaned.get("method") in ("cuts", "deviations")
+            and cuts is not None
+            and labels is not None
+            and len(cuts) != len(labels) - 1
+        ):
             self.add_error("cuts", N_("There must be one limit less than there are classes."))
         return cleaned
 
     def choices(self) -> Choices:
         """The choices of a valid form."""
         c = self.cleaned_data
-        steps = {name: c[name] for name in ("treat", "normalise", "aggregate", "rescale", "reference", "missing", "method", "cuts", "labels")}
-        return Choices(period=c["zeit"], weights=c["weights"], weighting=c["gewichtung"], dynamics=c.get("dynamik", "kept"), **steps)
+        steps = {
+            name: c[name]
+            for name in (
+                "treat",
+                "normalise",
+                "aggregate",
+                "rescale",
+                "reference",
+                "missing",
+                "method",
+                "cuts",
+                "labels",
+            )
+        }
+        return Choices(
+            period=c["zeit"],
+            weights=c["weights"],
+            weighting=c["gewichtung"],
+            dynamics=c.get("dynamik", "kept"),
+            **steps,
+        )
 
 
 class Store(Form):
     """Under which name a design is stored, and why."""
 
     wohin = forms.ChoiceField(
-        label=N_("Store"), widget=Choice,
-        choices=(("hier", N_("Change this design")), ("neu", N_("Keep this design and store the new one beside it"))),
-    )  # fmt: skip
-    name = forms.CharField(label=N_("Name of the new design"), required=False, max_length=80, help_text=N_("Only for a new design."))
-    why = forms.CharField(label=N_("Why"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text=N_("Stands in the history, for those who read it later."))
+        label=N_("Store"),
+        widget=Choice,
+        choices=(
+            ("hier", N_("Change this design")),
+            ("neu", N_("Keep this design and store the new one beside it")),
+        ),
+    )
+    name = forms.CharField(
+        label=N_("Name of the new design"),
+        required=False,
+        max_length=80,
+        help_text=N_("Only for a new design."),
+    )
+    why = forms.CharField(
+        label=N_("Why"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=N_("Stands in the history, for those who read it later."),
+    )
     base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def clean(self) -> dict[str, Any]:

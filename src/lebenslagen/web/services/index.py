@@ -64,7 +64,9 @@ def _check(key: str, raw: bytes) -> None:
     name = designs.file_of(key)
     found = parse(raw, name)
     if found.get("key") != key:
-        raise DesignError(Fault("unknown-name", name, {"name": str(found.get("key")), "hint": "", "known": key}))
+        raise DesignError(
+            Fault("unknown-name", name, {"name": str(found.get("key")), "hint": "", "known": key})
+        )
     declaration = load({**town().project.declared(), name: raw})
     declared = declaration.index(key)
     for edition in declared.editions:

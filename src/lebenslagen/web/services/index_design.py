@@ -1,6 +1,8 @@
-"""Designs of the index as the workshop changes them: a declaration, the choices made in the form, the declaration again.
+"""Designs of the index as the workshop changes them: a declaration, the choices made in the form, the declaration
+again.
 
-What the form says is put into the table of ``indices/<key>.toml`` and read back like any declaration, so that nothing can
+What the form says is put into the table of ``indices/<key>.toml`` and read back like any declaration, so that
+nothing can
 be chosen that could not be declared, and what is previewed is what is stored.
 """
 
@@ -25,7 +27,20 @@ if TYPE_CHECKING:
     from lebenslagen.index import IndexDesign
     from lebenslagen.project.declare import DeclaredIndex
 
-__all__ = ["Choices", "base_of", "changed", "choices_of", "comment_of", "declared_of", "design_of", "file_of", "is_key", "raw_of", "toml_of", "usable"]
+__all__ = [
+    "Choices",
+    "base_of",
+    "changed",
+    "choices_of",
+    "comment_of",
+    "declared_of",
+    "design_of",
+    "file_of",
+    "is_key",
+    "raw_of",
+    "toml_of",
+    "usable",
+]
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 STEPS = ("treat", "normalise", "aggregate", "rescale")
@@ -65,7 +80,13 @@ def is_key(key: str) -> bool:
 def file_of(key: str) -> str:
     """The name of a design's file in the project. Raises DesignError for a key that is none."""
     if not is_key(key):
-        raise DesignError(Fault("unknown-name", "indices", {"name": key[:60], "hint": "", "known": ", ".join(town().declaration.indices)}))
+        raise DesignError(
+            Fault(
+                "unknown-name",
+                "indices",
+                {"name": key[:60], "hint": "", "known": ", ".join(town().declaration.indices)},
+            )
+        )
     names = {f"indices/{key}.toml", *_named(key)}
     return next((name for name in sorted(names) if (town().root / name).is_file()), f"indices/{key}.toml")
 
@@ -126,15 +147,27 @@ def table_of(key: str) -> dict[str, Any]:
 
     raw = raw_of(key)
     if raw is None:
-        raise DesignError(Fault("unknown-name", "indices", {"name": key, "hint": "", "known": ", ".join(town().declaration.indices)}))
+        raise DesignError(
+            Fault(
+                "unknown-name",
+                "indices",
+                {"name": key, "hint": "", "known": ", ".join(town().declaration.indices)},
+            )
+        )
     return parse(raw, file_of(key))
 
 
 def usable(declared: DeclaredIndex) -> list[str]:
     """The indicators that can be part of an index of this level, in the order of the catalogue."""
     catalogue = town().declaration.catalogue
-    parts = {p.indicator for measure in (declared.status, declared.dynamics) if measure for p in measure.parts}
-    found = [i.key for i in catalogue.indicators if i.key in parts or (i.aspect != "change" and i.level in (None, "", declared.level))]
+    parts = {
+        p.indicator for measure in (declared.status, declared.dynamics) if measure for p in measure.parts
+    }
+    found = [
+        i.key
+        for i in catalogue.indicators
+        if i.key in parts or (i.aspect != "change" and i.level in (None, "", declared.level))
+    ]
     published = {i.key for i in catalogue.indicators if i.aspect == "change"}
     return [key for key in found if key not in published]
 
@@ -146,11 +179,17 @@ def choices_of(declared: DeclaredIndex, period: str) -> Choices:
     equal = status.weights in ("equal", "pca")
     weights = {p.indicator: Fraction(1) if equal else _fraction(p.weight) for p in parts}
     return Choices(
-        period=period, weights=_readable(weights), weighting="pca" if status.weights == "pca" else "own",
-        reference=declared.reference, missing=declared.missing, method=status.classes.method, cuts=tuple(status.classes.cuts),
-        labels=tuple(status.classes.labels or status.classes.keys), dynamics="same" if _like_status(declared) else "kept",
+        period=period,
+        weights=_readable(weights),
+        weighting="pca" if status.weights == "pca" else "own",
+        reference=declared.reference,
+        missing=declared.missing,
+        method=status.classes.method,
+        cuts=tuple(status.classes.cuts),
+        labels=tuple(status.classes.labels or status.classes.keys),
+        dynamics="same" if _like_status(declared) else "kept",
         **{step: getattr(status, step) for step in STEPS},
-    )  # fmt: skip
+    )
 
 
 def _fraction(value: Any) -> Fraction:
@@ -163,14 +202,18 @@ def _readable(weights: Mapping[str, Fraction]) -> dict[str, Fraction]:
     whole = {key: weight * common for key, weight in weights.items()}
     least = reduce(math.gcd, (int(w) for w in whole.values()), 0) or 1
     small = {key: weight / least for key, weight in whole.items()}
-    return small if all(weight <= 100 for weight in small.values()) else {k: w * 100 for k, w in weights.items()}
+    return (
+        small if all(weight <= 100 for weight in small.values()) else {k: w * 100 for k, w in weights.items()}
+    )
 
 
 def _like_status(declared: DeclaredIndex) -> bool:
     status, dynamics = declared.status, declared.dynamics
     if dynamics is None:
         return False
-    return all(getattr(status, f.name) == getattr(dynamics, f.name) for f in fields(status) if f.name != "classes")
+    return all(
+        getattr(status, f.name) == getattr(dynamics, f.name) for f in fields(status) if f.name != "classes"
+    )
 
 
 # --- changing ---------------------------------------------------------------------------------------------------
@@ -180,14 +223,19 @@ def changed(table: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
     """The table with the choices in it. What the form does not ask about stays as it is.
 
     >>> table = {"key": "i", "reference": "areas", "missing": "refuse", "editions": [{"period": "2024"}],
-    ...     "status": {"parts": [{"indicator": "A"}], "classes": {"keys": ["1", "2"], "labels": ["a", "b"], "cuts": [0]}}}
+    ...     "status": {"parts": [{"indicator": "A"}],
+    ...                "classes": {"keys": ["1", "2"], "labels": ["a", "b"], "cuts": [0]}}}
     >>> new = changed(table, Choices("2024", {"A": Fraction(1), "B": Fraction(3)}, cuts=(0.5,), labels=("a", "b")))
     >>> [part["weight"] for part in new["status"]["parts"]], new["status"]["classes"]["cuts"]
     (['1/4', '3/4'], [0.5])
     """
     new = deepcopy(dict(table))
     new["reference"], new["missing"] = choices.reference, choices.missing
-    new["status"] = {**new["status"], **_measure(new["status"], choices), "classes": _classes(new["status"]["classes"], choices)}
+    new["status"] = {
+        **new["status"],
+        **_measure(new["status"], choices),
+        "classes": _classes(new["status"]["classes"], choices),
+    }
     if new.get("dynamics") and choices.dynamics == "same":
         new["dynamics"] = {**new["dynamics"], **_measure(new["dynamics"], choices)}
     new["editions"] = [_edition(edition, new, choices) for edition in new["editions"]]
@@ -201,14 +249,20 @@ def _measure(old: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
     parts = []
     for key, weight in choices.weights.items():
         part = {k: v for k, v in kept.get(key, {"indicator": key}).items() if k != "weight"}
-        parts.append(part if equal or choices.weighting == "pca" else {**part, "weight": str(weight / total) if total else "0"})
+        parts.append(
+            part
+            if equal or choices.weighting == "pca"
+            else {**part, "weight": str(weight / total) if total else "0"}
+        )
     weights = "pca" if choices.weighting == "pca" else "equal" if equal else "declared"
     return {**{step: getattr(choices, step) for step in STEPS}, "weights": weights, "parts": parts}
 
 
 def _classes(old: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
     labels = list(choices.labels or old.get("labels", old["keys"]))
-    keys = list(old["keys"]) if len(labels) == len(old["keys"]) else [str(n) for n in range(1, len(labels) + 1)]
+    keys = (
+        list(old["keys"]) if len(labels) == len(old["keys"]) else [str(n) for n in range(1, len(labels) + 1)]
+    )
     asked = choices.method in ("cuts", "deviations")
     found = {"keys": keys, "labels": labels, "cuts": [_plain(cut) for cut in choices.cuts] if asked else []}
     closed = old.get("upper_closed", [])
@@ -224,7 +278,7 @@ def _plain(cut: float) -> float | int:
 
 
 def _edition(old: Mapping[str, Any], new: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
-    """An edition names parts only where it differs; what is no longer part of the index cannot be part of an edition."""
+    """An edition names parts only where it differs; what is no longer in the index cannot be in an edition."""
     edition = dict(old)
     if edition["period"] == choices.period and "parts" in edition:
         edition["parts"] = list(choices.weights)
@@ -243,7 +297,11 @@ def _focussed(new: dict[str, Any]) -> dict[str, Any]:
         moving = new["dynamics"]["classes"]["keys"] if new.get("dynamics") else []
         known = {*status, *(a + b for a in status for b in moving)}
         kept = [key for key in classes if key in known]
-        new = {**new, "focus": {**new["focus"], "classes": kept}} if kept else {k: v for k, v in new.items() if k != "focus"}
+        new = (
+            {**new, "focus": {**new["focus"], "classes": kept}}
+            if kept
+            else {k: v for k, v in new.items() if k != "focus"}
+        )
     return new
 
 
@@ -265,16 +323,24 @@ def toml_of(table: Mapping[str, Any], said: str = "") -> bytes:
     <BLANKLINE>
     """
     lines = [f"# {line}" for line in said.splitlines()]
-    lines += [f"{_key(name)} = {_value(value)}" for name, value in table.items() if not _is_table(name, value)]
+    lines += [
+        f"{_key(name)} = {_value(value)}" for name, value in table.items() if not _is_table(name, value)
+    ]
     for name, value in table.items():
         if _is_table(name, value):
-            for head, part in [(f"[{_key(name)}]", value)] if isinstance(value, Mapping) else [(f"[[{_key(name)}]]", v) for v in value]:
+            for head, part in (
+                [(f"[{_key(name)}]", value)]
+                if isinstance(value, Mapping)
+                else [(f"[[{_key(name)}]]", v) for v in value]
+            ):
                 lines += ["", head, *(f"{_key(k)} = {_value(v)}" for k, v in part.items())]
     return ("\n".join(lines) + "\n").encode()
 
 
 def _is_table(name: str, value: Any) -> bool:
-    return isinstance(value, Mapping) or (name == "editions" and isinstance(value, Sequence) and not isinstance(value, str))
+    return isinstance(value, Mapping) or (
+        name == "editions" and isinstance(value, Sequence) and not isinstance(value, str)
+    )
 
 
 def _key(name: str) -> str:
@@ -297,7 +363,11 @@ def _value(value: Any) -> str:
         case float() | Decimal():
             return repr(float(value))
         case Mapping():
-            return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }" if value else "{}"
+            return (
+                "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
+                if value
+                else "{}"
+            )
         case list() | tuple():
             return "[" + ", ".join(_value(v) for v in value) + "]"
         case _:

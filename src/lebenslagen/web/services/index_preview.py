@@ -1,9 +1,10 @@
 """The index of a design that is not stored yet, computed from what may be shown and from nothing else.
 
-Where a count is shown, it is taken exactly as it is. Where it is hidden, the middle of the interval stands in for it that
-the best informed reader can find out anyway (it is part of every release); the quarter itself is then shown without score
-and class. So whatever is tried in the workshop, in whatever combination, tells no more than the release does: it is made
-from nothing else. The true index is computed when the design is stored.
+Where a count is shown, it is taken exactly as it is. Where it is hidden, the middle of the interval stands in for it
+that the best informed reader can find out anyway (it is part of every release); the quarter itself is then shown
+without score; its class is shown only where both ends of those intervals lead to the same one. So whatever is tried in
+the workshop, in whatever combination, tells no more than the release does: it is made from nothing else. The true index
+is computed when the design is stored.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Counted:
 class Preview:
     """An index computed from a release.
 
-    `veiled`: the areas something is hidden of, with the indicators; `ends`: the index with all of it at its lower and at
+    `veiled`: the areas something is hidden of, with the indicators; `ends`: the index with all of it at its lower
+    and at
     its upper end of burden; `given`: role -> cells of the release, where it holds this very index.
     """
 
@@ -76,27 +78,30 @@ class Preview:
             return self.given[role].get(area, _gap())
         if area in self._there and self._hides(area, measure):
             return _gap("withheld")
-        return self._cell(area, lambda: self._shown[measure][0][area])
+        return self._cell(area, lambda: self.scores_of[measure][0][area])
 
     def part(self, area: str, indicator: str, measure: str = "status") -> Cell:
         """The contribution of an indicator; hidden where the indicator is."""
-        from lebenslagen.disclosure.release import Cell
 
         role = f"{'' if measure == 'status' else 'dynamics_'}contribution.{indicator}"
         if role in self.given:
             return self.given[role].get(area, _gap())
         if (area, indicator) in self.hidden(measure):
             return _gap("withheld")
-        return self._cell(area, lambda: float(self._shown[measure][1].at[area, indicator]))
+        return self._cell(area, lambda: float(self.scores_of[measure][1].at[area, indicator]))
 
     def group(self, area: str, measure: str = "status") -> Cell:
         """The class of an area: "status", "dynamics" or "combined"."""
         role = {"status": "class", "dynamics": "dynamics_class", "combined": "combined_class"}[measure]
         if role in self.given:
             return self.given[role].get(area, _gap())
-        if area in self.veiled and area in self._there and len({known.get(area) for known in self._classes[measure]}) > 1:
+        if (
+            area in self.veiled
+            and area in self._there
+            and len({known.get(area) for known in self.classes_by[measure]}) > 1
+        ):
             return _gap("withheld")
-        return self._cell(area, lambda: self._classes[measure][0].get(area))
+        return self._cell(area, lambda: self.classes_by[measure][0].get(area))
 
     def hidden(self, measure: str) -> frozenset[tuple[str, str]]:
         before = self.before.hidden if measure == "dynamics" and self.before else frozenset()
@@ -124,17 +129,20 @@ class Preview:
         return frozenset(self.index.areas)
 
     @cached_property
-    def _shown(self) -> dict[str, tuple[dict[str, float], pd.DataFrame]]:
+    def scores_of(self) -> dict[str, tuple[dict[str, float], pd.DataFrame]]:
         """Scores and contributions in the declared orientation, turned once."""
         measures = ["status", *(["dynamics"] if self.index.dynamics is not None else [])]
         shown = {measure: self.index.shown(measure) for measure in measures}
         return {measure: (scores.to_dict(), parts) for measure, (scores, parts) in shown.items()}
 
     @cached_property
-    def _classes(self) -> dict[str, tuple[dict[str, str], ...]]:
+    def classes_by(self) -> dict[str, tuple[dict[str, str], ...]]:
         """The classes of the index and of its two ends, by area."""
         indices = (self.index, *self.ends)
-        return {measure: tuple(_classes_of(index, measure) for index in indices) for measure in ("status", "dynamics", "combined")}
+        return {
+            measure: tuple(_classes_of(index, measure) for index in indices)
+            for measure in ("status", "dynamics", "combined")
+        }
 
 
 def _gap(mark: str = "missing") -> Cell:
@@ -170,11 +178,17 @@ def counted(view: View, level: str, keys: Iterable[str], period: str) -> Counted
     for key, column in columns.items():
         assert column is not None
         mark = ("rates", view.edition.release.digest, column.key, level)
-        found = town().kept(mark, lambda c=column: [_rate(view.edition.release, c, level, area) for area in ids])
+        found = town().kept(
+            mark, lambda c=column: [_rate(view.edition.release, c, level, area) for area in ids]
+        )
         for position, name in enumerate(tables):
             tables[name][key] = [row[0][position] for row in found]
         hidden |= {(area, key) for area, (_, mark) in zip(ids, found, strict=True) if mark == "withheld"}
-        reasons |= {(area, key): mark for area, (_, mark) in zip(ids, found, strict=True) if mark and mark != "withheld"}
+        reasons |= {
+            (area, key): mark
+            for area, (_, mark) in zip(ids, found, strict=True)
+            if mark and mark != "withheld"
+        }
     frames = [pd.DataFrame(table, index=list(ids)) for table in tables.values()]
     frames[0].attrs["reasons"] = reasons
     return Counted(*frames, frozenset(hidden))
@@ -251,7 +265,9 @@ def preview(view: View, declared: DeclaredIndex, design: IndexDesign, period: st
     keys = dict.fromkeys(key for measure in design.measures.values() for key in measure.keys)
     now = counted(view, declared.level, keys, period)
     wanted = list(design.dynamics.keys) if design.dynamics else []
-    before = counted(view, declared.level, wanted, edition.change_from) if wanted and edition.change_from else None
+    before = (
+        counted(view, declared.level, wanted, edition.change_from) if wanted and edition.change_from else None
+    )
     weights = _residents(view, declared.level, period) if design.reference == "residents" else None
 
     def built(rates: pd.DataFrame, then: pd.DataFrame | None) -> Index:
@@ -262,8 +278,13 @@ def preview(view: View, declared: DeclaredIndex, design: IndexDesign, period: st
     index = built(now.rates, before.rates if before else None)
     ends = ()
     if veiled:
-        turned = {p.indicator: p.direction or 1 for measure in design.measures.values() for p in measure.parts}
-        ends = tuple(built(_end(now, turned, up), _end(before, turned, not up) if before else None) for up in (False, True))
+        turned = {
+            p.indicator: p.direction or 1 for measure in design.measures.values() for p in measure.parts
+        }
+        ends = tuple(
+            built(_end(now, turned, up), _end(before, turned, not up) if before else None)
+            for up in (False, True)
+        )
     found = Preview(index, declared, period, now, before, veiled, ends)
     return replace(found, given=_given(view, found))
 
@@ -282,11 +303,15 @@ ALIKE = 0.05  # so far may a score lie from the released one for the sake of hid
 
 def _given(view: View, found: Preview) -> dict[str, Mapping[str, Cell]]:
     """The cells of the release where it holds this very index: same classes, same scores but for rounding."""
-    columns = {c.role + (f".{c.indicator}" if c.role.endswith("contribution") else ""): c.cells.get(found.declared.level, {})
-               for c in view.edition.release.find(index=found.design.key, period=found.period)}  # fmt: skip
+    columns = {
+        c.role + (f".{c.indicator}" if c.role.endswith("contribution") else ""): c.cells.get(
+            found.declared.level, {}
+        )
+        for c in view.edition.release.find(index=found.design.key, period=found.period)
+    }
     if not {"score", "class"} <= set(columns):
         return {}
-    scores, classes = found._shown["status"][0], found._classes["status"][0]
+    scores, classes = found.scores_of["status"][0], found.classes_by["status"][0]
     for area in found.index.areas:
         cell, group = columns["score"].get(area), columns["class"].get(area)
         if cell and isinstance(cell.value, Decimal) and abs(float(cell.value) - scores[area]) > ALIKE:
@@ -308,11 +333,16 @@ def public_release(view: View, found: Preview) -> Release:
     """The preview as columns that the figures can draw: classes and rounded scores, hidden ones hidden."""
     level, ids = found.declared.level, view.edition.areas[found.declared.level].ids
     key = found.design.key
-    columns = [_column(found, "score", level, {a: found.score(a) for a in ids}), _column(found, "class", level, {a: found.group(a) for a in ids})]
+    columns = [
+        _column(found, "score", level, {a: found.score(a) for a in ids}),
+        _column(found, "class", level, {a: found.group(a) for a in ids}),
+    ]
     if found.index.dynamics is not None:
         columns.append(_column(found, "dynamics_class", level, {a: found.group(a, "dynamics") for a in ids}))
         if found.index.dynamics.classes is not None:
-            columns.append(_column(found, "combined_class", level, {a: found.group(a, "combined") for a in ids}))
+            columns.append(
+                _column(found, "combined_class", level, {a: found.group(a, "combined") for a in ids})
+            )
     residents = view.count(view.residents, found.period) if view.residents else None
     people = (residents,) if residents else ()
     return replace(view.edition.release, columns=(*columns, *people), methods={key: _info(found)}, bounds={})
@@ -323,9 +353,15 @@ def _column(found: Preview, role: str, level: str, cells: Mapping[str, Cell]) ->
 
     key, label = found.design.key, found.design.label
     return Column(
-        key=f"{key}.{role}@{found.period}", role=role, kind="amount", period=found.period, label=label, index=key,
-        decimals=DECIMALS if role == "score" else 0, cells={level: cells},
-    )  # fmt: skip
+        key=f"{key}.{role}@{found.period}",
+        role=role,
+        kind="amount",
+        period=found.period,
+        label=label,
+        index=key,
+        decimals=DECIMALS if role == "score" else 0,
+        cells={level: cells},
+    )
 
 
 def _info(found: Preview) -> IndexInfo:
@@ -334,15 +370,23 @@ def _info(found: Preview) -> IndexInfo:
     index = found.index
     more = _limits(index.dynamics, "dynamics_") if index.dynamics else {}
     return IndexInfo(
-        key=found.design.key, label=found.design.label, period=found.period, level=found.declared.level,
-        orientation=found.design.orientation, excluded=dict(found.design.exclude), focus=tuple(a for a in index.focus if a not in found.veiled),
-        **_limits(index.status, ""), **more,
-    )  # fmt: skip
+        key=found.design.key,
+        label=found.design.label,
+        period=found.period,
+        level=found.declared.level,
+        orientation=found.design.orientation,
+        excluded=dict(found.design.exclude),
+        focus=tuple(a for a in index.focus if a not in found.veiled),
+        **_limits(index.status, ""),
+        **more,
+    )
 
 
 def _limits(scored: Scored, prefix: str) -> dict[str, Any]:
     classes = scored.measure.classes
     return {
-        f"{prefix}cuts": tuple(round(float(cut), 4) for cut in scored.cuts), f"{prefix}upper_closed": classes.closed if classes else (),
-        f"{prefix}class_keys": classes.keys if classes else (), f"{prefix}class_labels": (classes.labels or classes.keys) if classes else (),
-    }  # fmt: skip
+        f"{prefix}cuts": tuple(round(float(cut), 4) for cut in scored.cuts),
+        f"{prefix}upper_closed": classes.closed if classes else (),
+        f"{prefix}class_keys": classes.keys if classes else (),
+        f"{prefix}class_labels": (classes.labels or classes.keys) if classes else (),
+    }

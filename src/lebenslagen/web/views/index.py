@@ -16,7 +16,17 @@ from lebenslagen.web.services import index_design as designs
 from lebenslagen.web.services.base import Conflict
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
-from lebenslagen.web.views.index_bench import Bench, bench, changes, chart, differences, fault_lines, move_rows, unknown, why_rows
+from lebenslagen.web.views.index_bench import (
+    Bench,
+    bench,
+    changes,
+    chart,
+    differences,
+    fault_lines,
+    move_rows,
+    unknown,
+    why_rows,
+)
 
 __all__ = ["compared", "listed", "method", "past", "revert", "save", "why", "workshop"]
 
@@ -27,8 +37,16 @@ def listed(request: Any) -> HttpResponse:
     rows = []
     for declared in town().declaration.indices.values():
         last = next(iter(history.lines_of("index", declared.key)), None)
-        rows.append({"key": declared.key, "label": declared.label, "parts": len(declared.status.parts), "last": last,
-                     "editions": ", ".join(e.period for e in declared.editions), "description": declared.description})  # fmt: skip
+        rows.append(
+            {
+                "key": declared.key,
+                "label": declared.label,
+                "parts": len(declared.status.parts),
+                "last": last,
+                "editions": ", ".join(e.period for e in declared.editions),
+                "description": declared.description,
+            }
+        )
     if len(rows) == 1:
         return redirect("index", rows[0]["key"])
     return show(request, "index/liste.html", rows=rows)
@@ -50,10 +68,21 @@ def workshop(request: Any, key: str) -> HttpResponse:
 
 def _context(here: Bench) -> dict[str, Any]:
     return {
-        "bench": here, "form": here.form, "key": here.key, "label": here.label, "query": here.query, "panel": here.panel,
-        "changes": changes(here), "unknown": unknown(here), "faults": fault_lines(here), "rows": here.weight_rows(), "draft": here.draft,
-        "waiting": here.view is None, "counts": here.counts(), "map_rows": here.table_rows(),
-    }  # fmt: skip
+        "bench": here,
+        "form": here.form,
+        "key": here.key,
+        "label": here.label,
+        "query": here.query,
+        "panel": here.panel,
+        "changes": changes(here),
+        "unknown": unknown(here),
+        "faults": fault_lines(here),
+        "rows": here.weight_rows(),
+        "draft": here.draft,
+        "waiting": here.view is None,
+        "counts": here.counts(),
+        "map_rows": here.table_rows(),
+    }
 
 
 @page("index.view")
@@ -67,10 +96,21 @@ def why(request: Any, key: str, area: str) -> HttpResponse:
     told = why_rows(here, area, request.user)
     name = here.view.name(area, here.declared.level)
     return show(
-        request, "index/warum.html", bench=here, key=key, label=here.label, query=here.query, area=area, name=name, told=told,
-        figures=[f for m in ("status", "dynamics") if (f := chart(here, area, m, told))], draft=here.draft, moves=move_rows(here, area),
-        level=here.declared.level, signs=here.signs(told),
-    )  # fmt: skip
+        request,
+        "index/warum.html",
+        bench=here,
+        key=key,
+        label=here.label,
+        query=here.query,
+        area=area,
+        name=name,
+        told=told,
+        figures=[f for m in ("status", "dynamics") if (f := chart(here, area, m, told))],
+        draft=here.draft,
+        moves=move_rows(here, area),
+        level=here.declared.level,
+        signs=here.signs(told),
+    )
 
 
 @page("index.view")
@@ -80,12 +120,30 @@ def compared(request: Any, key: str) -> HttpResponse:
     known = {k: d.label for k, d in town().declaration.indices.items()}
     wanted = request.GET.get("mit", "")
     other_key = wanted if wanted in known else key
-    other = bench(request.user, request.t, other_key, {"zeit": here.choices.period} if here.choices else {}, uid="karte-2")
+    other = bench(
+        request.user,
+        request.t,
+        other_key,
+        {"zeit": here.choices.period} if here.choices else {},
+        uid="karte-2",
+    )
     return show(
-        request, "index/vergleich.html", bench=here, other=other, key=key, other_key=other_key, known=list(known.items()), query=here.query,
-        panels=[p for p in (here.panel, other.panel) if p], changes=changes(here, other), label=here.label, other_label=other.label,
-        differences=differences(here, other), faults=[*fault_lines(here), *fault_lines(other)], hidden=here.pairs(),
-    )  # fmt: skip
+        request,
+        "index/vergleich.html",
+        bench=here,
+        other=other,
+        key=key,
+        other_key=other_key,
+        known=list(known.items()),
+        query=here.query,
+        panels=[p for p in (here.panel, other.panel) if p],
+        changes=changes(here, other),
+        label=here.label,
+        other_label=other.label,
+        differences=differences(here, other),
+        faults=[*fault_lines(here), *fault_lines(other)],
+        hidden=here.pairs(),
+    )
 
 
 @page("index.view")
@@ -93,8 +151,20 @@ def method(request: Any, key: str) -> HttpResponse:
     """The method sheet: everything that makes the index, on one page to print."""
     here = _bench(request, key)
     last = next(iter(history.lines_of("index", key)), None)
-    return show(request, "index/methode.html", bench=here, key=key, label=here.label, query=here.query, rules=here.rules(),
-                rows=here.method_rows(), counts=here.counts(), last=last, faults=fault_lines(here), draft=here.draft)  # fmt: skip
+    return show(
+        request,
+        "index/methode.html",
+        bench=here,
+        key=key,
+        label=here.label,
+        query=here.query,
+        rules=here.rules(),
+        rows=here.method_rows(),
+        counts=here.counts(),
+        last=last,
+        faults=fault_lines(here),
+        draft=here.draft,
+    )
 
 
 @page("index.save", "GET", "POST")
@@ -120,10 +190,21 @@ def save(request: Any, key: str) -> HttpResponse:
             for _, sentence, remedy in fault_lines(here, error):
                 form.fail(None, f"{sentence} {remedy}")
     return show(
-        request, "index/speichern.html", bench=here, key=key, label=here.label, query=here.query, form=form, changes=changes(here),
-        faults=fault_lines(here), differences=differences(bench(request.user, request.t, key, {}), here), conflict=conflict,
-        was_conflict=posted and conflict is not None, editions=[e.period for e in here.declared.editions], status=409 if conflict else 200,
-    )  # fmt: skip
+        request,
+        "index/speichern.html",
+        bench=here,
+        key=key,
+        label=here.label,
+        query=here.query,
+        form=form,
+        changes=changes(here),
+        faults=fault_lines(here),
+        differences=differences(bench(request.user, request.t, key, {}), here),
+        conflict=conflict,
+        was_conflict=posted and conflict is not None,
+        editions=[e.period for e in here.declared.editions],
+        status=409 if conflict else 200,
+    )
 
 
 def _stored(request: Any, here: Bench, form: Store) -> HttpResponse:
@@ -137,7 +218,12 @@ def _stored(request: Any, here: Bench, form: Store) -> HttpResponse:
             raise DesignError(())
     said = designs.comment_of(here.key)
     index.save(key, designs.toml_of(table, said), by=request.user, base=base, why=wanted["why"])
-    return done(request, N_("The design is stored. The job “Compute everything” puts it into the figures."), "index", key)
+    return done(
+        request,
+        N_("The design is stored. The job “Compute everything” puts it into the figures."),
+        "index",
+        key,
+    )
 
 
 @page("index.view")
@@ -149,9 +235,19 @@ def past(request: Any, key: str) -> HttpResponse:
     if not lines and key not in town().declaration.indices:
         raise Http404
     now = designs.base_of(key)
-    rows = [{"line": line, "what": _what(line), "latest": line.after == now and n == 0} for n, line in enumerate(lines)]
+    rows = [
+        {"line": line, "what": _what(line), "latest": line.after == now and n == 0}
+        for n, line in enumerate(lines)
+    ]
     declared = town().declaration.indices.get(key)
-    return show(request, "index/verlauf.html", key=key, rows=rows, label=declared.label if declared else key, there=declared is not None)
+    return show(
+        request,
+        "index/verlauf.html",
+        key=key,
+        rows=rows,
+        label=declared.label if declared else key,
+        there=declared is not None,
+    )
 
 
 def _what(line: Any) -> list[dict[str, str]]:

@@ -1,4 +1,6 @@
-"""What the pages of the index workshop show of one design: its form, its preview, its map, and everything said about it."""
+"""What the pages of the index workshop show of one design: its form, its preview, its map, and everything said about
+it.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +33,25 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
     from lebenslagen.web.models import User
 
-__all__ = ["Bench", "bench", "changes", "chart", "differences", "fault_lines", "move_rows", "told_changes", "unknown", "why_rows"]
+__all__ = [
+    "Bench",
+    "bench",
+    "changes",
+    "chart",
+    "differences",
+    "fault_lines",
+    "move_rows",
+    "told_changes",
+    "unknown",
+    "why_rows",
+]
 
 STEPS = {
-    "treat": (N_("Outliers"), TREAT), "normalise": (N_("Common scale"), NORMALISE), "aggregate": (N_("Bringing together"), AGGREGATE),
+    "treat": (N_("Outliers"), TREAT),
+    "normalise": (N_("Common scale"), NORMALISE),
+    "aggregate": (N_("Bringing together"), AGGREGATE),
     "rescale": (N_("Scale of the index"), NORMALISE),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +97,14 @@ class Bench:
         """The choices that differ from what is stored, as GET parameters."""
         if self.choices is None:
             return []
-        usual = said_choices(designs.choices_of(designs.declared_of(self.stored), self.choices.period), self.t)
+        usual = said_choices(
+            designs.choices_of(designs.declared_of(self.stored), self.choices.period), self.t
+        )
         here = said_choices(self.choices, self.t)
-        return [("zeit", self.choices.period), *((n, v) for n, values in here.items() if usual.get(n) != values for v in values)]
+        return [
+            ("zeit", self.choices.period),
+            *((n, v) for n, values in here.items() if usual.get(n) != values for v in values),
+        ]
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -101,11 +121,21 @@ class Bench:
         column = next(c for c in release.columns if c.role == role)
         residents = self.view.count(self.view.residents, found.period) if self.view.residents else None
         people = residents.key if residents and residents.cells.get(level) else ""
-        links = {a: f"{reverse('index-why', args=[self.key, a])}?{self.query}" for a in self.view.edition.areas[level].ids}
+        links = {
+            a: f"{reverse('index-why', args=[self.key, a])}?{self.query}"
+            for a in self.view.edition.areas[level].ids
+        }
         layer = Layer(
-            self.title, column.key, level, style="combined" if role == "combined_class" else "class",
-            people=people, focus=release.methods[column.index].focus, link=links, legend=False, uid=self.uid,
-        )  # fmt: skip
+            self.title,
+            column.key,
+            level,
+            style="combined" if role == "combined_class" else "class",
+            people=people,
+            focus=release.methods[column.index].focus,
+            link=links,
+            legend=False,
+            uid=self.uid,
+        )
         figure = choropleth(release, layer, self.view.frame, self.t)
         made = dressed(self.view, figure, column, level, self.uid, links)
         return replace(made, source=self._sources())
@@ -129,12 +159,21 @@ class Bench:
         rows = []
         for key in self.form.known:
             i = catalogue.indicator(key)
-            rows.append({
-                "key": key, "label": i.label, "chosen": key in self.form.chosen, "weight": self.form.weight_text(key),
-                "share": f"{self.t.number(Decimal(repr(float(weights[key]))) * 100, 1)}\u202f%" if key in weights else "",
-                "error": self.t(self.form.weight_errors[key]) if key in self.form.weight_errors else "",
-                "direction": self.t("more is more burden") if i.direction > 0 else self.t("more is less burden"),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "key": key,
+                    "label": i.label,
+                    "chosen": key in self.form.chosen,
+                    "weight": self.form.weight_text(key),
+                    "share": f"{self.t.number(Decimal(repr(float(weights[key]))) * 100, 1)}\u202f%"
+                    if key in weights
+                    else "",
+                    "error": self.t(self.form.weight_errors[key]) if key in self.form.weight_errors else "",
+                    "direction": self.t("more is more burden")
+                    if i.direction > 0
+                    else self.t("more is less burden"),
+                }
+            )
         return rows
 
     def counts(self) -> list[tuple[str, str, int]]:
@@ -156,7 +195,13 @@ class Bench:
         found, level = self.preview, self.declared.level
         names = self.view.edition.areas[level].name
         return [
-            {"area": a, "name": names(a), "score": self.cell(found.score(a)), "status": self.word(a, "status"), "dynamics": self.word(a, "dynamics")}
+            {
+                "area": a,
+                "name": names(a),
+                "score": self.cell(found.score(a)),
+                "status": self.word(a, "status"),
+                "dynamics": self.word(a, "dynamics"),
+            }
             for a in self.view.edition.areas[level].ids
         ]
 
@@ -178,7 +223,11 @@ class Bench:
         return labels[str(cell.value)]
 
     def signs(self, told: Mapping[str, Any]) -> list[tuple[str, str]]:
-        used = {str(v) for row in told["rows"] for v in row.values()} | {told["score"], told["status"], told["dynamics"]}
+        used = {str(v) for row in told["rows"] for v in row.values()} | {
+            told["score"],
+            told["status"],
+            told["dynamics"],
+        }
         return [(sign, self.t(MARKS[mark])) for mark, sign in SIGNS.items() if sign in used]
 
     # --- the method sheet ----------------------------------------------------------------------------------------
@@ -194,19 +243,37 @@ class Bench:
         scored, catalogue = self.preview.index.status, self.view.edition.catalogue
         rows = []
         for part in scored.measure.parts:
-            i, column = catalogue.indicator(part.indicator), self.view.rate(part.indicator, self.preview.period)
+            i, column = (
+                catalogue.indicator(part.indicator),
+                self.view.rate(part.indicator, self.preview.period),
+            )
             decimals = column.decimals if column else 1
-            numbers = [self.t.number(Decimal(repr(float(s[part.indicator]))), decimals) for s in (scored.means, scored.sds)]
+            numbers = [
+                self.t.number(Decimal(repr(float(s[part.indicator]))), decimals)
+                for s in (scored.means, scored.sds)
+            ]
             share = self.t.number(Decimal(repr(float(scored.weights[part.indicator]))) * 100, 1)
-            more = self.t("more is more burden") if (part.direction or 1) > 0 else self.t("more is less burden")
+            more = (
+                self.t("more is more burden") if (part.direction or 1) > 0 else self.t("more is less burden")
+            )
             rows.append((f"{i.label} ({i.unit})", more, share, *numbers, self.view.sources(column)))
         return rows
 
 
 def said_choices(c: designs.Choices, t: Texts) -> dict[str, tuple[str, ...]]:
     """All choices as the form sends them: name -> values."""
-    one = {"gewichtung": c.weighting, **{step: getattr(c, step) for step in designs.STEPS}, "reference": c.reference, "missing": c.missing}
-    one |= {"method": c.method, "cuts": cuts_text(c.cuts, t), "labels": "; ".join(c.labels), "dynamik": c.dynamics}
+    one = {
+        "gewichtung": c.weighting,
+        **{step: getattr(c, step) for step in designs.STEPS},
+        "reference": c.reference,
+        "missing": c.missing,
+    }
+    one |= {
+        "method": c.method,
+        "cuts": cuts_text(c.cuts, t),
+        "labels": "; ".join(c.labels),
+        "dynamik": c.dynamics,
+    }
     weights = {f"g-{key}": (weight_text(weight),) for key, weight in c.weights.items()}
     return {"teil": tuple(c.weights), **weights, **{name: (value,) for name, value in one.items()}}
 
@@ -220,7 +287,11 @@ def weight_text(weight: Fraction) -> str:
     if weight.denominator == 1:
         return str(weight.numerator)
     places = next((n for n in range(1, 5) if (weight * 10**n).denominator == 1), 0)
-    return f"{float(weight):.{places}f}".replace(".", ",") if places else f"{weight.numerator}/{weight.denominator}"
+    return (
+        f"{float(weight):.{places}f}".replace(".", ",")
+        if places
+        else f"{weight.numerator}/{weight.denominator}"
+    )
 
 
 def cuts_text(cuts: Sequence[float], t: Texts) -> str:
@@ -252,7 +323,9 @@ def bench(user: User, t: Texts, key: str, data: Any, *, uid: str = "karte") -> B
     return found
 
 
-def _bench(view: View | None, t: Texts, key: str, asked: tuple[tuple[str, tuple[str, ...]], ...], uid: str) -> Bench:
+def _bench(
+    view: View | None, t: Texts, key: str, asked: tuple[tuple[str, tuple[str, ...]], ...], uid: str
+) -> Bench:
     stored = designs.table_of(key)
     declared = designs.declared_of(stored)
     given = dict(asked)
@@ -281,16 +354,24 @@ def _period(declared: DeclaredIndex, view: View | None, wanted: str) -> str:
     return view.period.key if view and view.period.key in known else known[-1]
 
 
-def _form(declared: DeclaredIndex, t: Texts, choices: designs.Choices, given: Mapping[str, tuple[str, ...]]) -> Workshop:
+def _form(
+    declared: DeclaredIndex, t: Texts, choices: designs.Choices, given: Mapping[str, tuple[str, ...]]
+) -> Workshop:
     """Bound where choices were sent; a short address holds only what differs from the stored design."""
     known, usual = designs.usable(declared), said_choices(choices, t)
     if set(given) - {"zeit"}:
         data = QueryDict(mutable=True)
-        for name, values in {"zeit": (choices.period,), **({} if "treat" in given and "labels" in given else usual), **given}.items():
+        for name, values in {
+            "zeit": (choices.period,),
+            **({} if "treat" in given and "labels" in given else usual),
+            **given,
+        }.items():
             data.setlist(name, list(values))
         return Workshop(declared, known, t, data)
     initial = {name: values[0] for name, values in usual.items() if values}
-    return Workshop(declared, known, t, initial={**initial, "zeit": choices.period, "teil": list(usual["teil"])})
+    return Workshop(
+        declared, known, t, initial={**initial, "zeit": choices.period, "teil": list(usual["teil"])}
+    )
 
 
 def _preview(view: View, table: Mapping[str, Any], period: str) -> Preview:
@@ -323,21 +404,42 @@ def changes(here: Bench, other: Bench | None = None) -> list[dict[str, str]]:
     rows = []
     then = other or replace(here, preview=before)
     for area in here.view.edition.areas[here.declared.level].ids:
-        both = [(then.word(area, m), here.word(area, m)) for m in ("status", "dynamics") if m == "status" or here.preview.index.dynamics]
+        both = [
+            (then.word(area, m), here.word(area, m))
+            for m in ("status", "dynamics")
+            if m == "status" or here.preview.index.dynamics
+        ]
         if any(a != b and not {a, b} & set(SIGNS.values()) for a, b in both):
             name = here.view.name(area, here.declared.level)
             old, new = (", ".join(pair[i] for pair in both) for i in (0, 1))
-            rows.append({"area": area, "name": name, "old": old, "new": new, "score": here.cell(here.preview.score(area))})
+            rows.append(
+                {
+                    "area": area,
+                    "name": name,
+                    "old": old,
+                    "new": new,
+                    "score": here.cell(here.preview.score(area)),
+                }
+            )
     return rows
 
 
 def unknown(here: Bench) -> int:
-    """How many quarters have a class in the stored design, but here only once it is stored: something of them is hidden."""
+    """How many quarters have a class in the stored design, but here only once it is stored: something of them is
+    hidden.
+    """
     if here.preview is None or here.before is None or here.view is None or here.unchanged:
         return 0
-    ids, measures = here.view.edition.areas[here.declared.level].ids, ("status", "dynamics") if here.preview.index.dynamics else ("status",)
+    ids, measures = (
+        here.view.edition.areas[here.declared.level].ids,
+        ("status", "dynamics") if here.preview.index.dynamics else ("status",),
+    )
     return sum(
-        any(here.preview.group(a, m).mark == "withheld" and here.before.group(a, m).value is not None for m in measures) for a in ids
+        any(
+            here.preview.group(a, m).mark == "withheld" and here.before.group(a, m).value is not None
+            for m in measures
+        )
+        for a in ids
     )
 
 
@@ -352,7 +454,11 @@ def rules_of_table(table: Mapping[str, Any], period: str, t: Texts) -> list[tupl
         method = WEIGHT["pca"].label
         rows.append((t("Weights"), t(method)))
     for step, (label, known) in STEPS.items():
-        row = known.get(status.get(step, "z" if step in ("normalise", "rescale") else "none" if step == "treat" else "sum"))
+        row = known.get(
+            status.get(
+                step, "z" if step in ("normalise", "rescale") else "none" if step == "treat" else "sum"
+            )
+        )
         rows.append((t(label), t(row.label) if row else ""))
     rows += [(t("What a quarter is compared with"), t(REFERENCE.get(table["reference"], table["reference"])))]
     rows += [(t("Where a value is missing"), t(MISSING.get(table["missing"], table["missing"])))]
@@ -360,10 +466,14 @@ def rules_of_table(table: Mapping[str, Any], period: str, t: Texts) -> list[tupl
     kind = CLASSIFY.get(classes.get("method", "cuts"))
     limits = cuts_text(classes.get("cuts", ()), t)
     rows.append((t("Classes"), "; ".join(classes.get("labels", classes["keys"]))))
-    rows.append((t("Limits of the classes"), f"{t(kind.label) if kind else ''}{': ' + limits if limits else ''}"))
+    rows.append(
+        (t("Limits of the classes"), f"{t(kind.label) if kind else ''}{': ' + limits if limits else ''}")
+    )
     edition = next((e for e in table["editions"] if e["period"] == period), {})
     if table.get("dynamics"):
-        same = {k: v for k, v in table["dynamics"].items() if k != "classes"} == {k: v for k, v in status.items() if k != "classes"}
+        same = {k: v for k, v in table["dynamics"].items() if k != "classes"} == {
+            k: v for k, v in status.items() if k != "classes"
+        }
         how = dict(DYNAMICS)["same" if same else "kept"]
         moved = t(how)
         if edition.get("change_from"):
@@ -384,7 +494,11 @@ def _part_words(part: Mapping[str, Any], labels: Mapping[str, str], status: Mapp
 def differences(one: Bench, other: Bench) -> list[dict[str, str]]:
     """The choices in which two designs differ, in words."""
     first, second = dict(one.rules()), dict(other.rules())
-    return [{"what": k, "one": first.get(k, "–"), "other": second.get(k, "–")} for k in {**first, **second} if first.get(k) != second.get(k)]
+    return [
+        {"what": k, "one": first.get(k, "–"), "other": second.get(k, "–")}
+        for k in {**first, **second}
+        if first.get(k) != second.get(k)
+    ]
 
 
 def told_changes(before: bytes | None, after: bytes | None) -> list[dict[str, str]]:
@@ -401,7 +515,11 @@ def told_changes(before: bytes | None, after: bytes | None) -> list[dict[str, st
         old, new = (dict(rules_of_table(table, period, spoken("de"))) for table in tables if table)
     except (KeyError, IndexError, ValueError, TypeError):
         return []
-    return [{"what": k, "one": old.get(k, "–"), "other": new.get(k, "–")} for k in {**old, **new} if old.get(k) != new.get(k)]
+    return [
+        {"what": k, "one": old.get(k, "–"), "other": new.get(k, "–")}
+        for k in {**old, **new}
+        if old.get(k) != new.get(k)
+    ]
 
 
 # --- why --------------------------------------------------------------------------------------------------------
@@ -419,15 +537,25 @@ def why_rows(here: Bench, area: str, user: User) -> dict[str, Any]:
     for row in rows:
         row["border"] = _border_words(steps.get(row["key"]), t)
     return {
-        "rows": rows, "score": here.cell(found.score(area)), "status": here.word(area, "status"), "dynamics": here.word(area, "dynamics"),
-        "veiled": [view.edition.catalogue.indicator(k).label for k in found.veiled.get(area, ())], "true": bool(true),
-        "excluded": found.index.excluded.get(area, ""), "distance": _distance(here, area), "nearest": _nearest(steps, here),
-        "sure": _sure(here, area), "there": there, "name": view.name(area, level),
-    }  # fmt: skip
+        "rows": rows,
+        "score": here.cell(found.score(area)),
+        "status": here.word(area, "status"),
+        "dynamics": here.word(area, "dynamics"),
+        "veiled": [view.edition.catalogue.indicator(k).label for k in found.veiled.get(area, ())],
+        "true": bool(true),
+        "excluded": found.index.excluded.get(area, ""),
+        "distance": _distance(here, area),
+        "nearest": _nearest(steps, here),
+        "sure": _sure(here, area),
+        "there": there,
+        "name": view.name(area, level),
+    }
 
 
 def _why_row(here: Bench, area: str, key: str, true: Mapping[str, Any]) -> dict[str, Any]:
-    """One indicator: rate, persons, base, mean of the quarters, contribution; each as released, with the sign otherwise."""
+    """One indicator: rate, persons, base, mean of the quarters, contribution; each as released, with the sign
+    otherwise.
+    """
     assert here.preview is not None and here.view is not None
     view, found, level = here.view, here.preview, here.declared.level
     column = view.rate(key, found.period)
@@ -435,15 +563,26 @@ def _why_row(here: Bench, area: str, key: str, true: Mapping[str, Any]) -> dict[
     over = view.edition.release.column(column.numerator) if column.numerator else None
     under = view.edition.release.column(column.denominator) if column.denominator else None
     cells = [view.cell(c, area, level) for c in (column, over, under)]
-    texts = [view.text(cell, c) if c else SIGNS["excluded"] for cell, c in zip(cells, (column, over, under), strict=True)]
+    texts = [
+        view.text(cell, c) if c else SIGNS["excluded"]
+        for cell, c in zip(cells, (column, over, under), strict=True)
+    ]
     if key in true:
-        texts = [here.t.number(Decimal(repr(v)), d) for v, d in zip(true[key], (column.decimals, 0, 0), strict=True)]
+        texts = [
+            here.t.number(Decimal(repr(v)), d)
+            for v, d in zip(true[key], (column.decimals, 0, 0), strict=True)
+        ]
     mean = float(found.index.status.means[key])
     return {
-        "key": key, "label": view.edition.catalogue.indicator(key).label, "rate": f"{texts[0]}\u00a0{column.unit}" if texts[0] not in SIGNS.values() else texts[0], "persons": texts[1],
-        "base": texts[2], "mean": here.t.number(Decimal(repr(mean)), column.decimals), "part": here.cell(found.part(area, key)),
+        "key": key,
+        "label": view.edition.catalogue.indicator(key).label,
+        "rate": f"{texts[0]}\u00a0{column.unit}" if texts[0] not in SIGNS.values() else texts[0],
+        "persons": texts[1],
+        "base": texts[2],
+        "mean": here.t.number(Decimal(repr(mean)), column.decimals),
+        "part": here.cell(found.part(area, key)),
         "town": view.text(view.town_cell(column), column),
-    }  # fmt: skip
+    }
 
 
 def _true(here: Bench, area: str, user: User) -> dict[str, tuple[float, float, float]]:
@@ -455,7 +594,13 @@ def _true(here: Bench, area: str, user: User) -> dict[str, tuple[float, float, f
     from lebenslagen.project import build
 
     works = town().works(user)
-    found = build.counted(works, here.declared, hidden, here.preview.period, works.declaration.period(here.preview.period).vintage)
+    found = build.counted(
+        works,
+        here.declared,
+        hidden,
+        here.preview.period,
+        works.declaration.period(here.preview.period).vintage,
+    )
     if found is None:
         return {}
     per = {key: works.declaration.catalogue.indicator(key).per for key in hidden}
@@ -472,7 +617,10 @@ def _steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
     keys = list(found.design.status.keys)
     if found.given:
         return _released_steps(here, area)
-    if found.index.status.classes is None or found.now.numerators[keys].loc[list(found.index.areas)].isna().to_numpy().any():
+    if (
+        found.index.status.classes is None
+        or found.now.numerators[keys].loc[list(found.index.areas)].isna().to_numpy().any()
+    ):
         return {}
     catalogue = town().declaration.catalogue
     per = {key: catalogue.indicator(key).per for key in keys}
@@ -481,14 +629,18 @@ def _steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
         from lebenslagen.web.services.index_preview import _residents
 
         weights = _residents(here.view, here.declared.level, found.period)
-    return persons_to_border(found.index, found.now.numerators, found.now.denominators, area, per=per, weights=weights)
+    return persons_to_border(
+        found.index, found.now.numerators, found.now.denominators, area, per=per, weights=weights
+    )
 
 
 def _released_steps(here: Bench, area: str) -> dict[str, tuple[int | None, int | None]]:
     """What the release says of it: the nearest number of each indicator, more or fewer."""
     assert here.preview is not None and here.view is not None
     steps: dict[str, tuple[int | None, int | None]] = {}
-    for column in here.view.edition.release.find(role="persons_to_border", index=here.key, period=here.preview.period):
+    for column in here.view.edition.release.find(
+        role="persons_to_border", index=here.key, period=here.preview.period
+    ):
         value = here.view.cell(column, area, here.declared.level).value
         if isinstance(value, Decimal):
             steps[column.indicator] = (int(value), None) if value > 0 else (None, -int(value))
@@ -499,19 +651,31 @@ def _border_words(steps: tuple[int | None, int | None] | None, t: Texts) -> str:
     if steps is None:
         return "–"
     more, fewer = steps
-    words = [t("{n} more", n=t.number(more)) if more is not None else "", t("{n} fewer", n=t.number(fewer)) if fewer is not None else ""]
+    words = [
+        t("{n} more", n=t.number(more)) if more is not None else "",
+        t("{n} fewer", n=t.number(fewer)) if fewer is not None else "",
+    ]
     return f" {t('or')} ".join(word for word in words if word) or t("no number would")
 
 
 def _nearest(steps: Mapping[str, tuple[int | None, int | None]], here: Bench) -> str:
     """The smallest change of persons that would change the class."""
     assert here.view is not None
-    options = [(n, key, more) for key, pair in steps.items() for n, more in ((pair[0], True), (pair[1], False)) if n is not None]
+    options = [
+        (n, key, more)
+        for key, pair in steps.items()
+        for n, more in ((pair[0], True), (pair[1], False))
+        if n is not None
+    ]
     if not options:
         return ""
     n, key, more = min(options, key=lambda option: option[0])
     label, t = here.view.edition.catalogue.indicator(key).label, here.t
-    many = t.plural("one case more", "{n} cases more", n) if more else t.plural("one case fewer", "{n} cases fewer", n)
+    many = (
+        t.plural("one case more", "{n} cases more", n)
+        if more
+        else t.plural("one case fewer", "{n} cases fewer", n)
+    )
     return t("{many} in “{label}” would change the class.", many=many, label=label)
 
 
@@ -523,8 +687,15 @@ def _distance(here: Bench, area: str) -> str:
     if not isinstance(score, Decimal) or not found.index.status.cuts:
         return ""
     sign = -1 if found.design.orientation == "favourable" else 1
-    cut = min((Decimal(repr(round(sign * float(c), 4))) for c in found.index.status.cuts), key=lambda c: abs(c - score))
-    return here.t("The index value is {score}; the nearest limit of a class is {cut}.", score=here.t.number(score, 2), cut=here.t.number(cut, 2))
+    cut = min(
+        (Decimal(repr(round(sign * float(c), 4))) for c in found.index.status.cuts),
+        key=lambda c: abs(c - score),
+    )
+    return here.t(
+        "The index value is {score}; the nearest limit of a class is {cut}.",
+        score=here.t.number(score, 2),
+        cut=here.t.number(cut, 2),
+    )
 
 
 def _sure(here: Bench, area: str) -> str:
@@ -537,7 +708,10 @@ def _sure(here: Bench, area: str) -> str:
     cell = view.cell(columns[0], area, here.declared.level) if columns else None
     if cell is None or not isinstance(cell.value, Decimal):
         return ""
-    return t("If chance is taken into account, the quarter is in this class in {n} of 100 cases.", n=t.number(cell.value))
+    return t(
+        "If chance is taken into account, the quarter is in this class in {n} of 100 cases.",
+        n=t.number(cell.value),
+    )
 
 
 def chart(here: Bench, area: str, measure: str, told: Mapping[str, Any]) -> Figure | None:
@@ -552,10 +726,21 @@ def chart(here: Bench, area: str, measure: str, told: Mapping[str, Any]) -> Figu
     catalogue, t = here.view.edition.catalogue, here.t
     parts = [(catalogue.indicator(key).head, found.part(area, key, measure)) for key in scored.measure.keys]
     total = found.score(area, measure)
-    title = t("Contributions to the dynamics") if measure == "dynamics" else t("Contributions to the index value")
+    title = (
+        t("Contributions to the dynamics") if measure == "dynamics" else t("Contributions to the index value")
+    )
     label = t("Dynamics") if measure == "dynamics" else t("Index value")
     favourable = found.design.orientation == "favourable"
-    return contributions(title, parts, total, t, total_label=label, favourable=favourable, width=620, uid=f"beitraege-{measure}")
+    return contributions(
+        title,
+        parts,
+        total,
+        t,
+        total_label=label,
+        favourable=favourable,
+        width=620,
+        uid=f"beitraege-{measure}",
+    )
 
 
 def move_rows(here: Bench, area: str) -> list[tuple[str, str, str, str]]:
@@ -569,5 +754,12 @@ def move_rows(here: Bench, area: str) -> list[tuple[str, str, str, str]]:
     for key in found.index.dynamics.measure.keys:
         columns = view.rate(key, before), view.rate(key, found.period)
         old, new = (view.text(view.cell(c, area, level), c, unit=True) for c in columns)
-        rows.append((view.edition.catalogue.indicator(key).label, old, new, here.cell(found.part(area, key, "dynamics"))))
+        rows.append(
+            (
+                view.edition.catalogue.indicator(key).label,
+                old,
+                new,
+                here.cell(found.part(area, key, "dynamics")),
+            )
+        )
     return rows

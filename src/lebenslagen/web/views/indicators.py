@@ -8,7 +8,16 @@ from django.http import Http404, HttpResponse
 
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import page, show
-from lebenslagen.web.views.maps_panels import Wish, _among, _now, levels_of, panel, periods_of, topics, view_for
+from lebenslagen.web.views.maps_panels import (
+    Wish,
+    _among,
+    _now,
+    levels_of,
+    panel,
+    periods_of,
+    topics,
+    view_for,
+)
 
 if TYPE_CHECKING:
     from lebenslagen.figures import Figure
@@ -33,10 +42,14 @@ def _row(declared: Catalogue, i: Indicator) -> dict[str, str]:
     labels = {d.key: d.label for d in declared.dimensions}
     variables = {v.key: v.label or v.key for v in declared.variables}
     return {
-        "key": i.key, "label": i.label, "dimension": labels.get(i.dimension or "", ""), "description": i.description,
-        "numerator": variables.get(i.numerator or "", i.numerator or ""), "unit": i.unit,
+        "key": i.key,
+        "label": i.label,
+        "dimension": labels.get(i.dimension or "", ""),
+        "description": i.description,
+        "numerator": variables.get(i.numerator or "", i.numerator or ""),
+        "unit": i.unit,
         "denominator": variables.get(i.denominator or "", i.denominator or ""),
-    }  # fmt: skip
+    }
 
 
 @page("indicators.view")
@@ -49,18 +62,35 @@ def indicator(request: Any, key: str) -> HttpResponse:
     view, report = view_for(request.user, t, request.GET.get("bericht", ""))
     shown = view is not None and key in topics(view)
     return show(
-        request, "indikatoren/indikator.html", row=_row(declared, found), indicator=found, direction=_direction(found, t),
-        sources=_sources(found), breaks=found.breaks, line=_line(view, found) if view else None,
-        panel=_panel(view, report, key) if view and shown else None, wish=_wish(view, report, key) if view and shown else None,
-        base=found.min_base, draft=view is not None and view.edition.status == "draft", view=view,
-        used=[i.label for i in town().declaration.indices.values() if key in {p.indicator for p in i.status.parts}],
-    )  # fmt: skip
+        request,
+        "indikatoren/indikator.html",
+        row=_row(declared, found),
+        indicator=found,
+        direction=_direction(found, t),
+        sources=_sources(found),
+        breaks=found.breaks,
+        line=_line(view, found) if view else None,
+        panel=_panel(view, report, key) if view and shown else None,
+        wish=_wish(view, report, key) if view and shown else None,
+        base=found.min_base,
+        draft=view is not None and view.edition.status == "draft",
+        view=view,
+        used=[
+            i.label
+            for i in town().declaration.indices.values()
+            if key in {p.indicator for p in i.status.parts}
+        ],
+    )
 
 
 def _direction(found: Indicator, t: Texts) -> str:
     if found.aspect in ("context", "neutral") or found.context:
         return t("Describes the quarter; more of it is neither better nor worse.")
-    return t("A higher value means more burden.") if found.direction > 0 else t("A higher value means less burden.")
+    return (
+        t("A higher value means more burden.")
+        if found.direction > 0
+        else t("A higher value means less burden.")
+    )
 
 
 def _sources(found: Indicator) -> list[dict[str, Any]]:
@@ -68,7 +98,10 @@ def _sources(found: Indicator) -> list[dict[str, Any]]:
     declaration = town().declaration
     wanted = {v for variable in found.variables for v in _delivered(variable)}
     made = [s for s in declaration.sources.values() if wanted & set(_variables(s.layout))]
-    return [{"producer": s.source.producer, "title": s.source.title, "rhythm": s.rhythm, "url": s.source.url} for s in made]
+    return [
+        {"producer": s.source.producer, "title": s.source.title, "rhythm": s.rhythm, "url": s.source.url}
+        for s in made
+    ]
 
 
 def _delivered(variable: str) -> set[str]:
@@ -85,7 +118,12 @@ def _delivered(variable: str) -> set[str]:
         known = next((v for v in catalogue.variables if v.key == key), None)
         open_ += [*known.sum_of, *known.less] if known else []
         if key in patterns:
-            open_ += [v for s in town().declaration.sources.values() for v in _variables(s.layout) if re.search(patterns[key], v)]
+            open_ += [
+                v
+                for s in town().declaration.sources.values()
+                for v in _variables(s.layout)
+                if re.search(patterns[key], v)
+            ]
     return found
 
 
@@ -125,9 +163,19 @@ def _drawn(view: View, found: Indicator) -> Figure | None:
     town_line = series(view.town_id, view.town_level, view.edition.town, True)
     known = any(cell.value is not None for cell in town_line.cells.values())
     above = view.edition.areas[view.group_level].ids if view.group_level else ()
-    lines = [series(a, view.group_level, view.name(a, view.group_level), False) for a in above] if len(above) <= 12 else []
+    lines = (
+        [series(a, view.group_level, view.name(a, view.group_level), False) for a in above]
+        if len(above) <= 12
+        else []
+    )
     last = next(reversed(columns.values()))
     chart = Lines(
-        found.label, moments(periods), (*lines, *([town_line] if known else [])), found.breaks, last.unit, last.decimals, uid="linie"
+        found.label,
+        moments(periods),
+        (*lines, *([town_line] if known else [])),
+        found.breaks,
+        last.unit,
+        last.decimals,
+        uid="linie",
     )
     return time_line(chart, view.t)

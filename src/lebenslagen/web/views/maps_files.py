@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["File", "made", "png"]
 
 TYPES = {
-    "svg": "image/svg+xml", "png": "image/png", "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "gpkg": "application/geopackage+sqlite3",
-}  # fmt: skip
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "gpkg": "application/geopackage+sqlite3",
+}
 PIXELS, LIMIT = 192, 60  # dots per inch; seconds
 
 
@@ -57,7 +60,9 @@ def _picture(view: View, wish: Wish) -> bytes:
     from lebenslagen.figures import choropleth
 
     layer = _layer(view, wish.topic, wish.period, wish.level, "karte")
-    note = " · ".join(filter(None, (view.sources(column_of(view, wish.topic, wish.period), full=True), _draft(view))))
+    note = " · ".join(
+        filter(None, (view.sources(column_of(view, wish.topic, wish.period), full=True), _draft(view)))
+    )
     return choropleth(view.edition.release, replace(layer, note=note), view.frame, view.t).svg.encode()
 
 
@@ -87,7 +92,11 @@ def _part(view: View, wish: Wish) -> Release:
         column = column_of(view, topic, wish.period)
         if column is not None:
             wanted.append(column)
-            wanted += [c for key in (column.numerator, column.denominator) if key and (c := view.edition.release.column(key))]
+            wanted += [
+                c
+                for key in (column.numerator, column.denominator)
+                if key and (c := view.edition.release.column(key))
+            ]
         if topic in ROLES:
             score = view.of_index("score" if topic != "dynamik" else "dynamics_score", period=wish.period)
             wanted += [score] if score else []
@@ -111,7 +120,9 @@ def png(svg: bytes) -> bytes:
     with TemporaryDirectory(prefix="lebenslagen-") as folder:
         root = Path(folder)
         (root / "karte.svg").write_bytes(svg)
-        (root / "karte.typ").write_text('#set page(width: auto, height: auto, margin: 12pt)\n#image("karte.svg", width: 510pt)\n')
+        (root / "karte.typ").write_text(
+            '#set page(width: auto, height: auto, margin: 12pt)\n#image("karte.svg", width: 510pt)\n'
+        )
         call = [sys.executable, "-m", __name__, str(root / "karte.typ"), str(root / "karte.png"), str(fonts)]
         try:
             done = subprocess.run(call, capture_output=True, timeout=LIMIT, check=False)
@@ -126,7 +137,9 @@ def png(svg: bytes) -> bytes:
 def _child(source: str, target: str, fonts: str) -> None:
     import typst
 
-    typst.compile(source, output=target, format="png", ppi=PIXELS, font_paths=[fonts], ignore_system_fonts=True)
+    typst.compile(
+        source, output=target, format="png", ppi=PIXELS, font_paths=[fonts], ignore_system_fonts=True
+    )
 
 
 if __name__ == "__main__":

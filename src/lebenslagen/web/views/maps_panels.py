@@ -27,14 +27,27 @@ if TYPE_CHECKING:
     from lebenslagen.report.view import View
     from lebenslagen.web.models import User
 
-__all__ = ["Panel", "Wish", "named", "panel", "periods_of", "places_of", "report_for", "topics", "view_for", "wish_of"]
+__all__ = [
+    "Panel",
+    "Wish",
+    "named",
+    "panel",
+    "periods_of",
+    "places_of",
+    "report_for",
+    "topics",
+    "view_for",
+    "wish_of",
+]
 
 COMBINED, STATUS, DYNAMICS = "status-dynamik", "status", "dynamik"
 ROLES = {COMBINED: "combined_class", STATUS: "class", DYNAMICS: "dynamics_class"}
 SURE = {COMBINED: "combined_probability", STATUS: "probability", DYNAMICS: "dynamics_probability"}
 LABELS = {
-    COMBINED: N_("{index}: status and dynamics"), STATUS: N_("{index}: status"), DYNAMICS: N_("{index}: dynamics"),
-}  # fmt: skip
+    COMBINED: N_("{index}: status and dynamics"),
+    STATUS: N_("{index}: status"),
+    DYNAMICS: N_("{index}: dynamics"),
+}
 PAGES = N_("as of {day}")
 
 
@@ -51,7 +64,13 @@ class Wish:
     def query(self, **other: str) -> str:
         """The address of this view, or of one that differs in a choice."""
         wanted = replace(self, **other)
-        names = {"was": wanted.topic, "neben": wanted.beside, "zeit": wanted.period, "ebene": wanted.level, "bericht": wanted.report}
+        names = {
+            "was": wanted.topic,
+            "neben": wanted.beside,
+            "zeit": wanted.period,
+            "ebene": wanted.level,
+            "bericht": wanted.report,
+        }
         return urlencode({name: value for name, value in names.items() if value})
 
 
@@ -91,7 +110,9 @@ def report_for(user: User | None, wanted: str = "", *, here: Town | None = None)
 
 
 def view_for(user: User | None, t: Texts, wanted: str = "") -> tuple[View | None, str]:
-    """The figures this person may see, as pages read them, and the key of their report; None where there are none yet."""
+    """The figures this person may see, as pages read them, and the key of their report; None where there are none
+    yet.
+    """
     here = town()
     report = report_for(user, wanted, here=here)
     edition = here.edition(report, t.language) if report else None
@@ -149,7 +170,9 @@ def wish_of(view: View, report: str, asked: QueryDict | Mapping[str, str]) -> Wi
     levels = levels_of(view, topic, period)
     level = _among(asked.get("ebene", ""), levels, view.level)
     beside = asked.get("neben", "")
-    usable = beside in known and beside != topic and level in levels_of(view, beside, _near(view, beside, period))
+    usable = (
+        beside in known and beside != topic and level in levels_of(view, beside, _near(view, beside, period))
+    )
     return Wish(topic, beside if usable else "", period, level, report)
 
 
@@ -187,20 +210,39 @@ def _panel(view: View, wish: Wish, beside: bool, link: str) -> Panel:
     period = _near(view, topic, wish.period) if beside else wish.period
     uid = "karte-2" if beside else "karte"
     layer = _layer(view, topic, period, wish.level, uid)
-    hrefs = {a: reverse(link, args=[wish.level, a]) if link else f"#{row_id(uid, a)}" for a in view.edition.areas[wish.level].ids}
+    hrefs = {
+        a: reverse(link, args=[wish.level, a]) if link else f"#{row_id(uid, a)}"
+        for a in view.edition.areas[wish.level].ids
+    }
     figure = choropleth(view.edition.release, replace(layer, link=hrefs, legend=False), view.frame, view.t)
-    return dressed(view, figure, view.edition.release.column(layer.column), wish.level, uid, hrefs, topic, period)
+    return dressed(
+        view, figure, view.edition.release.column(layer.column), wish.level, uid, hrefs, topic, period
+    )
 
 
 def dressed(
-    view: View, figure: Figure, column: Column, level: str, uid: str, hrefs: Mapping[str, str], topic: str = "", period: str = ""
+    view: View,
+    figure: Figure,
+    column: Column,
+    level: str,
+    uid: str,
+    hrefs: Mapping[str, str],
+    topic: str = "",
+    period: str = "",
 ) -> Panel:
     """A drawn map with full names at its areas, its table, legend, places and source."""
     ids, names = view.edition.areas[level].ids, view.edition.areas[level].names
     said = dict(zip(ids, figure.rows, strict=True))
     full = {a: named(row, view.t) for a, row in said.items()}
     rows = tuple(
-        {"id": row_id(uid, a), "area": a, "name": name, "value": said[a][1], "group": said[a][2], "address": hrefs.get(a, "")}
+        {
+            "id": row_id(uid, a),
+            "area": a,
+            "name": name,
+            "value": said[a][1],
+            "group": said[a][2],
+            "address": hrefs.get(a, ""),
+        }
         for a, name in zip(ids, names, strict=True)
     )
     used = {row["value"] for row in rows}
@@ -208,12 +250,17 @@ def dressed(
     legend = figure.legend
     wide = len(legend.grid[0]) * len(legend.grid[1]) if legend and legend.grid else 0
     return Panel(
-        figure=replace(figure, svg=_with_names(figure.svg, full)), column=column, uid=uid, rows=rows,
+        figure=replace(figure, svg=_with_names(figure.svg, full)),
+        column=column,
+        uid=uid,
+        rows=rows,
         legend=tuple(_swatch(row, uid, figure.svg) for row in legend.rows[wide:]) if legend else (),
         grid=tuple(_grid(legend)) if legend and legend.grid else (),
-        places=places_of(view, level), source=view.sources(column, full=True), signs=signs,
+        places=places_of(view, level),
+        source=view.sources(column, full=True),
+        signs=signs,
         breaks=tuple(_breaks(view, topic, period)),
-    )  # fmt: skip
+    )
 
 
 def row_id(uid: str, area: str) -> str:
@@ -240,7 +287,9 @@ def _is_key(value: str) -> bool:
     return bool(re.fullmatch(r"\d?[+−/]*", value))
 
 
-NAMED = re.compile(r'(<a href="[^"]*" data-area="([^"]*)" aria-label=")[^"]*(">)(<path[^>]*>)<title>[^<]*</title>')
+NAMED = re.compile(
+    r'(<a href="[^"]*" data-area="([^"]*)" aria-label=")[^"]*(">)(<path[^>]*>)<title>[^<]*</title>'
+)
 
 
 def _with_names(svg: str, names: Mapping[str, str]) -> str:
@@ -264,13 +313,25 @@ def _layer(view: View, topic: str, period: str, level: str, uid: str) -> Layer:
     title = f"{topics(view)[topic]}, {view.t(PAGES, day=when)}"
     residents = view.count(view.residents, period) if view.residents else None
     people = residents.key if residents is not None and residents.cells.get(level) else ""
-    focus = tuple(view.index.focus) if view.index and level == view.level and period == view.period.key else ()
+    focus = (
+        tuple(view.index.focus) if view.index and level == view.level and period == view.period.key else ()
+    )
     if topic in ROLES:
         chance = view.of_index(SURE[topic], period=period)
         style = "combined" if topic == COMBINED else "class"
         sure = chance.key if chance else ""
-        return Layer(title, column.key, level, style=style, people=people, probability=sure, focus=focus, uid=uid)
-    return Layer(title, column.key, level, breaks=_breaks_over_time(view, topic, level), people=people, focus=focus, uid=uid)
+        return Layer(
+            title, column.key, level, style=style, people=people, probability=sure, focus=focus, uid=uid
+        )
+    return Layer(
+        title,
+        column.key,
+        level,
+        breaks=_breaks_over_time(view, topic, level),
+        people=people,
+        focus=focus,
+        uid=uid,
+    )
 
 
 def _breaks_over_time(view: View, topic: str, level: str) -> Any:
@@ -287,20 +348,30 @@ def _breaks(view: View, topic: str, period: str) -> list[str]:
         return []
     indicator = view.edition.catalogue.indicator(topic)
     labels = {p.key: p.label for p in view.edition.periods}
-    return [view.t("Break of {day}: {reason}", day=labels.get(b.period, b.period), reason=b.reason) for b in indicator.breaks]
+    return [
+        view.t("Break of {day}: {reason}", day=labels.get(b.period, b.period), reason=b.reason)
+        for b in indicator.breaks
+    ]
 
 
 def _swatch(row: LegendRow, uid: str, svg: str) -> dict[str, Any]:
     """A line of the legend; its field has the colour or the pattern of the map on the same page."""
     name = row.pattern if row.pattern != "unsure" else "unsure1"
     there = row.pattern and f'id="{uid}-{name}"' in svg
-    return {"label": row.label, "fill": f"url(#{uid}-{name})" if there else row.fill or "none", "areas": row.areas, "people": row.people}
+    return {
+        "label": row.label,
+        "fill": f"url(#{uid}-{name})" if there else row.fill or "none",
+        "areas": row.areas,
+        "people": row.people,
+    }
 
 
 def _grid(legend: Any) -> list[dict[str, Any]]:
     status, dynamics = legend.grid
     wide = len(dynamics)
-    return [{"label": label, "cells": legend.rows[i * wide : (i + 1) * wide]} for i, label in enumerate(status)]
+    return [
+        {"label": label, "cells": legend.rows[i * wide : (i + 1) * wide]} for i, label in enumerate(status)
+    ]
 
 
 def places_of(view: View, level: str) -> str:
