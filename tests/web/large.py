@@ -79,13 +79,25 @@ def large_town(n: int, parts: int) -> View:
     )
     catalogue = Catalogue(
         variables=tuple(Variable(v, v) for key in keys for v in (f"n{key}", f"d{key}")),
-        indicators=tuple(Indicator(key, f"Anteil {key}", numerator=f"n{key}", denominator=f"d{key}", direction=1) for key in keys),
-    )  # fmt: skip
+        indicators=tuple(
+            Indicator(key, f"Anteil {key}", numerator=f"n{key}", denominator=f"d{key}", direction=1)
+            for key in keys
+        ),
+    )
     periods = tuple(Period(p, date(int(p), 12, 31), f"31.12.{p}", date(2019, 1, 1)) for p in PERIODS)
     edition = Edition(
-        town="Großstadt", title="T", period=periods[1], previous=periods[0], periods=periods, levels=(Level("quartier", "Quartier", "Quartiere"), Level("stadt", "Stadt")),
-        areas={"quartier": quarters, "stadt": whole}, catalogue=catalogue, release=release, generated=date(2025, 1, 1), status="released",
-    )  # fmt: skip
+        town="Großstadt",
+        title="T",
+        period=periods[1],
+        previous=periods[0],
+        periods=periods,
+        levels=(Level("quartier", "Quartier", "Quartiere"), Level("stadt", "Stadt")),
+        areas={"quartier": quarters, "stadt": whole},
+        catalogue=catalogue,
+        release=release,
+        generated=date(2025, 1, 1),
+        status="released",
+    )
     return View(edition, texts())
 
 
@@ -105,9 +117,18 @@ def _count(variable: str, period: str, values: dict[str, int]) -> Column:
 def _rate(key: str, period: str, over: dict[str, int], base: dict[str, int]) -> Column:
     cells = {a: Cell(round(Decimal(100) * over[a] / base[a], 1)) for a in over}
     return Column(
-        key=f"{key}.rate@{period}", role="rate", kind="rate", period=period, indicator=key, unit="%", decimals=1, vintage="2019-01-01",
-        numerator=f"n{key}@{period}", denominator=f"d{key}@{period}", cells={"quartier": cells},
-    )  # fmt: skip
+        key=f"{key}.rate@{period}",
+        role="rate",
+        kind="rate",
+        period=period,
+        indicator=key,
+        unit="%",
+        decimals=1,
+        vintage="2019-01-01",
+        numerator=f"n{key}@{period}",
+        denominator=f"d{key}@{period}",
+        cells={"quartier": cells},
+    )
 
 
 def table_of(view: View) -> dict[str, Any]:
@@ -134,9 +155,16 @@ def table_of(view: View) -> dict[str, Any]:
         "upper_closed": [False, True],
     }
     return {
-        "key": "gross", "label": "Index", "level": "quartier", "orientation": "favourable", "reference": "areas", "missing": "refuse",
-        "status": {**steps, "classes": status}, "dynamics": {**steps, "classes": moving}, "editions": [{"period": "2024", "change_from": "2020"}],
-    }  # fmt: skip
+        "key": "gross",
+        "label": "Index",
+        "level": "quartier",
+        "orientation": "favourable",
+        "reference": "areas",
+        "missing": "refuse",
+        "status": {**steps, "classes": status},
+        "dynamics": {**steps, "classes": moving},
+        "editions": [{"period": "2024", "change_from": "2020"}],
+    }
 
 
 class _Town:

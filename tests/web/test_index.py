@@ -1,4 +1,6 @@
-"""The index workshop: previews from what may be shown, choices that cannot be computed, storing, two editors, taking back."""
+"""The index workshop: previews from what may be shown, choices that cannot be computed, storing, two editors, taking
+back.
+"""
 
 from __future__ import annotations
 
@@ -94,9 +96,15 @@ def with_hidden(view: Any, area: str, low: float, high: float) -> Any:
     column = view.rate("GA", "2024")
     hide = {column.key, column.numerator}
     columns = tuple(
-        replace(c, cells={**c.cells, "sozialquartier": {**c.cells["sozialquartier"], area: Cell(None, "withheld")}}) if c.key in hide
-        else c for c in view.edition.release.columns if not (c.index and c.period == "2024")
-    )  # fmt: skip
+        replace(
+            c,
+            cells={**c.cells, "sozialquartier": {**c.cells["sozialquartier"], area: Cell(None, "withheld")}},
+        )
+        if c.key in hide
+        else c
+        for c in view.edition.release.columns
+        if not (c.index and c.period == "2024")
+    )
     bounds = {(column.numerator, "sozialquartier", area): Bounds(low, high)}
     release = replace(view.edition.release, columns=columns, bounds=bounds)
     return type(view)(replace(view.edition, release=release, index=view.edition.index), view.t)
@@ -185,7 +193,9 @@ def test_why_names_contributions_persons_and_distance(as_: As, read_town: towns.
 def test_the_steps_are_the_released_ones_for_the_stored_design_and_near_them_when_computed(
     as_: As, read_town: towns.Town
 ) -> None:
-    """Computed from the figures of the release they may differ by a case: hidden counts elsewhere stand in by their middle."""
+    """Computed from the figures of the release they may differ by a case: hidden counts elsewhere stand in by their
+    middle.
+    """
     bench = as_("planner").get(HOME).context["bench"]
     free, compared = replace(bench, preview=replace(bench.preview, given={})), 0
     for area in ("07", "10", "15", "20"):

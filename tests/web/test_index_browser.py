@@ -1,4 +1,5 @@
-"""Journey 3 in a browser: build the index, move a weight, see which quarters change, read why, store; also by keys alone.
+"""Journey 3 in a browser: build the index, move a weight, see which quarters change, read why, store; also by keys
+alone.
 
 And the maps: one tab stop, arrow keys, what assistive technology is given, years, phones, without a script.
 """
@@ -23,11 +24,26 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MAP = "/indikatoren/karte/"
 PAGES = (
-    "/index/sozialindex/", "/index/sozialindex/?g-AE=4", "/index/sozialindex/?g-KI=viel", "/index/sozialindex/warum/07/", "/index/sozialindex/warum/08/",
-    "/index/sozialindex/vergleich/?g-AE=4", "/index/sozialindex/methode/", "/index/sozialindex/speichern/?g-AE=4", "/index/sozialindex/verlauf/",
-    MAP, f"{MAP}?was=KI&neben=SGB&zeit=2018", f"{MAP}?was=status", f"{MAP}einbetten/?was=KI", "/indikatoren/", "/indikatoren/GA/",
-    "/quartiere/", "/quartiere/?q=zzz", "/quartiere/sozialquartier/07/", "/quartiere/sozialraum/2/",
-)  # fmt: skip
+    "/index/sozialindex/",
+    "/index/sozialindex/?g-AE=4",
+    "/index/sozialindex/?g-KI=viel",
+    "/index/sozialindex/warum/07/",
+    "/index/sozialindex/warum/08/",
+    "/index/sozialindex/vergleich/?g-AE=4",
+    "/index/sozialindex/methode/",
+    "/index/sozialindex/speichern/?g-AE=4",
+    "/index/sozialindex/verlauf/",
+    MAP,
+    f"{MAP}?was=KI&neben=SGB&zeit=2018",
+    f"{MAP}?was=status",
+    f"{MAP}einbetten/?was=KI",
+    "/indikatoren/",
+    "/indikatoren/GA/",
+    "/quartiere/",
+    "/quartiere/?q=zzz",
+    "/quartiere/sozialquartier/07/",
+    "/quartiere/sozialraum/2/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -314,13 +330,16 @@ def test_targets_are_large_enough(served: Served, page: Page) -> None:
     for path in PAGES:
         page.goto(served.address + path)
         found += [
-            f"{path}: {words}" for words in page.evaluate(
-                """() => [...document.querySelectorAll('main a, main button, main input:not([type=hidden], [type=radio], [type=checkbox]), main select, main summary')]
+            f"{path}: {words}"
+            for words in page.evaluate(
+                """() => [...document.querySelectorAll('main a, main button, main input:not([type=hidden],
+                [type=radio], [type=checkbox]), main select, main summary')]
                   .filter((e) => e.offsetParent && !e.closest('svg, td, th, p, figcaption, .items, aside'))
-                  .filter((e) => { const b = e.getBoundingClientRect(); return b.width && (b.height < 24 || b.width < 24); })
+                  .map((e) => [e, e.getBoundingClientRect()])
+                  .filter(([e, b]) => b.width && (b.height < 24 || b.width < 24)).map(([e]) => e)
                   .map((e) => e.outerHTML.slice(0, 90))"""
             )
-        ]  # fmt: skip
+        ]
     assert found == []
 
 

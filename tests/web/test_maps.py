@@ -28,9 +28,21 @@ MAP = "/indikatoren/karte/"
 
 @pytest.mark.parametrize(
     "asked",
-    ["", "?was=nirgends", "?zeit=1900", "?ebene=stadt", "?ebene=../..", "?neben=KI&was=KI", "?neben=<script>", "?bericht=x",
-     "?was=" + "x" * 5000, "?zeit=2024&zeit=2013", "?was=%00", "?was=KI&zeit=2024'--"],
-)  # fmt: skip
+    [
+        "",
+        "?was=nirgends",
+        "?zeit=1900",
+        "?ebene=stadt",
+        "?ebene=../..",
+        "?neben=KI&was=KI",
+        "?neben=<script>",
+        "?bericht=x",
+        "?was=" + "x" * 5000,
+        "?zeit=2024&zeit=2013",
+        "?was=%00",
+        "?was=KI&zeit=2024'--",
+    ],
+)
 def test_what_does_not_exist_becomes_what_comes_next(as_: As, read_town: towns.Town, asked: str) -> None:
     answer = as_("reader").get(MAP + asked)
     assert answer.status_code == 200

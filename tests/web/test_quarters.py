@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from lebenslagen.errors import NotAllowed
 from lebenslagen.web import town as towns
 from lebenslagen.web.permissions import require
 
@@ -79,6 +80,6 @@ def test_why_is_offered_to_those_who_may_ask(as_: As, read_town: towns.Town, peo
         try:
             require(people[role], "index.view")
             allowed = True
-        except Exception:
+        except NotAllowed:
             allowed = False
         assert shown == allowed == (role == "planner")

@@ -1,4 +1,6 @@
-"""By how many persons of which indicator a single area would change its class: the question of one page, asked at once."""
+"""By how many persons of which indicator a single area would change its class: the question of one page, asked at
+once.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,14 @@ __all__ = ["persons_to_border"]
 
 
 def persons_to_border(
-    index: Index, numerators: pd.DataFrame, denominators: pd.DataFrame, area: str, *,
-    per: Mapping[str, int] | int = 100, weights: pd.Series[float] | None = None,
-) -> dict[str, tuple[int | None, int | None]]:  # fmt: skip
+    index: Index,
+    numerators: pd.DataFrame,
+    denominators: pd.DataFrame,
+    area: str,
+    *,
+    per: Mapping[str, int] | int = 100,
+    weights: pd.Series[float] | None = None,
+) -> dict[str, tuple[int | None, int | None]]:
     """Indicator -> (persons more, persons fewer) that would change the status class of one area; None for no number.
 
     `numerators`, `denominators`: areas x indicators, persons; the index is computed anew with each number, mean and

@@ -77,9 +77,11 @@ def _measure(declaration: Declaration, declared: DeclaredMeasure, only: Sequence
 
 
 def _in_proportion(parts: tuple[Part, ...], whole: Sequence[Fraction | float]) -> tuple[Part, ...]:
-    """An edition with fewer parts: the weights of those left grow in proportion, as in `what_if`; wrong ones stay wrong."""
+    """An edition with fewer parts: the weights of those left grow in proportion, as in `what_if`; wrong ones stay
+    wrong.
+    """
     left = sum(Fraction(part.weight) for part in parts)
-    if abs(sum(Fraction(weight) for weight in whole) - 1) > ROUNDING or left <= 0:
+    if abs(float(sum(Fraction(weight) for weight in whole)) - 1) > ROUNDING or left <= 0:
         return parts
     return tuple(replace(part, weight=Fraction(part.weight) / left) for part in parts)
 

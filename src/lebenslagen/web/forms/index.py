@@ -61,9 +61,13 @@ class Workshop(Form):
     )
     method = forms.ChoiceField(label=N_("Limits of the classes"))
     cuts = forms.CharField(
-        label=N_("Limits"), required=False, max_length=120,
-        help_text=N_("From little to much burden, separated by semicolons. Count only with fixed limits or standard deviations."),
-    )  # fmt: skip
+        label=N_("Limits"),
+        required=False,
+        max_length=120,
+        help_text=N_(
+            "From little to much burden, separated by semicolons. Count only with fixed limits or standard deviations."
+        ),
+    )
     labels = forms.CharField(
         label=N_("Names of the classes"),
         max_length=300,
@@ -175,9 +179,13 @@ class Store(Form):
     """Under which name a design is stored, and why."""
 
     wohin = forms.ChoiceField(
-        label=N_("Store"), widget=Choice,
-        choices=(("hier", N_("Change this design")), ("neu", N_("Keep this design and store the new one beside it"))),
-    )  # fmt: skip
+        label=N_("Store"),
+        widget=Choice,
+        choices=(
+            ("hier", N_("Change this design")),
+            ("neu", N_("Keep this design and store the new one beside it")),
+        ),
+    )
     name = forms.CharField(
         label=N_("Name of the new design"),
         required=False,

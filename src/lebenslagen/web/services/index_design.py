@@ -1,6 +1,8 @@
-"""Designs of the index as the workshop changes them: a declaration, the choices made in the form, the declaration again.
+"""Designs of the index as the workshop changes them: a declaration, the choices made in the form, the declaration
+again.
 
-What the form says is put into the table of ``indices/<key>.toml`` and read back like any declaration, so that nothing can
+What the form says is put into the table of ``indices/<key>.toml`` and read back like any declaration, so that
+nothing can
 be chosen that could not be declared, and what is previewed is what is stored.
 """
 
@@ -177,11 +179,17 @@ def choices_of(declared: DeclaredIndex, period: str) -> Choices:
     equal = status.weights in ("equal", "pca")
     weights = {p.indicator: Fraction(1) if equal else _fraction(p.weight) for p in parts}
     return Choices(
-        period=period, weights=_readable(weights), weighting="pca" if status.weights == "pca" else "own",
-        reference=declared.reference, missing=declared.missing, method=status.classes.method, cuts=tuple(status.classes.cuts),
-        labels=tuple(status.classes.labels or status.classes.keys), dynamics="same" if _like_status(declared) else "kept",
+        period=period,
+        weights=_readable(weights),
+        weighting="pca" if status.weights == "pca" else "own",
+        reference=declared.reference,
+        missing=declared.missing,
+        method=status.classes.method,
+        cuts=tuple(status.classes.cuts),
+        labels=tuple(status.classes.labels or status.classes.keys),
+        dynamics="same" if _like_status(declared) else "kept",
         **{step: getattr(status, step) for step in STEPS},
-    )  # fmt: skip
+    )
 
 
 def _fraction(value: Any) -> Fraction:
@@ -215,7 +223,8 @@ def changed(table: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
     """The table with the choices in it. What the form does not ask about stays as it is.
 
     >>> table = {"key": "i", "reference": "areas", "missing": "refuse", "editions": [{"period": "2024"}],
-    ...     "status": {"parts": [{"indicator": "A"}], "classes": {"keys": ["1", "2"], "labels": ["a", "b"], "cuts": [0]}}}
+    ...     "status": {"parts": [{"indicator": "A"}],
+    ...                "classes": {"keys": ["1", "2"], "labels": ["a", "b"], "cuts": [0]}}}
     >>> new = changed(table, Choices("2024", {"A": Fraction(1), "B": Fraction(3)}, cuts=(0.5,), labels=("a", "b")))
     >>> [part["weight"] for part in new["status"]["parts"]], new["status"]["classes"]["cuts"]
     (['1/4', '3/4'], [0.5])
@@ -269,7 +278,7 @@ def _plain(cut: float) -> float | int:
 
 
 def _edition(old: Mapping[str, Any], new: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
-    """An edition names parts only where it differs; what is no longer part of the index cannot be part of an edition."""
+    """An edition names parts only where it differs; what is no longer in the index cannot be in an edition."""
     edition = dict(old)
     if edition["period"] == choices.period and "parts" in edition:
         edition["parts"] = list(choices.weights)

@@ -1,9 +1,10 @@
 """The index of a design that is not stored yet, computed from what may be shown and from nothing else.
 
-Where a count is shown, it is taken exactly as it is. Where it is hidden, the middle of the interval stands in for it that
-the best informed reader can find out anyway (it is part of every release); the quarter itself is then shown without score
-and class. So whatever is tried in the workshop, in whatever combination, tells no more than the release does: it is made
-from nothing else. The true index is computed when the design is stored.
+Where a count is shown, it is taken exactly as it is. Where it is hidden, the middle of the interval stands in for it
+that the best informed reader can find out anyway (it is part of every release); the quarter itself is then shown
+without score; its class is shown only where both ends of those intervals lead to the same one. So whatever is tried in
+the workshop, in whatever combination, tells no more than the release does: it is made from nothing else. The true index
+is computed when the design is stored.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Counted:
 class Preview:
     """An index computed from a release.
 
-    `veiled`: the areas something is hidden of, with the indicators; `ends`: the index with all of it at its lower and at
+    `veiled`: the areas something is hidden of, with the indicators; `ends`: the index with all of it at its lower
+    and at
     its upper end of burden; `given`: role -> cells of the release, where it holds this very index.
     """
 
@@ -76,7 +78,7 @@ class Preview:
             return self.given[role].get(area, _gap())
         if area in self._there and self._hides(area, measure):
             return _gap("withheld")
-        return self._cell(area, lambda: self._shown[measure][0][area])
+        return self._cell(area, lambda: self.scores_of[measure][0][area])
 
     def part(self, area: str, indicator: str, measure: str = "status") -> Cell:
         """The contribution of an indicator; hidden where the indicator is."""
@@ -86,7 +88,7 @@ class Preview:
             return self.given[role].get(area, _gap())
         if (area, indicator) in self.hidden(measure):
             return _gap("withheld")
-        return self._cell(area, lambda: float(self._shown[measure][1].at[area, indicator]))
+        return self._cell(area, lambda: float(self.scores_of[measure][1].at[area, indicator]))
 
     def group(self, area: str, measure: str = "status") -> Cell:
         """The class of an area: "status", "dynamics" or "combined"."""
@@ -96,10 +98,10 @@ class Preview:
         if (
             area in self.veiled
             and area in self._there
-            and len({known.get(area) for known in self._classes[measure]}) > 1
+            and len({known.get(area) for known in self.classes_by[measure]}) > 1
         ):
             return _gap("withheld")
-        return self._cell(area, lambda: self._classes[measure][0].get(area))
+        return self._cell(area, lambda: self.classes_by[measure][0].get(area))
 
     def hidden(self, measure: str) -> frozenset[tuple[str, str]]:
         before = self.before.hidden if measure == "dynamics" and self.before else frozenset()
@@ -127,14 +129,14 @@ class Preview:
         return frozenset(self.index.areas)
 
     @cached_property
-    def _shown(self) -> dict[str, tuple[dict[str, float], pd.DataFrame]]:
+    def scores_of(self) -> dict[str, tuple[dict[str, float], pd.DataFrame]]:
         """Scores and contributions in the declared orientation, turned once."""
         measures = ["status", *(["dynamics"] if self.index.dynamics is not None else [])]
         shown = {measure: self.index.shown(measure) for measure in measures}
         return {measure: (scores.to_dict(), parts) for measure, (scores, parts) in shown.items()}
 
     @cached_property
-    def _classes(self) -> dict[str, tuple[dict[str, str], ...]]:
+    def classes_by(self) -> dict[str, tuple[dict[str, str], ...]]:
         """The classes of the index and of its two ends, by area."""
         indices = (self.index, *self.ends)
         return {
@@ -301,11 +303,15 @@ ALIKE = 0.05  # so far may a score lie from the released one for the sake of hid
 
 def _given(view: View, found: Preview) -> dict[str, Mapping[str, Cell]]:
     """The cells of the release where it holds this very index: same classes, same scores but for rounding."""
-    columns = {c.role + (f".{c.indicator}" if c.role.endswith("contribution") else ""): c.cells.get(found.declared.level, {})
-               for c in view.edition.release.find(index=found.design.key, period=found.period)}  # fmt: skip
+    columns = {
+        c.role + (f".{c.indicator}" if c.role.endswith("contribution") else ""): c.cells.get(
+            found.declared.level, {}
+        )
+        for c in view.edition.release.find(index=found.design.key, period=found.period)
+    }
     if not {"score", "class"} <= set(columns):
         return {}
-    scores, classes = found._shown["status"][0], found._classes["status"][0]
+    scores, classes = found.scores_of["status"][0], found.classes_by["status"][0]
     for area in found.index.areas:
         cell, group = columns["score"].get(area), columns["class"].get(area)
         if cell and isinstance(cell.value, Decimal) and abs(float(cell.value) - scores[area]) > ALIKE:
@@ -347,9 +353,15 @@ def _column(found: Preview, role: str, level: str, cells: Mapping[str, Cell]) ->
 
     key, label = found.design.key, found.design.label
     return Column(
-        key=f"{key}.{role}@{found.period}", role=role, kind="amount", period=found.period, label=label, index=key,
-        decimals=DECIMALS if role == "score" else 0, cells={level: cells},
-    )  # fmt: skip
+        key=f"{key}.{role}@{found.period}",
+        role=role,
+        kind="amount",
+        period=found.period,
+        label=label,
+        index=key,
+        decimals=DECIMALS if role == "score" else 0,
+        cells={level: cells},
+    )
 
 
 def _info(found: Preview) -> IndexInfo:
@@ -358,15 +370,23 @@ def _info(found: Preview) -> IndexInfo:
     index = found.index
     more = _limits(index.dynamics, "dynamics_") if index.dynamics else {}
     return IndexInfo(
-        key=found.design.key, label=found.design.label, period=found.period, level=found.declared.level,
-        orientation=found.design.orientation, excluded=dict(found.design.exclude), focus=tuple(a for a in index.focus if a not in found.veiled),
-        **_limits(index.status, ""), **more,
-    )  # fmt: skip
+        key=found.design.key,
+        label=found.design.label,
+        period=found.period,
+        level=found.declared.level,
+        orientation=found.design.orientation,
+        excluded=dict(found.design.exclude),
+        focus=tuple(a for a in index.focus if a not in found.veiled),
+        **_limits(index.status, ""),
+        **more,
+    )
 
 
 def _limits(scored: Scored, prefix: str) -> dict[str, Any]:
     classes = scored.measure.classes
     return {
-        f"{prefix}cuts": tuple(round(float(cut), 4) for cut in scored.cuts), f"{prefix}upper_closed": classes.closed if classes else (),
-        f"{prefix}class_keys": classes.keys if classes else (), f"{prefix}class_labels": (classes.labels or classes.keys) if classes else (),
-    }  # fmt: skip
+        f"{prefix}cuts": tuple(round(float(cut), 4) for cut in scored.cuts),
+        f"{prefix}upper_closed": classes.closed if classes else (),
+        f"{prefix}class_keys": classes.keys if classes else (),
+        f"{prefix}class_labels": (classes.labels or classes.keys) if classes else (),
+    }

@@ -37,8 +37,16 @@ def listed(request: Any) -> HttpResponse:
     rows = []
     for declared in town().declaration.indices.values():
         last = next(iter(history.lines_of("index", declared.key)), None)
-        rows.append({"key": declared.key, "label": declared.label, "parts": len(declared.status.parts), "last": last,
-                     "editions": ", ".join(e.period for e in declared.editions), "description": declared.description})  # fmt: skip
+        rows.append(
+            {
+                "key": declared.key,
+                "label": declared.label,
+                "parts": len(declared.status.parts),
+                "last": last,
+                "editions": ", ".join(e.period for e in declared.editions),
+                "description": declared.description,
+            }
+        )
     if len(rows) == 1:
         return redirect("index", rows[0]["key"])
     return show(request, "index/liste.html", rows=rows)
@@ -60,10 +68,21 @@ def workshop(request: Any, key: str) -> HttpResponse:
 
 def _context(here: Bench) -> dict[str, Any]:
     return {
-        "bench": here, "form": here.form, "key": here.key, "label": here.label, "query": here.query, "panel": here.panel,
-        "changes": changes(here), "unknown": unknown(here), "faults": fault_lines(here), "rows": here.weight_rows(), "draft": here.draft,
-        "waiting": here.view is None, "counts": here.counts(), "map_rows": here.table_rows(),
-    }  # fmt: skip
+        "bench": here,
+        "form": here.form,
+        "key": here.key,
+        "label": here.label,
+        "query": here.query,
+        "panel": here.panel,
+        "changes": changes(here),
+        "unknown": unknown(here),
+        "faults": fault_lines(here),
+        "rows": here.weight_rows(),
+        "draft": here.draft,
+        "waiting": here.view is None,
+        "counts": here.counts(),
+        "map_rows": here.table_rows(),
+    }
 
 
 @page("index.view")
@@ -77,10 +96,21 @@ def why(request: Any, key: str, area: str) -> HttpResponse:
     told = why_rows(here, area, request.user)
     name = here.view.name(area, here.declared.level)
     return show(
-        request, "index/warum.html", bench=here, key=key, label=here.label, query=here.query, area=area, name=name, told=told,
-        figures=[f for m in ("status", "dynamics") if (f := chart(here, area, m, told))], draft=here.draft, moves=move_rows(here, area),
-        level=here.declared.level, signs=here.signs(told),
-    )  # fmt: skip
+        request,
+        "index/warum.html",
+        bench=here,
+        key=key,
+        label=here.label,
+        query=here.query,
+        area=area,
+        name=name,
+        told=told,
+        figures=[f for m in ("status", "dynamics") if (f := chart(here, area, m, told))],
+        draft=here.draft,
+        moves=move_rows(here, area),
+        level=here.declared.level,
+        signs=here.signs(told),
+    )
 
 
 @page("index.view")
@@ -98,10 +128,22 @@ def compared(request: Any, key: str) -> HttpResponse:
         uid="karte-2",
     )
     return show(
-        request, "index/vergleich.html", bench=here, other=other, key=key, other_key=other_key, known=list(known.items()), query=here.query,
-        panels=[p for p in (here.panel, other.panel) if p], changes=changes(here, other), label=here.label, other_label=other.label,
-        differences=differences(here, other), faults=[*fault_lines(here), *fault_lines(other)], hidden=here.pairs(),
-    )  # fmt: skip
+        request,
+        "index/vergleich.html",
+        bench=here,
+        other=other,
+        key=key,
+        other_key=other_key,
+        known=list(known.items()),
+        query=here.query,
+        panels=[p for p in (here.panel, other.panel) if p],
+        changes=changes(here, other),
+        label=here.label,
+        other_label=other.label,
+        differences=differences(here, other),
+        faults=[*fault_lines(here), *fault_lines(other)],
+        hidden=here.pairs(),
+    )
 
 
 @page("index.view")
@@ -109,8 +151,20 @@ def method(request: Any, key: str) -> HttpResponse:
     """The method sheet: everything that makes the index, on one page to print."""
     here = _bench(request, key)
     last = next(iter(history.lines_of("index", key)), None)
-    return show(request, "index/methode.html", bench=here, key=key, label=here.label, query=here.query, rules=here.rules(),
-                rows=here.method_rows(), counts=here.counts(), last=last, faults=fault_lines(here), draft=here.draft)  # fmt: skip
+    return show(
+        request,
+        "index/methode.html",
+        bench=here,
+        key=key,
+        label=here.label,
+        query=here.query,
+        rules=here.rules(),
+        rows=here.method_rows(),
+        counts=here.counts(),
+        last=last,
+        faults=fault_lines(here),
+        draft=here.draft,
+    )
 
 
 @page("index.save", "GET", "POST")
@@ -136,10 +190,21 @@ def save(request: Any, key: str) -> HttpResponse:
             for _, sentence, remedy in fault_lines(here, error):
                 form.fail(None, f"{sentence} {remedy}")
     return show(
-        request, "index/speichern.html", bench=here, key=key, label=here.label, query=here.query, form=form, changes=changes(here),
-        faults=fault_lines(here), differences=differences(bench(request.user, request.t, key, {}), here), conflict=conflict,
-        was_conflict=posted and conflict is not None, editions=[e.period for e in here.declared.editions], status=409 if conflict else 200,
-    )  # fmt: skip
+        request,
+        "index/speichern.html",
+        bench=here,
+        key=key,
+        label=here.label,
+        query=here.query,
+        form=form,
+        changes=changes(here),
+        faults=fault_lines(here),
+        differences=differences(bench(request.user, request.t, key, {}), here),
+        conflict=conflict,
+        was_conflict=posted and conflict is not None,
+        editions=[e.period for e in here.declared.editions],
+        status=409 if conflict else 200,
+    )
 
 
 def _stored(request: Any, here: Bench, form: Store) -> HttpResponse:

@@ -1,4 +1,6 @@
-"""What the pages of the index workshop show of one design: its form, its preview, its map, and everything said about it."""
+"""What the pages of the index workshop show of one design: its form, its preview, its map, and everything said about
+it.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +47,11 @@ __all__ = [
 ]
 
 STEPS = {
-    "treat": (N_("Outliers"), TREAT), "normalise": (N_("Common scale"), NORMALISE), "aggregate": (N_("Bringing together"), AGGREGATE),
+    "treat": (N_("Outliers"), TREAT),
+    "normalise": (N_("Common scale"), NORMALISE),
+    "aggregate": (N_("Bringing together"), AGGREGATE),
     "rescale": (N_("Scale of the index"), NORMALISE),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +126,16 @@ class Bench:
             for a in self.view.edition.areas[level].ids
         }
         layer = Layer(
-            self.title, column.key, level, style="combined" if role == "combined_class" else "class",
-            people=people, focus=release.methods[column.index].focus, link=links, legend=False, uid=self.uid,
-        )  # fmt: skip
+            self.title,
+            column.key,
+            level,
+            style="combined" if role == "combined_class" else "class",
+            people=people,
+            focus=release.methods[column.index].focus,
+            link=links,
+            legend=False,
+            uid=self.uid,
+        )
         figure = choropleth(release, layer, self.view.frame, self.t)
         made = dressed(self.view, figure, column, level, self.uid, links)
         return replace(made, source=self._sources())
@@ -148,12 +159,21 @@ class Bench:
         rows = []
         for key in self.form.known:
             i = catalogue.indicator(key)
-            rows.append({
-                "key": key, "label": i.label, "chosen": key in self.form.chosen, "weight": self.form.weight_text(key),
-                "share": f"{self.t.number(Decimal(repr(float(weights[key]))) * 100, 1)}\u202f%" if key in weights else "",
-                "error": self.t(self.form.weight_errors[key]) if key in self.form.weight_errors else "",
-                "direction": self.t("more is more burden") if i.direction > 0 else self.t("more is less burden"),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "key": key,
+                    "label": i.label,
+                    "chosen": key in self.form.chosen,
+                    "weight": self.form.weight_text(key),
+                    "share": f"{self.t.number(Decimal(repr(float(weights[key]))) * 100, 1)}\u202f%"
+                    if key in weights
+                    else "",
+                    "error": self.t(self.form.weight_errors[key]) if key in self.form.weight_errors else "",
+                    "direction": self.t("more is more burden")
+                    if i.direction > 0
+                    else self.t("more is less burden"),
+                }
+            )
         return rows
 
     def counts(self) -> list[tuple[str, str, int]]:
@@ -405,7 +425,9 @@ def changes(here: Bench, other: Bench | None = None) -> list[dict[str, str]]:
 
 
 def unknown(here: Bench) -> int:
-    """How many quarters have a class in the stored design, but here only once it is stored: something of them is hidden."""
+    """How many quarters have a class in the stored design, but here only once it is stored: something of them is
+    hidden.
+    """
     if here.preview is None or here.before is None or here.view is None or here.unchanged:
         return 0
     ids, measures = (
@@ -515,15 +537,25 @@ def why_rows(here: Bench, area: str, user: User) -> dict[str, Any]:
     for row in rows:
         row["border"] = _border_words(steps.get(row["key"]), t)
     return {
-        "rows": rows, "score": here.cell(found.score(area)), "status": here.word(area, "status"), "dynamics": here.word(area, "dynamics"),
-        "veiled": [view.edition.catalogue.indicator(k).label for k in found.veiled.get(area, ())], "true": bool(true),
-        "excluded": found.index.excluded.get(area, ""), "distance": _distance(here, area), "nearest": _nearest(steps, here),
-        "sure": _sure(here, area), "there": there, "name": view.name(area, level),
-    }  # fmt: skip
+        "rows": rows,
+        "score": here.cell(found.score(area)),
+        "status": here.word(area, "status"),
+        "dynamics": here.word(area, "dynamics"),
+        "veiled": [view.edition.catalogue.indicator(k).label for k in found.veiled.get(area, ())],
+        "true": bool(true),
+        "excluded": found.index.excluded.get(area, ""),
+        "distance": _distance(here, area),
+        "nearest": _nearest(steps, here),
+        "sure": _sure(here, area),
+        "there": there,
+        "name": view.name(area, level),
+    }
 
 
 def _why_row(here: Bench, area: str, key: str, true: Mapping[str, Any]) -> dict[str, Any]:
-    """One indicator: rate, persons, base, mean of the quarters, contribution; each as released, with the sign otherwise."""
+    """One indicator: rate, persons, base, mean of the quarters, contribution; each as released, with the sign
+    otherwise.
+    """
     assert here.preview is not None and here.view is not None
     view, found, level = here.view, here.preview, here.declared.level
     column = view.rate(key, found.period)
@@ -542,10 +574,15 @@ def _why_row(here: Bench, area: str, key: str, true: Mapping[str, Any]) -> dict[
         ]
     mean = float(found.index.status.means[key])
     return {
-        "key": key, "label": view.edition.catalogue.indicator(key).label, "rate": f"{texts[0]}\u00a0{column.unit}" if texts[0] not in SIGNS.values() else texts[0], "persons": texts[1],
-        "base": texts[2], "mean": here.t.number(Decimal(repr(mean)), column.decimals), "part": here.cell(found.part(area, key)),
+        "key": key,
+        "label": view.edition.catalogue.indicator(key).label,
+        "rate": f"{texts[0]}\u00a0{column.unit}" if texts[0] not in SIGNS.values() else texts[0],
+        "persons": texts[1],
+        "base": texts[2],
+        "mean": here.t.number(Decimal(repr(mean)), column.decimals),
+        "part": here.cell(found.part(area, key)),
         "town": view.text(view.town_cell(column), column),
-    }  # fmt: skip
+    }
 
 
 def _true(here: Bench, area: str, user: User) -> dict[str, tuple[float, float, float]]:

@@ -42,10 +42,14 @@ def _row(declared: Catalogue, i: Indicator) -> dict[str, str]:
     labels = {d.key: d.label for d in declared.dimensions}
     variables = {v.key: v.label or v.key for v in declared.variables}
     return {
-        "key": i.key, "label": i.label, "dimension": labels.get(i.dimension or "", ""), "description": i.description,
-        "numerator": variables.get(i.numerator or "", i.numerator or ""), "unit": i.unit,
+        "key": i.key,
+        "label": i.label,
+        "dimension": labels.get(i.dimension or "", ""),
+        "description": i.description,
+        "numerator": variables.get(i.numerator or "", i.numerator or ""),
+        "unit": i.unit,
         "denominator": variables.get(i.denominator or "", i.denominator or ""),
-    }  # fmt: skip
+    }
 
 
 @page("indicators.view")
@@ -58,12 +62,25 @@ def indicator(request: Any, key: str) -> HttpResponse:
     view, report = view_for(request.user, t, request.GET.get("bericht", ""))
     shown = view is not None and key in topics(view)
     return show(
-        request, "indikatoren/indikator.html", row=_row(declared, found), indicator=found, direction=_direction(found, t),
-        sources=_sources(found), breaks=found.breaks, line=_line(view, found) if view else None,
-        panel=_panel(view, report, key) if view and shown else None, wish=_wish(view, report, key) if view and shown else None,
-        base=found.min_base, draft=view is not None and view.edition.status == "draft", view=view,
-        used=[i.label for i in town().declaration.indices.values() if key in {p.indicator for p in i.status.parts}],
-    )  # fmt: skip
+        request,
+        "indikatoren/indikator.html",
+        row=_row(declared, found),
+        indicator=found,
+        direction=_direction(found, t),
+        sources=_sources(found),
+        breaks=found.breaks,
+        line=_line(view, found) if view else None,
+        panel=_panel(view, report, key) if view and shown else None,
+        wish=_wish(view, report, key) if view and shown else None,
+        base=found.min_base,
+        draft=view is not None and view.edition.status == "draft",
+        view=view,
+        used=[
+            i.label
+            for i in town().declaration.indices.values()
+            if key in {p.indicator for p in i.status.parts}
+        ],
+    )
 
 
 def _direction(found: Indicator, t: Texts) -> str:

@@ -42,15 +42,26 @@ def _context(request: Any, view: Any, wish: Wish) -> dict[str, Any]:
     panels = [panel(view, wish)] + ([panel(view, wish, beside=True)] if wish.beside else [])
     address = reverse("map")
     return {
-        "panels": panels, "wish": wish, "view": view, "draft": view.edition.status == "draft", "known": list(known.items()),
-        "title": panels[0].figure.title, "years": _years(view, wish, address), "levels": _levels(view, wish),
+        "panels": panels,
+        "wish": wish,
+        "view": view,
+        "draft": view.edition.status == "draft",
+        "known": list(known.items()),
+        "title": panels[0].figure.title,
+        "years": _years(view, wish, address),
+        "levels": _levels(view, wish),
         "besides": [(key, label) for key, label in known.items() if key != wish.topic],
         "files": [(f.upper(), f"{reverse('map-file', args=[f])}?{wish.query()}") for f in FORMATS],
         "share": request.build_absolute_uri(f"{address}?{wish.query()}"),
-        "embed": request.build_absolute_uri(f"{reverse('map-embed')}?{wish.query(beside='')}") if _open(view) else "",
-        "combined": f"{address}?{wish.query(topic=COMBINED, beside='')}" if COMBINED in known and wish.topic != COMBINED else "",
-        "address": address, "sentences": _apart(panels, t),
-    }  # fmt: skip
+        "embed": request.build_absolute_uri(f"{reverse('map-embed')}?{wish.query(beside='')}")
+        if _open(view)
+        else "",
+        "combined": f"{address}?{wish.query(topic=COMBINED, beside='')}"
+        if COMBINED in known and wish.topic != COMBINED
+        else "",
+        "address": address,
+        "sentences": _apart(panels, t),
+    }
 
 
 def _open(view: Any) -> bool:
@@ -73,9 +84,13 @@ def _years(view: Any, wish: Wish, address: str) -> dict[str, Any]:
     ]
     at = keys.index(wish.period)
     return {
-        "links": links, "at": str(at), "last": str(len(keys) - 1), "before": links[at - 1] if at else None,
-        "after": links[at + 1] if at + 1 < len(links) else None, "label": labels[wish.period],
-    }  # fmt: skip
+        "links": links,
+        "at": str(at),
+        "last": str(len(keys) - 1),
+        "before": links[at - 1] if at else None,
+        "after": links[at + 1] if at + 1 < len(links) else None,
+        "label": labels[wish.period],
+    }
 
 
 def _levels(view: Any, wish: Wish) -> list[dict[str, Any]]:

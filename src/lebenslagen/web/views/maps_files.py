@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["File", "made", "png"]
 
 TYPES = {
-    "svg": "image/svg+xml", "png": "image/png", "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "gpkg": "application/geopackage+sqlite3",
-}  # fmt: skip
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "gpkg": "application/geopackage+sqlite3",
+}
 PIXELS, LIMIT = 192, 60  # dots per inch; seconds
 
 

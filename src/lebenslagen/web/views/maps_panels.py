@@ -44,8 +44,10 @@ COMBINED, STATUS, DYNAMICS = "status-dynamik", "status", "dynamik"
 ROLES = {COMBINED: "combined_class", STATUS: "class", DYNAMICS: "dynamics_class"}
 SURE = {COMBINED: "combined_probability", STATUS: "probability", DYNAMICS: "dynamics_probability"}
 LABELS = {
-    COMBINED: N_("{index}: status and dynamics"), STATUS: N_("{index}: status"), DYNAMICS: N_("{index}: dynamics"),
-}  # fmt: skip
+    COMBINED: N_("{index}: status and dynamics"),
+    STATUS: N_("{index}: status"),
+    DYNAMICS: N_("{index}: dynamics"),
+}
 PAGES = N_("as of {day}")
 
 
@@ -108,7 +110,9 @@ def report_for(user: User | None, wanted: str = "", *, here: Town | None = None)
 
 
 def view_for(user: User | None, t: Texts, wanted: str = "") -> tuple[View | None, str]:
-    """The figures this person may see, as pages read them, and the key of their report; None where there are none yet."""
+    """The figures this person may see, as pages read them, and the key of their report; None where there are none
+    yet.
+    """
     here = town()
     report = report_for(user, wanted, here=here)
     edition = here.edition(report, t.language) if report else None
@@ -246,12 +250,17 @@ def dressed(
     legend = figure.legend
     wide = len(legend.grid[0]) * len(legend.grid[1]) if legend and legend.grid else 0
     return Panel(
-        figure=replace(figure, svg=_with_names(figure.svg, full)), column=column, uid=uid, rows=rows,
+        figure=replace(figure, svg=_with_names(figure.svg, full)),
+        column=column,
+        uid=uid,
+        rows=rows,
         legend=tuple(_swatch(row, uid, figure.svg) for row in legend.rows[wide:]) if legend else (),
         grid=tuple(_grid(legend)) if legend and legend.grid else (),
-        places=places_of(view, level), source=view.sources(column, full=True), signs=signs,
+        places=places_of(view, level),
+        source=view.sources(column, full=True),
+        signs=signs,
         breaks=tuple(_breaks(view, topic, period)),
-    )  # fmt: skip
+    )
 
 
 def row_id(uid: str, area: str) -> str:

@@ -25,13 +25,26 @@ def listed(request: Any) -> HttpResponse:
         return show(request, "quartiere/leer.html", report=report)
     wanted = {name: request.GET.get(name, "").strip()[:80] for name in ("q", "raum", "status", "dynamik")}
     rows = [row for row in _rows(view) if _fits(row, wanted)]
-    groups = [{"label": name, "address": _area(view.group_level, key), "rows": found} for key, name in _groups(view)
-              if (found := [row for row in rows if row["group"] == key])]  # fmt: skip
+    groups = [
+        {"label": name, "address": _area(view.group_level, key), "rows": found}
+        for key, name in _groups(view)
+        if (found := [row for row in rows if row["group"] == key])
+    ]
     return show(
-        request, "quartiere/liste.html", groups=groups, found=len(rows), total=len(view.areas.ids), wanted=wanted, view=view,
-        choices=_choices(view), graded=view.index is not None, draft=view.edition.status == "draft",
-        plural=view.plural(), one=view.label(), narrowed=any(wanted.values()),
-    )  # fmt: skip
+        request,
+        "quartiere/liste.html",
+        groups=groups,
+        found=len(rows),
+        total=len(view.areas.ids),
+        wanted=wanted,
+        view=view,
+        choices=_choices(view),
+        graded=view.index is not None,
+        draft=view.edition.status == "draft",
+        plural=view.plural(),
+        one=view.label(),
+        narrowed=any(wanted.values()),
+    )
 
 
 def _area(level: str, key: str) -> tuple[str, str] | None:
@@ -56,11 +69,17 @@ def _made(view: View) -> Any:
                 view.cell(view.of_index("dynamics_class"), area),
             )
             yield {
-                "area": area, "level": view.level, "group": group, "name": view.name(area), "status": status.value or status.mark,
-                "dynamics": moving.value or moving.mark, "people": view.text(view.cell(residents, area), residents),
-                "status_label": _label(view, status), "dynamics_label": _label(view, moving, dynamics=True),
+                "area": area,
+                "level": view.level,
+                "group": group,
+                "name": view.name(area),
+                "status": status.value or status.mark,
+                "dynamics": moving.value or moving.mark,
+                "people": view.text(view.cell(residents, area), residents),
+                "status_label": _label(view, status),
+                "dynamics_label": _label(view, moving, dynamics=True),
                 "focus": bool(view.index and area in view.index.focus),
-            }  # fmt: skip
+            }
 
 
 def _label(view: View, cell: Any, *, dynamics: bool = False) -> str:
@@ -113,12 +132,25 @@ def profile(request: Any, level: str, area: str) -> HttpResponse:
     inside = view.areas.children(area) if level == view.group_level else ()
     above = view.edition.areas[level].parent(area) if level == view.level and view.group_level else ""
     return show(
-        request, "quartiere/steckbrief.html", view=view, blocks=blocks, area=area, level=level, name=view.name(area, level),
-        one=view.label(level), inside=[(view.level, a, view.name(a)) for a in inside], inside_label=view.plural(),
-        above=(view.group_level, above, view.name(above, view.group_level)) if above else None, above_label=view.label(view.group_level) if above else "",
-        draft=view.edition.status == "draft", graded=view.index is not None and level == view.level, index=view.index,
-        neighbours=_beside(view, area, level), day=view.period.label, indicators=[(i.key, i.head) for i in view.indicators],
-    )  # fmt: skip
+        request,
+        "quartiere/steckbrief.html",
+        view=view,
+        blocks=blocks,
+        area=area,
+        level=level,
+        name=view.name(area, level),
+        one=view.label(level),
+        inside=[(view.level, a, view.name(a)) for a in inside],
+        inside_label=view.plural(),
+        above=(view.group_level, above, view.name(above, view.group_level)) if above else None,
+        above_label=view.label(view.group_level) if above else "",
+        draft=view.edition.status == "draft",
+        graded=view.index is not None and level == view.level,
+        index=view.index,
+        neighbours=_beside(view, area, level),
+        day=view.period.label,
+        indicators=[(i.key, i.head) for i in view.indicators],
+    )
 
 
 def _beside(view: View, area: str, level: str) -> list[tuple[str, str, str]]:
