@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,9 +26,18 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def served(musterstadt: Path, tmp_path: Path) -> Iterator[Served]:
     shutil.copytree(musterstadt, tmp_path / "musterstadt")
+    only_released(tmp_path / "musterstadt", "sozialbericht-2024")
     here = Served(tmp_path / "musterstadt", "--demo")
     yield here
     here.stop()
+
+
+def only_released(root: Path, report: str) -> None:
+    """A town that released one report so far: what an earlier release shows may make a correction unprotectable."""
+    (root / "ledger.jsonl").unlink()
+    shutil.rmtree(root / "releases")
+    names = ("--by", "A. Planung", "--approved-by", "B. Statistik")
+    subprocess.run([sys.executable, "-m", "lebenslagen", "release", str(root), report, *names], check=True, capture_output=True)
 
 
 def reach(page: Page, selector: str) -> None:

@@ -332,8 +332,8 @@ def test_targets_are_large_enough(served: Served, page: Page) -> None:
         found += [
             f"{path}: {words}"
             for words in page.evaluate(
-                """() => [...document.querySelectorAll('main a, main button, main input:not([type=hidden],
-                [type=radio], [type=checkbox]), main select, main summary')]
+                """() => [...document.querySelectorAll('main :is(a, button, input, select, summary)')]
+                  .filter((e) => !['hidden', 'radio', 'checkbox'].includes(e.type))
                   .filter((e) => e.offsetParent && !e.closest('svg, td, th, p, figcaption, .items, aside'))
                   .map((e) => [e, e.getBoundingClientRect()])
                   .filter(([e, b]) => b.width && (b.height < 24 || b.width < 24)).map(([e]) => e)

@@ -198,7 +198,7 @@ def _near(view: View, topic: str, period: str) -> str:
 
 
 def panel(view: View, wish: Wish, *, beside: bool = False, link: str = "quarter") -> Panel:
-    """The map asked for, remembered while nothing changes. `link`: name of the page an area leads to, "" for its row."""
+    """The map asked for, remembered while nothing changes. `link`: name of the page an area leads to, "" for none."""
     key = ("map", view.edition.release.digest, view.t.language, wish, beside, link)
     return town().kept(key, lambda: _panel(view, wish, beside, link))  # type: ignore[no-any-return]
 
