@@ -37,7 +37,11 @@ def only_released(root: Path, report: str) -> None:
     (root / "ledger.jsonl").unlink()
     shutil.rmtree(root / "releases")
     names = ("--by", "A. Planung", "--approved-by", "B. Statistik")
-    subprocess.run([sys.executable, "-m", "lebenslagen", "release", str(root), report, *names], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "lebenslagen", "release", str(root), report, *names],
+        check=True,
+        capture_output=True,
+    )
 
 
 def reach(page: Page, selector: str) -> None:

@@ -207,7 +207,7 @@ def test_a_busy_project_keeps_the_text(people: People, town: Any) -> None:
     with town.project.locked():
         answer = text_page(people, "raum", text="Mein Text.")
     assert answer.status_code in (409, 422) and "Mein Text." in answer.content.decode()
-    assert "arbeitet ein Auftrag" in answer.content.decode()
+    assert "rechnet ein Auftrag" in answer.content.decode()
 
 
 # --- editions ---------------------------------------------------------------------------------------------------

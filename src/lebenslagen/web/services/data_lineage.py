@@ -371,9 +371,8 @@ def _made(
             else float(column.constant) + sum(f * float(p.value) for f, p in parts)
         )  # type: ignore[arg-type]
         return Step("sum", parts=parts, value=value, constant=float(column.constant), **common)
-    parts = tuple(
-        (1.0, _step(trace, figures, by_key[key], level, area)) for key in column.of if key in by_key
-    )
+    below = _rates_behind(figures, column) if column.kind == "computed" else column.of
+    parts = tuple((1.0, _step(trace, figures, by_key[key], level, area)) for key in below if key in by_key)
     if column.kind == "class" and parts:
         value = _class(parts[0][1].value, column)
         return Step("class", parts=parts, value=value, more={"column": column}, **common)
@@ -387,6 +386,20 @@ def _made(
             **common,
         )
     return Step("method", parts=parts, value=None, **common)
+
+
+def _rates_behind(figures: Release, column: Column) -> tuple[str, ...]:
+    """The rates of the area that a published index figure was computed with; the method sheet says how."""
+    info = figures.methods.get(column.index)
+    if info is None:
+        return ()
+    moves = column.role.startswith(("dynamics", "combined"))
+    parts = dict.fromkeys(name for name, _, _ in (*info.parts, *(info.dynamics_parts if moves else ())))
+    wanted = [
+        name for name in parts if column.role.endswith("contribution") is False or name == column.indicator
+    ]
+    periods = (column.period, info.change_from) if moves and info.change_from else (column.period,)
+    return tuple(f"{name}.rate@{period}" for name in wanted for period in periods)
 
 
 def _divided(parts: tuple[tuple[float, Step], ...], per: int) -> float | None:
