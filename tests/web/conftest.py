@@ -116,3 +116,6 @@ def _behind(place: Path, settings: Any) -> Iterator[towns.Town]:
     before = towns.CURRENT.set(found)
     yield found
     towns.CURRENT.reset(before)
+
+
+collect_ignore = ["dying_worker.py"]  # a program that test_jobs starts as a process of its own
