@@ -101,7 +101,7 @@ def test_only_this_computer_is_listened_to(address: tuple[str, int]) -> None:
 
 
 def test_without_output_it_says_what_to_do(town: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["serve", str(town.root), "--port", "0"]) == 14
+    assert main(["serve", str(town.root), "--static", "--port", "0"]) == 14
     assert "lebenslagen report" in capsys.readouterr().out
 
 
