@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Column, Release
     from lebenslagen.project.build import Row, Works
     from lebenslagen.project.store import Delivery
+    from lebenslagen.web.models import User
+    from lebenslagen.web.permissions import System
     from lebenslagen.web.town import Town
 
 __all__ = ["Cell", "Released", "Step", "cells", "chain", "recomputed", "released", "stages"]
@@ -47,12 +49,14 @@ class Released:
     figures: Release = field(repr=False, compare=False)
 
 
-def released(town: Town, key: str, level: str, area: str, report: str, t: Texts) -> Released | None:
-    """The figure behind a column, level and area: of the report that is named, else of the latest that has it."""
+def released(
+    town: Town, key: str, level: str, area: str, report: str, t: Texts, *, to: User | System | None
+) -> Released | None:
+    """The figure behind a column, level and area as this person may see it: of the report named, else of the latest that has it."""
     reports = [town.declaration.reports[report]] if report in town.declaration.reports else sorted(
         town.declaration.reports.values(), key=lambda r: (r.date, r.key), reverse=True)  # fmt: skip
     for declared in reports:
-        edition = town.edition(declared.key, t.language)
+        edition = town.edition(declared.key, t.language, to=to)
         column = next((c for c in edition.release.columns if c.key == key), None) if edition else None
         if edition is not None and column is not None and area in column.cells.get(level, {}):
             return _released(town, edition, declared.key, column, level, area, t)

@@ -49,7 +49,7 @@ def delivery(request: Any, source: str, period: str) -> HttpResponse:
         request, "daten/lieferung.html", declared, period, force=force, rows=rows, reasons=data.REASONS,
         uploads=uploads if may(request.user, "data.deliver", Scope(declared.department)) else (),
         may_withdraw=may(request.user, "data.withdraw", Scope(declared.department)), asked=list(asked.values()),
-        may_purge=may(request.user, "data.purge", Scope(declared.department)), maps=data_map.pair(here, period, request.t),
+        may_purge=may(request.user, "data.purge", Scope(declared.department)), maps=data_map.pair(here, period, request.t, to=request.user),
     )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ __all__ = ["lineage"]
 @page("indicators.view")
 def lineage(request: Any, column: str, level: str, area: str) -> HttpResponse:
     """The chain behind one number; for whoever may not see single values it ends at the released figure and its sources."""
-    found = data_lineage.released(town(), column, level, area, request.GET.get("bericht", ""), request.t)
+    report, user = request.GET.get("bericht", ""), request.user
+    found = data_lineage.released(town(), column, level, area, report, request.t, to=user)
     if found is None:
         raise Http404
     deep = may(request.user, "values.see")
