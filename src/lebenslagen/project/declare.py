@@ -14,7 +14,7 @@ from pydantic import Field, Strict
 from lebenslagen.errors import DesignError, Fault, LebenslagenError
 from lebenslagen.indicators import Catalogue, Dimension, Indicator, Source, Variable
 from lebenslagen.project.patterns import pattern_faults
-from lebenslagen.project.store import FILES, declarations_of
+from lebenslagen.project.store.directory import FILES, declarations_of
 from lebenslagen.project.toml import STRICT, Day, Flag, Key, Name, Number, Text, Whole, adapt, parse
 
 if TYPE_CHECKING:
