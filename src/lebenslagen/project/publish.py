@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Policy, Release
     from lebenslagen.edition import Edition, Period
     from lebenslagen.project.build import Works
-    from lebenslagen.project.declare import DeclaredPeriod, DeclaredReport
+    from lebenslagen.project.declare import Declaration, DeclaredPeriod, DeclaredReport
 
 __all__ = [
     "atlas", "atlas_files", "edition", "export", "figures_of", "known", "policy_of", "release", "released_files", "report",
