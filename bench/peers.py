@@ -92,19 +92,19 @@ def pandas(folder: str) -> None:
 def typst_files(project: str, report: str, folder: str) -> None:
     """Keep the Typst files of a report, as they are handed to Typst."""
     from lebenslagen import cli
-    from lebenslagen.project import typeset
+    from lebenslagen.project.typeset import Typesetter
 
-    really = typeset.pdf
+    really = Typesetter.begin
 
-    def kept(files: dict[str, bytes], fonts: Path, day: date) -> bytes:
+    def kept(setter: Typesetter, files: dict[str, bytes], fonts: Path, day: date) -> None:
         for name, content in files.items():
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         (Path(folder) / "fonts.txt").write_text(str(fonts), "utf-8")
-        return really(files, fonts, day)
+        really(setter, files, fonts, day)
 
-    typeset.pdf = kept  # type: ignore[assignment]
+    Typesetter.begin = kept  # type: ignore[assignment, method-assign]
     if cli.main(["report", project, report]):
         raise SystemExit("no report")
 

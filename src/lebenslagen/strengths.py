@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from lebenslagen.disclosure.release import NO_CELL
@@ -127,6 +127,12 @@ class _Known:
         return 100 * sum((value for value in known if value is not None), Decimal(0)) / whole
 
 
+@lru_cache(maxsize=1)
+def _known(edition: Edition) -> _Known:
+    """What is known of an edition; the areas of one are asked for one after the other."""
+    return _Known(edition)
+
+
 def strengths(edition: Edition, area: str, level: str, t: Texts) -> tuple[str, ...]:
     """Up to three sentences on what speaks for an area; empty where the numbers know nothing of that kind.
 
@@ -136,7 +142,7 @@ def strengths(edition: Edition, area: str, level: str, t: Texts) -> tuple[str, .
     >>> strengths.__name__
     'strengths'
     """
-    known = _Known(edition)
+    known = _known(edition)
     better = sorted(_better(known, area, level, t), key=lambda b: -b[0])
     clear = [(key, words) for gain, key, words in better if gain >= BETTER][:2]
     named = {key for key, _ in clear}
@@ -338,7 +344,7 @@ def dilution(edition: Edition, area: str, level: str) -> tuple[Dilution, ...]:
     >>> dilution.__name__
     'dilution'
     """
-    return tuple(_diluted(_Known(edition), area, level))
+    return tuple(_diluted(_known(edition), area, level))
 
 
 def _diluted(known: _Known, area: str, level: str) -> Iterator[Dilution]:

@@ -63,7 +63,7 @@ def test_a_refused_write_leaves_the_old_file_and_nothing_beside_it(
         raise OSError(errno.ENOSPC, "No space left on device", str(target))
 
     if step == "write":
-        monkeypatch.setattr("lebenslagen.project.store._write_through", refuse)
+        monkeypatch.setattr("lebenslagen.project.store.disk._write_through", refuse)
     else:
         monkeypatch.setattr(os, step, refuse)
     with pytest.raises(OSError, match="No space left"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lebenslagen.errors import ProjectError
-from lebenslagen.project.store import FIRST, Journal
+from lebenslagen.project.store.journal import FIRST, Journal
 
 
 @pytest.fixture

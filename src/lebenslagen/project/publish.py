@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Policy, Release
     from lebenslagen.edition import Edition, Period
     from lebenslagen.project.build import Works
-    from lebenslagen.project.declare import DeclaredPeriod, DeclaredReport
+    from lebenslagen.project.declare import Declaration, DeclaredPeriod, DeclaredReport
 
 __all__ = [
     "atlas", "atlas_files", "edition", "export", "figures_of", "known", "policy_of", "release", "released_files", "report",
@@ -357,15 +357,17 @@ def _folder(project: Project, out: Path | None, name: str) -> Path:
 
 def report_files(made: Edition) -> dict[str, bytes]:
     """The report of an edition: its page and its PDF (path -> bytes). Raises ProjectError where it cannot be set."""
-    from lebenslagen.project.typeset import pdf
+    from lebenslagen.project.typeset import Typesetter
     from lebenslagen.report.assets import font_folder
     from lebenslagen.report.chapters import report as document_of
     from lebenslagen.report.html import to_html
     from lebenslagen.report.typst import to_typst
 
-    document = document_of(made)
-    printed = pdf(to_typst(document), Path(str(font_folder())), made.generated)
-    return {**to_html(document), "sozialbericht.pdf": printed}
+    with Typesetter() as setter:
+        document = document_of(made)
+        setter.begin(to_typst(document), Path(str(font_folder())), made.generated)
+        page = to_html(document)
+        return {**page, "sozialbericht.pdf": setter.result()}
 
 
 def atlas_files(made: Edition) -> dict[str, bytes]:
@@ -388,7 +390,7 @@ def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
     yield t("    HTML: {file}", file=folder / "index.html")
     yield t("    PDF: {file}", file=folder / "sozialbericht.pdf")
     if out is None:
-        write_start(project, t)
+        write_start(project, works.declaration, t)
 
 
 def atlas(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
@@ -402,7 +404,7 @@ def atlas(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterato
     write_folder(folder, atlas_files(made))
     yield t("    Atlas: {file}", file=folder / "index.html")
     if out is None:
-        write_start(project, t)
+        write_start(project, works.declaration, t)
 
 
 def export(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
@@ -436,11 +438,10 @@ def _draft_line(works: Works, declared: DeclaredReport, made: Edition, t: Texts)
         )
 
 
-def write_start(project: Project, t: Texts) -> None:
+def write_start(project: Project, declaration: Declaration, t: Texts) -> None:
     """A first page that leads to what was written."""
     from html import escape
 
-    declaration = project.declaration()
     folder = project.root / "ausgabe"
     links = []
     for path in sorted(folder.glob("*/index.html")):

@@ -6,17 +6,19 @@ tree is completed here (PDF/UA-1, 7.5: table headers). The bytes depend on nothi
 
 from __future__ import annotations
 
+import contextlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 
 from lebenslagen.errors import Fault, ProjectError
 
-__all__ = ["pdf", "row_heads"]
+__all__ = ["Typesetter", "pdf", "row_heads"]
 
 PARTS = ("/THead", "/TBody", "/TFoot")
 SPANS = ("/ColSpan", "/RowSpan")
@@ -28,28 +30,72 @@ def pdf(files: Mapping[str, bytes], fonts: Path, day: date, main: str = "main.ty
 
     Raises ProjectError where Typst refuses (a missing text alternative, a skipped heading level, a missing file).
     """
-    with TemporaryDirectory(prefix="lebenslagen-") as folder:
-        root = Path(folder)
+    with Typesetter() as setter:
+        setter.begin(files, fonts, day, main)
+        return setter.result()
+
+
+class Typesetter:
+    """Typst in a child process that gets ready while the files are still being written.
+
+    A process of its own, because Typst's cache grows without bound and a broken document must not end the caller.
+    """
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="lebenslagen-")
+        self._source = self._target = Path(self._folder.name)
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._child:
+            self._child.kill()
+        self._folder.cleanup()
+
+    def begin(self, files: Mapping[str, bytes], fonts: Path, day: date, main: str = "main.typ") -> None:
+        """Start setting Typst files (path -> bytes)."""
+        root = Path(self._folder.name)
         for name, content in files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        target = root / "bericht.pdf"
+        self._source, self._target = root / main, root / "bericht.pdf"
         moment = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-        _run_child(root / main, target, fonts, moment)
-        return target.read_bytes()
+        with contextlib.suppress(BrokenPipeError):  # a child that died says why in `result`
+            assert self._child.stdin is not None
+            json.dump([str(self._source), str(self._target), str(fonts), moment], self._child.stdin)
+            self._child.stdin.write("\n")
+            self._child.stdin.flush()
+
+    def result(self) -> bytes:
+        """The PDF, as soon as it is set. Raises ProjectError where Typst refuses."""
+        try:
+            _, said = self._child.communicate(timeout=TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            raise ProjectError(
+                Fault("report-not-set", self._source.name, {"reason": f"{TIME_LIMIT} s"})
+            ) from None
+        if self._child.returncode:
+            reason = said.strip().splitlines()[-1] if said.strip() else str(self._child.returncode)
+            raise ProjectError(Fault("report-not-set", self._source.name, {"reason": reason}))
+        return self._target.read_bytes()
 
 
-def _run_child(source: Path, target: Path, fonts: Path, moment: int) -> None:
-    """Typst's cache grows without bound and a broken document must not end the caller: hence a process of its own."""
-    call = [sys.executable, "-m", __name__, str(source), str(target), str(fonts), str(moment)]
-    try:
-        result = subprocess.run(call, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
-    except subprocess.TimeoutExpired:
-        raise ProjectError(Fault("report-not-set", source.name, {"reason": f"{TIME_LIMIT} s"})) from None
-    if result.returncode:
-        reason = result.stderr.strip().splitlines()[-1] if result.stderr.strip() else str(result.returncode)
-        raise ProjectError(Fault("report-not-set", source.name, {"reason": reason}))
+def _main() -> int:
+    """In the child: load what is slow to load, then wait for the one document to set."""
+    import pikepdf  # noqa: F401
+    import typst  # noqa: F401
+
+    line = sys.stdin.readline()
+    if not line:
+        return 0
+    source, target, fonts, moment = json.loads(line)
+    return _child(Path(source), Path(target), Path(fonts), moment)
 
 
 def _child(source: Path, target: Path, fonts: Path, moment: int) -> int:
@@ -147,4 +193,4 @@ def _dress(cell: Any, role: str, scope: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_child(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])))
+    sys.exit(_main())

@@ -123,7 +123,7 @@ def _effect(work: Work) -> dict[str, Any]:
             for folder in sorted(path for path in work.staging.iterdir() if path.is_dir()):
                 put_folder(folder, work.root / "ausgabe" / folder.name)
                 written.append(folder.name)
-            write_start(project, work.t)
+            write_start(project, project.declaration(), work.t)
     reached("took-effect")
     return {"folders": written}
 

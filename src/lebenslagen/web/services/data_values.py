@@ -31,7 +31,7 @@ class Came:
 
 def deliveries(town: Town, source: str, period: str) -> list[Came]:
     """All deliveries of a source and period whose files are there, oldest first."""
-    from lebenslagen.project.store import _delivery
+    from lebenslagen.project.store import Delivery
 
     force = {d.line for d in town.project.deliveries()}
     lines = [
@@ -45,7 +45,7 @@ def deliveries(town: Town, source: str, period: str) -> list[Came]:
             datetime.fromisoformat(line["at"]),
             line["by"],
             line["digest"] in force,
-            _delivery(line),
+            Delivery.told(line),
         )
         for line in lines
     ]

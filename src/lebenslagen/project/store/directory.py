@@ -1,51 +1,29 @@
-"""The files of one project: snapshots, declarations, releases, journal and ledger; written whole or not at all.
-
-A write goes to a file beside its place, is flushed to the disk, and takes its name by one rename. Journals grow by whole lines,
-each naming the digest of the line before; a line torn by a power cut is set aside when the next one is written and never edited.
-"""
+"""One project directory: declarations, deliveries with their journal, releases with their ledger, what was computed."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import hashlib
-import json
 import os
-import re
 import shutil
 import threading
-import tomllib
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lebenslagen.errors import Fault, NotAllowed, ProjectError
+from lebenslagen.errors import Fault, ProjectError
+from lebenslagen.project.store.disk import sweep, sync_folder, write_atomic, write_folder
+from lebenslagen.project.store.four_eyes import two_persons
+from lebenslagen.project.store.journal import Journal
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Release
     from lebenslagen.project.declare import Declaration
 
-__all__ = [
-    "Delivery",
-    "Journal",
-    "Project",
-    "declarations_of",
-    "digest_of",
-    "migrate",
-    "put_folder",
-    "schema_of",
-    "sweep",
-    "sync_folder",
-    "two_persons",
-    "write_atomic",
-    "write_folder",
-]
-
-FIRST = "0" * 64  # what the first line of a journal names as the line before it
-
+__all__ = ["FILES", "Delivery", "Project", "declarations_of"]
 
 # The declarations of a project: which files, and in which order a reader would open them.
 FILES = ("project.toml", "areas.toml", "indicators.toml", "deliveries.toml")
@@ -64,247 +42,13 @@ def declarations_of(root: Path) -> Iterator[Path]:
     yield from sorted((root / "reports").glob("*.md"))
 
 
-def digest_of(*parts: bytes) -> str:
-    """SHA-256 over parts, each with its length, so that no two lists of parts collide.
-
-    >>> digest_of(b"a", b"bc") == digest_of(b"ab", b"c")
-    False
-    """
-    total = hashlib.sha256()
-    for part in parts:
-        total.update(len(part).to_bytes(8, "big") + part)
-    return total.hexdigest()
-
-
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; after return it is on the disk under its name.
-
-    Raises OSError where the disk refuses; the old file is then still there.
-
-    >>> import tempfile; f = Path(tempfile.mkdtemp()) / "a"; write_atomic(f, b"x"); f.read_bytes()
-    b'x'
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        _write_through(beside, content)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def write_folder(place: Path, files: Mapping[str, bytes]) -> None:
-    """Put a folder of files in place at once; a folder that stood there before is gone afterwards, never mixed with the new.
-
-    Raises OSError where the disk refuses; the old folder is then still there.
-
-    >>> import tempfile; place = Path(tempfile.mkdtemp()) / "a"
-    >>> write_folder(place, {"x": b"1", "y/z": b"2"}); write_folder(place, {"x": b"3"})
-    >>> [(path.name, path.read_bytes()) for path in place.parent.rglob("*") if path.is_file()]
-    [('x', b'3')]
-    """
-    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        for name, content in files.items():
-            (beside / name).parent.mkdir(parents=True, exist_ok=True)
-            _write_through(beside / name, content)
-        for folder in sorted({(beside / name).parent for name in files}):
-            sync_folder(folder)
-        _into_place(beside, place)
-        sync_folder(place.parent)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def put_folder(beside: Path, place: Path) -> None:
-    """Put a finished folder on the same disk in place at once; what stood there before is gone afterwards.
-
-    >>> import tempfile; root = Path(tempfile.mkdtemp()); write_folder(root / "new", {"x": b"1"})
-    >>> put_folder(root / "new", root / "a"); [path.name for path in root.iterdir()]
-    ['a']
-    """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    _into_place(beside, place)
-    shutil.rmtree(beside, ignore_errors=True)
-    sync_folder(place.parent)
-
-
-def _into_place(beside: Path, place: Path) -> None:
-    """One rename; where a folder stands already, the two change places at once (Linux), else one after the other."""
-    if not place.exists():
-        os.replace(beside, place)
-    elif not _exchanged(beside, place):
-        gone = place.with_name(f".{place.name}.old.{os.getpid()}.part")
-        os.replace(place, gone)
-        os.replace(beside, place)
-        shutil.rmtree(gone, ignore_errors=True)
-
-
-def _exchanged(one: Path, other: Path) -> bool:
-    import ctypes
-
-    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-    call = getattr(ctypes.CDLL(None), "renameat2", None)
-    return call is not None and call(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
-
-
-def sweep(folder: Path, pattern: str = "**/.*.part") -> None:
-    """Remove what killed runs left beside its place; what a running process is writing stays."""
-    for path in list(folder.glob(pattern)):
-        if not _runs(path.name.split(".")[-2]):
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def _runs(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        pass  # another user's
-    return True
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush the names in a folder to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@dataclass(frozen=True)
-class Journal:
-    """An append-only file of JSON lines, each with the digest of the line before.
-
-    >>> import tempfile; j = Journal(Path(tempfile.mkdtemp()) / "j.jsonl")
-    >>> _ = j.append({"a": 1}); _ = j.append({"a": 2}); [line["a"] for line in j.lines()]
-    [1, 2]
-    """
-
-    path: Path
-
-    def lines(self) -> list[dict[str, Any]]:
-        """All whole lines. Raises ProjectError where a line before the last was changed or removed."""
-        return self._read()[0]
-
-    def torn(self) -> bytes:
-        """What follows the last whole line: nothing, or the remains of a write that a power cut ended."""
-        return self._read()[1]
-
-    def append(self, line: Mapping[str, Any]) -> str:
-        """Add one line and return its digest; the caller holds the project's lock."""
-        lines, rest, end = self._read()
-        before = lines[-1]["digest"] if lines else FIRST
-        body = {**line, "before": before}
-        digest = hashlib.sha256(_canonical(body)).hexdigest()
-        if rest:
-            write_atomic(self.path.with_suffix(f".torn-{hashlib.sha256(rest).hexdigest()[:8]}"), rest)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("r+b" if self.path.exists() else "w+b") as file:
-            file.seek(end)
-            file.truncate()
-            file.write(_canonical({**body, "digest": digest}) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folder(self.path.parent)
-        return digest
-
-    def empty(self, digests: Collection[str], line: Mapping[str, Any]) -> str:
-        """Take the content out of lines for good and add the line that says so; the caller holds the lock.
-
-        An emptied line keeps its place in the chain: the digests before and of it, when it was written, whose it was.
-        It is accepted only while a later line names it.
-
-        >>> import tempfile; j = Journal(Path(tempfile.mkdtemp()) / "j.jsonl")
-        >>> first = j.append({"what": "a", "secret": 1, "at": "x"}); _ = j.empty({first}, {"what": "purged"})
-        >>> [sorted(line) for line in j.lines()][0]
-        ['at', 'before', 'digest', 'was', 'what']
-        """
-        lines = self._read()[0]
-        body = {**line, "emptied": sorted(digests), "before": lines[-1]["digest"] if lines else FIRST}
-        digest = hashlib.sha256(_canonical(body)).hexdigest()
-        kept = [_emptied(told) if told["digest"] in digests else told for told in lines]
-        write_atomic(
-            self.path, b"".join(_canonical(told) + b"\n" for told in [*kept, {**body, "digest": digest}])
-        )
-        return digest
-
-    def _read(self) -> tuple[list[dict[str, Any]], bytes, int]:
-        """Whole lines, what is left behind them, and where that begins."""
-        lines, rest, position = self._whole_lines()
-        said = {digest for line in lines for digest in line.get("emptied", ())}
-        for number, line in enumerate(lines, 1):
-            if line.get("what") == "emptied" and line["digest"] not in said:
-                raise ProjectError(Fault("journal-broken", self.path.name, {"line": number}))
-        return lines, rest, position
-
-    def _whole_lines(self) -> tuple[list[dict[str, Any]], bytes, int]:
-        raw = self.path.read_bytes() if self.path.exists() else b""
-        lines: list[dict[str, Any]] = []
-        position, before = 0, FIRST
-        while position < len(raw):
-            end = raw.find(b"\n", position)
-            line = _whole(raw[position:end], before) if end >= 0 else None
-            if line is None:
-                if _has_line(raw[position:]):
-                    raise ProjectError(Fault("journal-broken", self.path.name, {"line": len(lines) + 1}))
-                return lines, raw[position:], position
-            lines.append(line)
-            before, position = line["digest"], end + 1
-        return lines, b"", position
-
-
-def _has_line(rest: bytes) -> bool:
-    """A readable line with its end in what does not fit: then something was changed or removed. Tearing leaves no such line."""
-    return any(_json(part) is not None for part in rest.split(b"\n")[:-1])
-
-
-def _json(raw: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(raw)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _whole(raw: bytes, before: str) -> dict[str, Any] | None:
-    line = _json(raw)
-    if line is None or line.get("before") != before:
-        return None
-    if line.get("what") == "emptied":  # its digest is that of the content it had; a later line must name it
-        return line if isinstance(line.get("digest"), str) and set(line) <= EMPTIED else None
-    body = {key: value for key, value in line.items() if key != "digest"}
-    return line if hashlib.sha256(_canonical(body)).hexdigest() == line.get("digest") else None
-
-
-EMPTIED = frozenset({"what", "was", "at", "source", "period", "before", "digest"})
-
-
-def _emptied(line: Mapping[str, Any]) -> dict[str, Any]:
-    """What stays of a line whose content was purged."""
-    kept = {key: line[key] for key in ("at", "source", "period", "before", "digest") if key in line}
-    return {"what": "emptied", "was": line.get("was", line["what"]), **kept}
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
 @dataclass(frozen=True)
 class Delivery:
-    """One delivered file that is in force: whose, for which period, under which digest, with which answers."""
+    """One delivered file that is in force: whose, for which period, under which digest, with which answers.
+
+    >>> Delivery("register", "2024", "r.csv", "9f…", by="A. Planung", at="2025-02-03T10:00:00").outcome
+    'ACCEPT'
+    """
 
     source: str
     period: str
@@ -317,12 +61,32 @@ class Delivery:
     note: str = ""
     line: str = ""  # digest of its line in the journal
 
+    @classmethod
+    def told(cls, line: Mapping[str, Any]) -> Delivery:
+        """The delivery that a line of the journal tells of."""
+        return cls(
+            source=line["source"],
+            period=line["period"],
+            file=line["file"],
+            snapshot=line["snapshot"],
+            by=line["by"],
+            at=line["at"],
+            answers=tuple((a[0], a[1], a[2]) for a in line.get("answers", ())),
+            outcome=line.get("outcome", "ACCEPT"),
+            note=line.get("note", ""),
+            line=line.get("digest", ""),
+        )
+
 
 @dataclass(frozen=True)
 class Project:
     """One project directory.
 
     Raises ProjectError when there is no project at `root`.
+
+    >>> import tempfile; root = Path(tempfile.mkdtemp()); _ = (root / "project.toml").write_bytes(b"schema = 1")
+    >>> project = Project(root); [name for name in project.declared()], project.deliveries()
+    (['project.toml'], ())
     """
 
     root: Path
@@ -381,6 +145,7 @@ class Project:
 
     @property
     def journal(self) -> Journal:
+        """What happened to declarations and deliveries, in order."""
         return Journal(self.root / "history.jsonl")
 
     def snapshot(self, digest: str) -> bytes:
@@ -403,7 +168,7 @@ class Project:
         except ProjectError:  # not there yet, or damaged and now delivered again
             write_atomic(self.root / "snapshots" / digest, raw)
         event = _event("delivered", by, at, source=source, period=period, file=file, snapshot=digest, **more)
-        return _delivery({**event, "digest": self.journal.append(event)})
+        return Delivery.told({**event, "digest": self.journal.append(event)})
 
     def withdraw_delivery(self, source: str, period: str, *, by: str, at: datetime, why: str) -> str:
         """Take the delivery in force out of force; its file stays and can be restored. The caller holds the lock.
@@ -434,7 +199,7 @@ class Project:
         self.journal.append(
             _event("restored", by, at, source=told["source"], period=told["period"], line=line, why=why)
         )
-        return _delivery(told)
+        return Delivery.told(told)
 
     def purge_delivery(self, snapshot: str, *, by: str, confirmed_by: str, at: datetime) -> tuple[str, ...]:
         """Remove a delivered file for good: its bytes, all that was computed, marked copies, names and reasons.
@@ -493,13 +258,14 @@ class Project:
             what, key = line.get("was", line["what"]), (line.get("source", ""), line.get("period", ""))
             told = delivered.get(line["digest"] if what == "delivered" else line.get("line", ""))
             if what in ("delivered", "restored", "withdrawn"):
-                current[key] = _delivery(told) if told is not None and what != "withdrawn" else None
+                current[key] = Delivery.told(told) if told is not None and what != "withdrawn" else None
         return tuple(delivery for delivery in current.values() if delivery is not None)
 
     # --- releases ----------------------------------------------------------------------------------------
 
     @property
     def register(self) -> Journal:
+        """What was published and withdrawn, in order."""
         return Journal(self.root / "ledger.jsonl")
 
     def release(self, digest: str) -> Release:
@@ -630,21 +396,6 @@ def _event(what: str, by: str, at: datetime, **more: Any) -> dict[str, Any]:
     return {"what": what, "by": by, "at": at.isoformat(timespec="seconds"), **more}
 
 
-def _delivery(line: Mapping[str, Any]) -> Delivery:
-    return Delivery(
-        source=line["source"],
-        period=line["period"],
-        file=line["file"],
-        snapshot=line["snapshot"],
-        by=line["by"],
-        at=line["at"],
-        answers=tuple((a[0], a[1], a[2]) for a in line.get("answers", ())),
-        outcome=line.get("outcome", "ACCEPT"),
-        note=line.get("note", ""),
-        line=line.get("digest", ""),
-    )
-
-
 def _refused_as(line: Mapping[str, Any], gone: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a line tells that this file was refused before it was taken over."""
     names = {(told["source"], told["period"], Path(str(told["file"])).name) for told in gone}
@@ -654,62 +405,5 @@ def _refused_as(line: Mapping[str, Any], gone: Sequence[Mapping[str, Any]]) -> b
     )
 
 
-def two_persons(by: str, approved_by: str) -> None:
-    """Raise NotAllowed unless author and approver are named and are two persons.
-
-    >>> two_persons("A. Planung", "B. Statistik")
-    """
-    if not by.strip() or not approved_by.strip() or _same_person(by, approved_by):
-        raise NotAllowed(Fault("four-eyes", "release", {"by": by, "approved": approved_by or "–"}))
-
-
-def _same_person(one: str, other: str) -> bool:
-    """Two spellings of one name are one person: capitals, blanks, umlauts, order do not make a second pair of eyes."""
-    return _words(one) == _words(other)
-
-
-def _words(name: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", name).casefold().translate(UMLAUTS)
-    return sorted(re.findall(r"\w+", folded))
-
-
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-
-
 def _period(release: Release) -> str:
     return max((column.period for column in release.columns if column.role == "class"), default="")
-
-
-def schema_of(root: Path) -> int:
-    """The schema a project was made with; 0 where it says none, as the first projects did.
-
-    Raises ProjectError where there is no project.
-    """
-    Project(root)
-    return int(tomllib.loads((root / "project.toml").read_text("utf-8")).get("schema", 0))
-
-
-def migrate(root: Path, at: datetime) -> tuple[str, ...]:
-    """Bring an older project to the present schema; the old files stay in ``history``. Returns what was done.
-
-    Raises ProjectError for a project of a newer version.
-    """
-    from lebenslagen.project.declare import SCHEMA
-
-    found, done = schema_of(root), []
-    if found > SCHEMA:
-        raise ProjectError(Fault("schema-newer", "project.toml", {"found": found, "known": SCHEMA}))
-    for step in range(found, SCHEMA):
-        Project(root).keep(by="migrate", at=at, why=f"schema {step}")
-        MIGRATIONS[step](root)
-        done.append(f"{step} → {step + 1}")
-    return tuple(done)
-
-
-def _name_schema(root: Path) -> None:
-    """Schema 0 named none; since 1 a project says which it has."""
-    path = root / "project.toml"
-    write_atomic(path, b"schema = 1\n" + path.read_bytes())
-
-
-MIGRATIONS: dict[int, Callable[[Path], None]] = {0: _name_schema}
