@@ -202,6 +202,84 @@ def plain_data_call(
     return lambda people: (getattr(data, name), args(), {"by": people["planner"], **more}, kind, key)
 
 
+def a_design(people: People) -> str:
+    """A design that no report uses."""
+    raw = other_weights().replace(b'key = "sozialindex"', b'key = "probe"')
+    index.save("probe", raw, by=people["planner"])
+    return "probe"
+
+
+def trash_call(step: str) -> Callable[[People], Call]:
+    """A design in the trash: put there, restored, its time over."""
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import trash
+
+    def call(people: People) -> Call:
+        key = a_design(people)
+        if step == "discard":
+            return trash.discard, ("index", key), {"by": people["planner"]}, "index", key
+        trash.discard("index", key, by=people["planner"])
+        item = models.TrashItem.objects.get(kind="index", key=key)
+        if step == "restore":
+            return trash.restore, (item.pk,), {"by": people["planner"]}, "index", key
+        models.TrashItem.objects.filter(pk=item.pk).update(until=timezone.now())
+        return trash.expire, (item.pk,), {"by": SYSTEM}, "trash", str(item.pk)
+
+    return call
+
+
+def rule_call(step: str) -> Callable[[People], Call]:
+    """Other rules for the public: asked for, refused, confirmed by a second person."""
+    from lebenslagen.web.services import rules
+
+    def call(people: People) -> Call:
+        asked = {"by": people["admin"], "why": "Beschluss der Statistikstelle"}
+        if step == "ask":
+            return rules.ask, ("policy:public", {"threshold": 6}), asked, "rule-change", ""
+        row = rules.ask("policy:public", {"threshold": 6}, **asked)
+        kind, key = ("rules", "policy:public") if step == "confirm" else ("rule-change", str(row.pk))
+        return getattr(rules, step), (row.pk,), {"by": people["approver"], "note": "Geprüft"}, kind, key
+
+    return call
+
+
+def check_call(people: People) -> Call:
+    from lebenslagen.web.services import trail
+
+    return trail.note_check, (trail.checked(),), {"by": people["admin"]}, "trail", "trail"
+
+
+def trim_call(people: People) -> Call:
+    """Two lines, the first one older than its time."""
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import trail
+
+    link(people), link(people)
+    old = models.AuditLine.objects.get(number=1)
+    old.at = old.at.replace(year=old.at.year - 11, day=1)
+    rechained([old, models.AuditLine.objects.get(number=2)])
+    return trail.trim, (), {"by": SYSTEM}, "trail", "trail"
+
+
+def rechained(lines: list[models.AuditLine]) -> None:
+    """Lines whose chain holds again after one was changed, as only the clock could have."""
+    from lebenslagen.web import audit
+
+    before = lines[0].previous
+    for line in lines:
+        line.previous = before
+        line.digest = before = audit.digest_of(line)
+        line.save()
+    models.AuditHead.objects.filter(pk=1).update(digest=before)
+
+
+def town_call(step: str, *args: Any) -> Callable[[People], Call]:
+    from lebenslagen.web.services import office
+
+    part = "contact" if step == "set_details" else "names"
+    return lambda people: (getattr(office, step), args, {"by": people["admin"]}, "town", part)
+
+
 EXAMPLES: dict[str, Callable[[People], Call]] = {
     "data.receive": receive_call,
     "data.refuse": plain_data_call("refuse_personal", tuple, "delivery", "jobcenter@2024", source="jobcenter", period="2024"),
@@ -235,9 +313,9 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
         {"by": p["admin"]}, "user", str(p["reader"].pk),
     ),
     "person.active": lambda p: (accounts.set_active, (p["reader"], False), {"by": p["admin"]}, "user", str(p["reader"].pk)),
-    "person.grant": lambda p: (accounts.grant, (p["reader"], "values.see"), {"by": p["approver"]}, "grants", str(p["reader"].pk)),
+    "person.grant": lambda p: (accounts.grant, (p["reader"], "values.see"), {"by": p["approver"], "why": "Prüfung"}, "grants", str(p["reader"].pk)),
     "person.revoke-grant": lambda p: (
-        accounts.grant(p["reader"], "values.see", by=p["approver"])
+        accounts.grant(p["reader"], "values.see", by=p["approver"], why="Prüfung")
         or (accounts.revoke_grant, (p["reader"], "values.see"), {"by": p["approver"]}, "grants", str(p["reader"].pk))
     ),
     "settings.factor": lambda p: (accounts.require_factor, ("planner", True), {"by": p["admin"]}, "role-setting", "planner"),
@@ -249,6 +327,18 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
     "person.drop-factor": lambda p: (accounts.drop_factor, (p["reader"],), {"by": p["admin"]}, "user", str(p["reader"].pk)),
     "account.end-sessions": lambda p: (accounts.end_sessions, (p["reader"],), {"by": p["reader"]}, "user", str(p["reader"].pk)),
     "history.revert": revert_something,
+    "trash.put": trash_call("discard"),
+    "trash.restore": trash_call("restore"),
+    "trash.expire": trash_call("expire"),
+    "rules.ask": rule_call("ask"),
+    "rules.refuse": rule_call("refuse"),
+    "rules.confirm": rule_call("confirm"),
+    "trail.check": check_call,
+    "trail.trim": trim_call,
+    "town.details": town_call("set_details", {"office": "Amt für Soziales", "email": "amt@example.org"}),
+    "town.names": town_call(
+        "rename", {"sozialraum": ("Bezirk", "Bezirke")}, {"sozialraum@2019-01-01": {"1": "Stadtmitte"}}
+    ),
     "index.save": lambda p: (
         index.save, ("sozialindex", other_weights()), {"by": p["planner"], "why": "Probe"}, "index", "sozialindex",
     ),

@@ -14,10 +14,10 @@ from lebenslagen.errors import DataError, Fault, NotAllowed
 from lebenslagen.project import intake as door
 from lebenslagen.project.store import Delivery, write_atomic
 from lebenslagen.texts import N_
-from lebenslagen.web import audit, models
+from lebenslagen.web import audit, bins, models
 from lebenslagen.web.permissions import Scope, require
 from lebenslagen.web.services import data_files as files
-from lebenslagen.web.services.base import change, writes
+from lebenslagen.web.services.base import change, digest, writes
 from lebenslagen.web.services.data_state import bring_back, declared_file, held, key_of
 from lebenslagen.web.town import town
 
@@ -139,6 +139,7 @@ def _forget(intake: models.Intake) -> None:
     models.Intake.objects.filter(pk=intake.pk).update(
         state=models.Intake.DROPPED, file="–", mapping={}, answers=[], letter="", head={}
     )
+    models.TrashItem.objects.filter(kind="intake", key=intake.token).delete()
     _empty_states("intake", intake.token)
 
 
@@ -194,10 +195,12 @@ def answer(intake: models.Intake, given: Mapping[str, str], *, by: models.User) 
 
 @writes("data.drop", N_("Upload dropped"))
 def drop(intake: models.Intake, *, by: models.User) -> None:
-    """Put an upload aside; its file is removed after 30 days."""
+    """Put an upload into the trash; its file is removed after 30 days."""
     _may_deliver(by, intake.source, intake.head)
     _open(intake)
+    before = digest(audit.state("intake", intake.pk))
     with change(by, "intake", intake.pk):
+        bins.note("intake", intake.pk, bins.BINS["intake"].label(intake.pk), before, by)
         models.Intake.objects.filter(pk=intake.pk).update(state=models.Intake.DROPPED)
 
 
