@@ -12,6 +12,7 @@ from django.utils import timezone
 from lebenslagen.texts import texts
 from lebenslagen.web import clock, editions, jobs, models, releasing, worker
 from lebenslagen.web.services import due, releases
+from tests.web.conftest import client_of
 from tests.web.test_releases import REPORT, People, run_jobs
 from tests.web.writes import release_rows
 
@@ -91,15 +92,19 @@ def test_a_change_after_the_preparation_voids_it_all_the_same(people: People, to
 # --- the clock --------------------------------------------------------------------------------------------------
 
 
+def waits(people: People, until: timedelta) -> models.ReleaseRequest:
+    """An approved release, as the clock sees it."""
+    return models.ReleaseRequest.objects.create(
+        report=REPORT, audience="public", title="T", author=people["planner"], approver=people["approver"],
+        state="approved", content="1" * 64, publish_at=timezone.now() + until,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("jump", [86400.0, -86400.0, 61.0])
 def test_nothing_happens_by_a_clock_that_jumped(
-    jump: float, people: People, town: Any, monkeypatch: pytest.MonkeyPatch
+    jump: float, people: People, read_town: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = approved(people, timezone.now() + timedelta(hours=20 if jump > 0 else 0))
-    if jump == 61.0:
-        models.ReleaseRequest.objects.filter(pk=row.pk).update(
-            publish_at=timezone.now() + timedelta(seconds=30)
-        )
+    waits(people, timedelta(hours=20) if jump > 100 else timedelta(seconds=30 if jump > 0 else 0))
     own, real, moved = [0.0], timezone.now, [0.0]
     monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(seconds=moved[0]))
     seen = clock.Clock(own=lambda: own[0], wall=lambda: own[0] + moved[0])
@@ -116,8 +121,8 @@ def test_nothing_happens_by_a_clock_that_jumped(
     assert [job.kind for job in models.Job.objects.all()] == (["prepare"] if jump > 0 else ["publish"])
 
 
-def test_a_clock_that_was_slept_over_or_set_is_believed_in_the_end(people: People, town: Any) -> None:
-    approved(people, timezone.now() - timedelta(seconds=1))
+def test_a_clock_that_was_slept_over_or_set_is_believed_in_the_end(people: People, read_town: Any) -> None:
+    waits(people, timedelta(seconds=-1))
     own, ahead = [0.0], [0.0]
     seen = clock.Clock(own=lambda: own[0], wall=lambda: own[0] + ahead[0])
     ahead[0] = 7200.0
@@ -127,8 +132,15 @@ def test_a_clock_that_was_slept_over_or_set_is_believed_in_the_end(people: Peopl
     assert models.Job.objects.filter(kind="publish").count() == 1
 
 
-def test_a_failure_dated_ahead_does_not_block_the_next_try(people: People, town: Any) -> None:
-    row = approved(people)
+def test_a_login_dated_ahead_does_not_last_for_ever(people: People) -> None:
+    client = client_of(people["reader"])
+    assert client.get("/konto/").status_code == 200
+    models.UserSession.objects.update(started_at=timezone.now() + timedelta(days=1))
+    assert client.get("/konto/").status_code == 302
+
+
+def test_a_failure_dated_ahead_does_not_block_the_next_try(people: People, read_town: Any) -> None:
+    row = waits(people, timedelta())
     models.Job.objects.create(
         kind="publish",
         options={"request": row.pk},

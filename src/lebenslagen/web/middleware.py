@@ -29,6 +29,9 @@ POLICY = {
     "font-src": "'self'", "connect-src": "'self'", "form-action": "'self'", "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }  # fmt: skip
+AHEAD = timedelta(
+    minutes=5
+)  # a login dated later was dated by a clock that was wrong: it would last too long
 log = logging.getLogger("lebenslagen.web")
 
 
@@ -101,6 +104,7 @@ def session_limits(get_response: View) -> View:
                 row is None
                 or now - row.seen_at > settings.SESSION_IDLE
                 or now - row.started_at > settings.SESSION_ABSOLUTE
+                or row.started_at - now > AHEAD
             ):
                 logout(request)
                 request.session_ended = True  # type: ignore[attr-defined]
