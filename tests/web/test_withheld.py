@@ -154,3 +154,41 @@ def test_a_row_of_figures_is_no_head(town: Any, people: People) -> None:
     answer = client.post(reverse("intake-head", args=[made.token]), form)
     assert answer.status_code == 422 and told(answer.content) == set()
     assert client.post(reverse("intake-head", args=[made.token]), {**form, "row": "2"}).status_code == 302
+
+
+@pytest.mark.parametrize("role", ["reader", "admin"])
+def test_whoever_only_reads_sees_that_values_came(role: str, read_town: Any, people: People) -> None:
+    """No size either: before the release nobody else knows anything of what was delivered."""
+    answer = client_of(people[role]).get(reverse("delivery-values", args=["jobcenter", "2024"]))
+    body = [row for row in cells(answer.content) if len(row) > 1][1:]
+    assert len(body) > 20 and not any(re.search(r"[\d≈]", cell) for row in body for cell in row[1:])
+    sized = client_of(people["planner"]).get(reverse("delivery-values", args=["jobcenter", "2024"]))
+    assert "≈" in sized.content.decode()
+
+
+def test_an_error_page_tells_no_number(as_: Any, read_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lebenslagen.errors import DataError, Fault
+
+    faults = (
+        Fault("part-exceeds-whole", "Fälle!C4", {"value": 4319, "limit": 3, "area": "07", "part": "a", "whole": "b", "other": "x"}),
+        Fault("unknown-area", "Fälle!A9", {"value": "5827", "nearest": ""}),
+        Fault("derived-negative", "index", {"variable": "x", "area": "07", "period": "2024", "value": "-6173", "where": "x"}),
+    )  # fmt: skip
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise DataError(faults)
+
+    monkeypatch.setattr("lebenslagen.web.views.jobs.jobs.start", broken)
+    client = as_("planner")
+    answer = client.post("/auftraege/starten/", {"kind": "build"})
+    assert answer.status_code == 422 and told(answer.content) == set() and "b“" in answer.content.decode()
+
+
+def test_a_failed_job_tells_no_number(as_: Any, people: People, read_town: Any) -> None:
+    values = {"variable": "x", "area": "07", "period": "2024", "value": "-6173", "where": "x"}
+    job = models.Job.objects.create(
+        kind="build", by=people["planner"], state="failed", faults=[{"code": "derived-negative", "where": "x", "values": values}]
+    )  # fmt: skip
+    for role, seen in (("planner", set()), ("approver", {"6173"})):
+        answer = as_(role).get(reverse("job", args=[job.pk]))
+        assert answer.status_code == 200 and told(answer.content) == seen

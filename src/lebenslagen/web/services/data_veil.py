@@ -6,7 +6,7 @@ Rounded to one leading digit, and below a floor only that they are below it: sum
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from lebenslagen.project.read.grid import Cell, Grid, Sheet
     from lebenslagen.project.read.reading import Reading
 
-__all__ = ["floor", "masked", "number_of", "rounded", "veiled_cell", "veiled_fault", "veiled_reading"]
+__all__ = [
+    "floor",
+    "masked",
+    "number_of",
+    "rounded",
+    "told_to",
+    "veiled_cell",
+    "veiled_fault",
+    "veiled_reading",
+]
 
 LEAST = 10
 NUMBER = re.compile(r"[+-]?\d{1,3}(?:[.\u00a0\u202f ]\d{3})+(?:,\d+)?|[+-]?\d+(?:[.,]\d+)?")
@@ -29,6 +38,7 @@ TELLING: Mapping[str, tuple[str, ...]] = {
     "total-differs": ("said", "found", "difference"), "digit-slip": ("old", "new", "percent"), "jump": ("old", "new", "percent"),
     "fell-steeply": ("old", "new", "percent"), "revision": ("examples",), "fractional-count": ("value",), "too-large": ("value",),
     "unit-break": ("low", "high"), "not-a-number": ("value",), "not-a-count": ("value",), "negative-count": ("value",),
+    "value-without-status": ("value",), "derived-negative": ("value",),
     "sign-undeclared": ("value",), "mark-undeclared": ("value",), "decimal-point": ("value",), "mixed-number-forms": ("value",),
 }  # fmt: skip
 # Words of other sentences about a table that may repeat a cell of it.
@@ -80,6 +90,14 @@ def veiled_fault(
     return Fault(
         fault.code, fault.where, {k: _told(fault, k, v, t, least, keeps) for k, v in fault.values.items()}
     )
+
+
+def told_to(user: object, faults: Iterable[Fault], t: Texts) -> tuple[Fault, ...]:
+    """Faults as a person may read them: without numbers for whoever may not see single values."""
+    from lebenslagen.web.permissions import may
+
+    seen = may(user, "values.see")  # type: ignore[arg-type]
+    return tuple(fault if seen else veiled_fault(fault, t) for fault in faults)
 
 
 def _told(fault: Fault, name: str, value: object, t: Texts, least: int, keeps: Any) -> object:

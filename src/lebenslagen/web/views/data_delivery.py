@@ -63,7 +63,10 @@ def values(request: Any, source: str, period: str) -> HttpResponse:
     wanted = request.GET.get("merkmal", "")
     chosen = wanted if wanted in variables else next(iter(variables), "")
     seen = may(request.user, "values.see")
-    table = data_values.table(here, deliveries, chosen, request.t, seen=seen) if chosen else None
+    sized = may(
+        request.user, "data.deliver", Scope(declared.department)
+    )  # who takes deliveries in has to check them
+    table = data_values.table(here, deliveries, chosen, request.t, seen=seen, sized=sized) if chosen else None
     return _page(
         request,
         "daten/werte.html",
@@ -74,6 +77,7 @@ def values(request: Any, source: str, period: str) -> HttpResponse:
         table=table,
         deliveries=deliveries,
         veiled=not seen,
+        sized=sized,
     )
 
 
