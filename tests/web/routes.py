@@ -204,6 +204,7 @@ ROUTES: dict[str, Route] = {
     "account-factor-remove": Route(post=EVERYONE),
     "account-end-sessions": Route(post=EVERYONE),
     # --- everybody
+    "search": Route(get=EVERYONE),
     "help": Route(get="all"),
     "accessibility": Route(get="all"),
     "imprint": Route(get="all"),

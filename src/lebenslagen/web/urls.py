@@ -19,6 +19,7 @@ from lebenslagen.web.views import (
     quarters,
     releases,
     reports,
+    search,
 )
 
 __all__ = ["urlpatterns"]
@@ -127,6 +128,7 @@ urlpatterns = [
     path("konto/zweiter-faktor/entfernen/", accounts.remove_factor, name="account-factor-remove"),
     path("konto/sitzungen/beenden/", accounts.end_sessions, name="account-end-sessions"),
     # --- everybody
+    path("suche/", search.search, name="search"),
     path("hilfe/", info.assistance, name="help"),
     path("barrierefreiheit/", info.accessibility, name="accessibility"),
     path("impressum/", info.imprint, name="imprint"),
