@@ -25,6 +25,7 @@ NAVIGATION = (
     ("releases", N_("Releases"), "release.view"),
     ("reports", N_("Reports"), "report.view"),
     ("jobs", N_("Jobs"), "job.view"),
+    ("administration", N_("Administration"), "administration.view"),
 )
 
 
