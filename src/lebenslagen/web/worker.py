@@ -133,11 +133,10 @@ def _effect(work: Work) -> dict[str, Any]:
     written: list[str] = []
     if work.staging.is_dir():
         project = Project(work.root)
-        with project.locked():
-            for folder in sorted(path for path in work.staging.iterdir() if path.is_dir()):
-                put_folder(folder, work.root / "ausgabe" / folder.name)
-                written.append(folder.name)
-            write_start(project, project.declaration(), work.t)
+        for folder in sorted(path for path in work.staging.iterdir() if path.is_dir()):
+            put_folder(folder, work.root / "ausgabe" / folder.name)
+            written.append(folder.name)
+        write_start(project, project.declaration(), work.t)
     reached("took-effect")
     return {"folders": written}
 
