@@ -72,5 +72,6 @@ def membership_words(row: models.Membership | models.Invitation | Mapping[str, A
     known = area_names() if values["areas"] else {}
     limits = [values["department"], ", ".join(known.get(key, key) for key in values["areas"])]
     said = "; ".join(filter(None, limits))
-    label = t(ROLES[values["role"]].label) if values["role"] in ROLES else str(values["role"])
+    role = str(values["role"])
+    label = t(ROLES[role].label) if role in ROLES else role
     return t(N_("{role} ({limits})"), role=label, limits=said) if said else label

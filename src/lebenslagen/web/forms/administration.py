@@ -57,8 +57,8 @@ class Names(Form):
         super().__init__(*args, **kwargs)
         self.known, self.labels = known, labels
         for key, (one, many) in known["levels"].items():
-            self._add(f"level-{key}-0", N_("One"), one)
-            self._add(f"level-{key}-1", N_("Several"), many)
+            self._add(f"level-{key}-0", N_("Name of one"), one)
+            self._add(f"level-{key}-1", N_("Name of several"), many)
         for layer, areas in known["areas"].items():
             for key, name in areas.items():
                 self._add(f"area-{layer}-{key}", key, name)
