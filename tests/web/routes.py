@@ -284,6 +284,7 @@ ROUTES: dict[str, Route] = {
     "details": Route(get="admin", post="admin"),
     # --- everybody
     "search": Route(get=EVERYONE),
+    "tour": Route(post=EVERYONE),
     "help": Route(get="all"),
     "accessibility": Route(get="all"),
     "imprint": Route(get="all"),

@@ -12,7 +12,7 @@ from lebenslagen.web.roles import ROLES
 
 __all__ = [
     "AuditHead", "AuditLine", "Grant", "Intake", "Invitation", "Job", "Membership", "Once", "Purge", "ReleaseNote", "ReleaseRequest",
-    "ReportText", "RoleSetting", "RuleChange", "SavedView", "State", "TrashItem", "User", "UserSession",
+    "ReportText", "RoleSetting", "RuleChange", "SavedView", "State", "TourPlace", "TrashItem", "User", "UserSession",
 ]  # fmt: skip
 
 ROLE_NAMES = tuple(ROLES)
@@ -436,3 +436,13 @@ class RuleChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.about}: {self.state}"
+
+
+class TourPlace(models.Model):
+    """The step of the guided first visit a person is at; blank where she left it."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="tour")
+    step = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.step}"

@@ -25,6 +25,7 @@ from lebenslagen.web.views import (
     releases,
     reports,
     search,
+    tour,
 )
 
 __all__ = ["urlpatterns"]
@@ -170,6 +171,7 @@ urlpatterns = [
     path("verwaltung/stelle/", administration.details, name="details"),
     # --- everybody
     path("suche/", search.search, name="search"),
+    path("rundgang/", tour.guide, name="tour"),
     path("hilfe/", info.assistance, name="help"),
     path("barrierefreiheit/", info.accessibility, name="accessibility"),
     path("impressum/", info.imprint, name="imprint"),

@@ -35,8 +35,19 @@ def assistance(request: Any) -> HttpResponse:
         request, "info/hilfe.html", contact=_contact(), topics=[_topic(topic, request) for topic in TOPICS],
         roles=[(t(role.label), t(role.sentence)) for role in ROLES.values()],
         signs=[(SIGNS[mark], t(meaning)) for mark, meaning in MARKS.items()],
-        terms=[(t(term), t(meaning)) for term, meaning in TERMS],
+        terms=[(t(term), t(meaning)) for term, meaning in TERMS], guided=_guided(request),
     )  # fmt: skip
+
+
+def _guided(request: Any) -> bool:
+    """Whether there is a tour for this person, in this town."""
+    from lebenslagen.errors import LebenslagenError
+    from lebenslagen.web.touring import steps_of
+
+    try:
+        return request.user.is_authenticated and bool(steps_of(request.user))
+    except LebenslagenError:
+        return False
 
 
 def _topic(topic: Topic, request: Any) -> dict[str, Any]:
@@ -61,7 +72,9 @@ def imprint(request: Any) -> HttpResponse:
 
 @public()
 def privacy(request: Any) -> HttpResponse:
-    return show(request, "info/datenschutz.html", contact=_contact())
+    from lebenslagen.web.services.trail import DECLARED
+
+    return show(request, "info/datenschutz.html", contact=_contact(), trail_years=DECLARED.years)
 
 
 @public()
