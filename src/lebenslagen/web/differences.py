@@ -56,6 +56,17 @@ LABELS: Mapping[str, str] = {
     "user": N_("Person"), "what": N_("What"), "why": N_("Reason"), "width": N_("Distance that must remain"), "version": N_("Version"),
 }  # fmt: skip
 # What tells a reader nothing: keys of rows, digests of secrets, counters.
+FIRST = (
+    "name",
+    "login",
+    "title",
+    "label",
+    "memberships",
+    "role",
+    "department",
+    "state",
+    "about",
+)  # what an object is known by
 HIDDEN = frozenset({"id", "pk", "token", "version", "changed_at", "before_digest"})
 PERSONS = frozenset({"by", "user", "author", "approver", "other"})
 WORDS: Mapping[str, str] = {
@@ -123,12 +134,16 @@ def _toml(text: str) -> dict[str, Any]:
 def _of_values(before: Any, after: Any, t: Texts) -> list[Difference]:
     one, other = dict(_flat(before, t)), dict(_flat(after, t))
     found = []
-    for path in [*one, *(p for p in other if p not in one)]:
+    for path in sorted({**one, **other}, key=lambda path: _place(path[0] if path else "")):
         was, now = one.get(path, ""), other.get(path, "")
         if was != now:
             label = _label(path, t)
             found.append(_of_text(label, was, now) if "\n" in was + now else Difference(label, was, now))
     return found
+
+
+def _place(name: str) -> int:
+    return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 def _of_text(label: str, before: str, after: str) -> Difference:

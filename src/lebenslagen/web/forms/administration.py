@@ -52,7 +52,7 @@ class Names(Form):
     base = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args: Any, known: Mapping[str, Any], labels: Mapping[str, str], **kwargs: Any
+        self, *args: Any, known: Mapping[str, Any], labels: Mapping[str, str], t: Texts, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.known, self.labels = known, labels
@@ -61,7 +61,7 @@ class Names(Form):
             self._add(f"level-{key}-1", N_("Name of several"), many)
         for layer, areas in known["areas"].items():
             for key, name in areas.items():
-                self._add(f"area-{layer}-{key}", key, name)
+                self._add(f"area-{layer}-{key}", t(N_("Key {key}"), key=key), name)
 
     def _add(self, field: str, label: str, now: str) -> None:
         self.fields[field] = forms.CharField(label=label, max_length=120, initial=now)
@@ -109,7 +109,8 @@ def _whole(label: str, hint: str = "", *, most: int = 10_000, required: bool = T
 
 class _Asked(Form):
     why = forms.CharField(
-        label=N_("Reason"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label=N_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": N_("Please give a reason.")},
         help_text=N_("Whoever confirms reads it, and it stays in the audit trail."),
     )  # fmt: skip
     base = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -138,7 +139,6 @@ class Policy(_Asked):
     secondary = forms.BooleanField(
         label=N_("Further figures against reckoning back"),
         required=False,
-        help_text=N_("Cannot be switched off for the public."),
     )
     field_order = ("threshold", "width", "min_residents", "group", "complements", "secondary")
 

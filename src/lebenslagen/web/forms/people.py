@@ -18,6 +18,7 @@ DEPARTMENT = N_("Department")
 DEPARTMENT_HINT = N_("Only for the role department: whose deliveries. Written as the sources write it.")
 AREAS = N_("Areas")
 AREAS_HINT = N_("Only for the role department: one area a line, by name or key.")
+NEEDED = {"required": N_("Please give a reason.")}
 UNKNOWN = N_("These areas are not known; write one a line, as the town names them.")
 
 
@@ -77,7 +78,12 @@ class Roles(Form):
         super().__init__(*args, **kwargs)
         self.count = count
         for n in range(count):
-            self.fields[f"role_{n}"] = forms.ChoiceField(label=N_("Role"), choices=choices, required=False)
+            self.fields[f"role_{n}"] = forms.ChoiceField(
+                label=N_("Role"),
+                choices=choices,
+                required=False,
+                help_text=N_("“No role” takes this line away."),
+            )
             self.fields[f"department_{n}"] = _department()
             self.fields[f"areas_{n}"] = _areas()
 
@@ -124,9 +130,13 @@ class Reason(Form):
 
     why = forms.CharField(
         label=N_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=N_("It stands in the audit trail."),
+        help_text=N_("It stands in the audit trail."), error_messages=NEEDED,
     )  # fmt: skip
     base = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, needed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].required = needed
 
 
 class SingleValues(Form):
@@ -134,7 +144,7 @@ class SingleValues(Form):
 
     person = forms.ChoiceField(label=N_("Person"))
     why = forms.CharField(
-        label=N_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), required=False,
+        label=N_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), error_messages=NEEDED,
         help_text=N_("For which task, until when. It stands in the audit trail."),
     )  # fmt: skip
 

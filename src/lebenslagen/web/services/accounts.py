@@ -149,7 +149,7 @@ def revoke_link(pk: int, *, by: User | System) -> None:
 @writes(
     "person.join",
     N_("Invitation accepted"),
-    lasting=N_("A person has joined; she can be deactivated instead."),
+    lasting=N_("A person has joined; the account can be blocked instead."),
 )
 def accept(token: str, *, login: str, name: str, email: str = "", password: str) -> User:
     """Use up a one-time link: a new person with the invited role, or a new password for a known one.

@@ -34,7 +34,7 @@ SECTIONS = (
     ("rules", N_("Rules of secrecy"), "administration.view", N_("From which number on something is published; changed by two persons.")),
     ("trail", N_("Audit trail"), "audit.view", N_("Who changed what and when; take a change back.")),
     ("trash", N_("Trash"), "administration.view", N_("What was deleted within 30 days; restore it.")),
-    ("details", N_("Office and details"), "settings.manage", N_("Contact, imprint, privacy and accessibility of the public pages.")),
+    ("details", N_("Details"), "settings.manage", N_("Contact, imprint, privacy and accessibility of the public pages.")),
 )  # fmt: skip
 
 
@@ -200,7 +200,9 @@ def names(request: Any) -> HttpResponse:
     """Name levels, and areas that are made from finer ones."""
     known = office.read("names")
     labels = {level.key: level.label for level in town().declaration.head.levels}
-    form = forms.Names(request.POST or None, known=known, labels=labels, initial={"base": _base("names")})
+    form = forms.Names(
+        request.POST or None, known=known, labels=labels, t=request.t, initial={"base": _base("names")}
+    )
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

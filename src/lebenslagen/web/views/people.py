@@ -227,15 +227,12 @@ def _reason(pk: int) -> str:
 def block(request: Any, pk: int) -> HttpResponse:
     """Block an account: says what goes with it, asks for a reason."""
     found = _find(pk)
-    form = forms.Reason(request.POST or None, initial={"base": _base(found)})
+    form = forms.Reason(request.POST or None, initial={"base": _base(found)}, needed=True)
     if request.method == "POST" and form.is_valid():
-        if not form.cleaned_data["why"].strip():
-            form.fail("why", N_("Please give a reason."))
-        else:
-            accounts.set_active(
-                found, False, by=request.user, why=form.cleaned_data["why"], base=form.cleaned_data["base"]
-            )
-            return done(request, N_("{name} is blocked; all sessions have ended."), "people", name=found.name)
+        accounts.set_active(
+            found, False, by=request.user, why=form.cleaned_data["why"], base=form.cleaned_data["base"]
+        )
+        return done(request, N_("{name} is blocked; all sessions have ended."), "people", name=found.name)
     if not found.is_active:
         return done(request, N_("This account is blocked already."), "person", pk)
     return framed(
