@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lebenslagen.project.build import Works
     from lebenslagen.project.declare import DeclaredIndex, DeclaredReport
 
-__all__ = ["Unknown", "published_counts", "surrogates", "with_index"]
+__all__ = ["Unknown", "computed", "published_counts", "surrogates", "with_index"]
 
 MOST = 4000  # numbers tried together; above, a seeded sample with the corners
 SEED = 1
@@ -88,7 +88,7 @@ def _edition(works: Works, report: DeclaredReport, release: Release, period: str
         counts = _filled(
             counts, unknown, surrogates(works, true, counts, unknown, keys, release.policy.width)
         )
-    index, certainty = _computed(works, declared, true.design, counts, period, keys, release)
+    index, certainty = computed(works, declared, true.design, counts, period, keys, release)
     estimated = frozenset(one.area for one in unknown)
     return IndexColumns(index=index, certainty=certainty, estimated=estimated, **shared)
 
@@ -234,7 +234,7 @@ def _filled(counts: Counts, unknown: Sequence[Unknown], numbers: Sequence[int]) 
     return filled
 
 
-def _computed(
+def computed(
     works: Works,
     declared: DeclaredIndex,
     design: IndexDesign,
@@ -243,7 +243,7 @@ def _computed(
     keys: Sequence[str],
     release: Release,
 ) -> tuple[Index, Any]:
-    """The index and how sure it is, from tables of counts."""
+    """The index and how sure it is, from tables of counts without gaps as `published_counts` gives them."""
     from lebenslagen.index import build_index, certainty
 
     per: Mapping[str, int] = {key: works.declaration.catalogue.indicator(key).per for key in keys}
