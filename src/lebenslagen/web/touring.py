@@ -59,7 +59,7 @@ def _focus(here: Town) -> tuple[str, str]:
 
 
 def _why(here: Town) -> str:
-    level, area = _focus(here)
+    _, area = _focus(here)
     return reverse("index-why", args=[here.report().index, area]) if area else ""
 
 

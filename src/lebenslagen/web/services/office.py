@@ -29,8 +29,13 @@ DETAILS: Mapping[str, str] = {
     "represented_by": N_("Represented by"),
     "supervision": N_("Supervisory authority"),
     "privacy_officer": N_("Data protection officer"),
-    "accessibility_date": N_("Accessibility statement made on"),
+    "privacy_basis": N_("Legal basis of processing personal data"),
+    "privacy_authority": N_("Supervisory authority for data protection"),
+    "accessibility_conformity": N_("How far the pages conform to BITV 2.0"),
     "accessibility_exceptions": N_("Known barriers"),
+    "accessibility_date": N_("Accessibility statement made on"),
+    "accessibility_method": N_("How the statement was arrived at"),
+    "accessibility_contact": N_("Contact for barriers"),
     "ombudsstelle": N_("Ombudsstelle of the Land"),
 }
 LONGEST = 600
