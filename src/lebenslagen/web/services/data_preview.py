@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import Fault, Outcome
@@ -78,7 +78,9 @@ class Veil:
                 sheet, text
             ) == text
 
-        return data_veil.veiled_fault(fault, self.t, self.least, keeps)
+        veiled = data_veil.veiled_fault(fault, self.t, self.least, keeps)
+        # Which cell differs from an earlier delivery would tell whoever guesses a number that the guess is right.
+        return replace(veiled, where=self.t("File")) if fault.code == "revision" else veiled
 
     def _place(self, sheet: Sheet) -> _Places:
         if sheet.name not in self.places:
@@ -201,8 +203,10 @@ def tables_of(result: Check, veil: Veil | None, t: Texts) -> list[dict[str, Any]
     }
     sheets = [s for s in result.reading.grid.sheets if s.name in read] or list(result.reading.grid.sheets[:1])
     found = []
+    by_name = _sheets(result)
+    faults = [veil.fault(f, by_name) if veil else f for f in result.faults]
     for number, sheet in enumerate(sheets[:4]):
-        marks = _marks(sheet, result.faults)
+        marks = _marks(sheet, faults)
         found.append({"name": sheet.name, **_marked_rows(sheet, marks, number, veil, t)})
     return found
 

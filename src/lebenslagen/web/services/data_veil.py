@@ -36,7 +36,7 @@ NUMBER = re.compile(r"[+-]?\d{1,3}(?:[.\u00a0\u202f ]\d{3})+(?:,\d+)?|[+-]?\d+(?
 TELLING: Mapping[str, tuple[str, ...]] = {
     "part-exceeds-whole": ("value", "limit"), "whole-too-small": ("value",), "few-residents": ("value",),
     "total-differs": ("said", "found", "difference"), "digit-slip": ("old", "new", "percent"), "jump": ("old", "new", "percent"),
-    "fell-steeply": ("old", "new", "percent"), "revision": ("examples",), "fractional-count": ("value",), "too-large": ("value",),
+    "fell-steeply": ("old", "new", "percent"), "revision": ("n",), "fractional-count": ("value",), "too-large": ("value",),
     "unit-break": ("low", "high"), "not-a-number": ("value",), "not-a-count": ("value",), "negative-count": ("value",),
     "value-without-status": ("value",), "derived-negative": ("value",),
     "sign-undeclared": ("value",), "mark-undeclared": ("value",), "decimal-point": ("value",), "mixed-number-forms": ("value",),
@@ -101,6 +101,8 @@ def told_to(user: object, faults: Iterable[Fault], t: Texts) -> tuple[Fault, ...
 
 
 def _told(fault: Fault, name: str, value: object, t: Texts, least: int, keeps: Any) -> object:
+    if (fault.code, name) == ("revision", "examples"):  # also that there is none would tell something
+        return "…"
     if name in TELLING.get(fault.code, ()):
         return _veiled(value, t, least)
     repeats = name in REPEATING and "!" in fault.where and fault.code not in PERIODS and fault.code in ROWS
@@ -114,8 +116,6 @@ def _veiled(value: object, t: Texts, least: int) -> object:
     if isinstance(value, int | float | Decimal):
         return rounded(value, t, least)
     text = str(value)
-    if "→" in text:  # examples of a revision: area, variable, old and new
-        return re.sub(r"(?<=: )(\S+) → (\S+)", "… → …", text)
     number = number_of(text)
     return masked(text) if number is None else rounded(number, t, least)
 
