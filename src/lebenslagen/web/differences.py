@@ -47,13 +47,13 @@ LABELS: Mapping[str, str] = {
     "line": N_("Delivery in force"), "login": N_("Login name"), "mapping": N_("Build of the file"), "memberships": N_("Role"),
     "min_residents": N_("Minimum number of residents of an area"), "name": N_("Name"), "note": N_("Note"), "notes": N_("Note"),
     "office": N_("Office"), "ombudsstelle": N_("Ombudsstelle of the Land"), "options": N_("Options"), "other": N_("Decided by"),
-    "page": N_("Page"), "period": N_("Period"), "permission": N_("Permission"), "phone": N_("Telephone"), "privacy_officer": N_("Data protection officer"),
+    "page": N_("Page"), "period": N_("Period"), "permission": N_("Permission"), "permissions": N_("Given permissions"), "phone": N_("Telephone"), "privacy_officer": N_("Data protection officer"),
     "publish_at": N_("Publish on"), "reason": N_("Reason"), "release": N_("Digest of the release"), "report": N_("Report"),
     "represented_by": N_("Represented by"), "revoked_at": N_("Withdrawn"), "role": N_("Role"), "secondary": N_("Further figures against reckoning back"),
     "second_factor": N_("Second factor required"), "settings": N_("Settings"), "size": N_("Size in bytes"), "snapshot": N_("Digest of the file"),
     "source": N_("Source"), "state": N_("State"), "supervision": N_("Supervisory authority"), "text": N_("Text"),
     "threshold": N_("Minimum number of persons"), "title": N_("Title"), "until": N_("Restorable until"), "used_at": N_("Used"),
-    "user": N_("Person"), "what": N_("What"), "why": N_("Reason"), "width": N_("Distance that must remain"), "version": N_("Version"),
+    "user": N_("Person"), "what": N_("What"), "why": N_("Reason"), "width": N_("Distance that must remain"), "words": N_("Own texts"), "chapters": N_("Chapters"), "context": N_("Further figures"), "profiles": N_("Profiles"),
 }  # fmt: skip
 # What tells a reader nothing: keys of rows, digests of secrets, counters.
 FIRST = (
@@ -83,9 +83,28 @@ def differences(kind: str, before: bytes | None, after: bytes | None, t: Texts) 
     """What changed between two states of an object of this kind; a new or removed object tells all it had."""
     if kind == "index":
         return _of_design(before, after, t)
+    if kind == "rules":
+        return _of_rules(_parsed(before), _parsed(after), t)
+    if kind == "rule-change":
+        return _of_question(_parsed(before), _parsed(after), t)
     if kind == "report":
         return _of_texts(_files(before), _files(after), t)
-    return _of_values(_parsed(before), _parsed(after), t)
+    states = [_parsed(content) for content in (before, after)]
+    one, other = ({"permissions": state} if kind == "grants" and state else state for state in states)
+    return _of_values(one, other, t)
+
+
+def _of_rules(before: Mapping[str, Any], after: Mapping[str, Any], t: Texts) -> list[Difference]:
+    from lebenslagen.web.rules import changes
+
+    return [Difference(c["label"], c["before"], c["after"]) for c in changes(before, after, t)]
+
+
+def _of_question(before: Mapping[str, Any], after: Mapping[str, Any], t: Texts) -> list[Difference]:
+    """Other rules asked for: what would change, and why; of a decision, only what was decided."""
+    plain = [{k: v for k, v in state.items() if k not in ("before", "after")} for state in (before, after)]
+    told = [] if before else _of_rules(after["before"], after["after"], t)
+    return [*told, *_of_values(*plain, t)]
 
 
 def _parsed(content: bytes | None) -> Any:
@@ -160,15 +179,14 @@ Path = tuple[str, ...]
 
 
 def _flat(value: Any, t: Texts, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every single value with its path; rows of tables as one value each, since they are read as one."""
+    """Every single value with its path; the rows of a table as one value of several lines."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             name = str(key).removesuffix("_id")
             if name not in HIDDEN:
                 yield from _flat(inner, t, (*path, name))
     elif isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
-        for number, row in enumerate(value):
-            yield (*path, f"#{row.get('pk', number)}"), _row(row, t)
+        yield path, "\n".join(sorted(_row(row, t) for row in value))
     elif isinstance(value, list):
         said = ", ".join(_said(path, part, t) for part in value)
         if said:
@@ -187,13 +205,26 @@ def _row(row: Mapping[str, Any], t: Texts) -> str:
 
 
 def _label(path: Path, t: Texts) -> str:
-    named = [part for part in path if not part.startswith("#")]
-    return " – ".join(t(LABELS[part]) if part in LABELS else part for part in named) or t(N_("Value"))
+    return " – ".join(_called(part, t) for part in path) or t(N_("Value"))
+
+
+def _called(part: str, t: Texts) -> str:
+    """A field, a chapter, a level or a layer of areas as people call it; otherwise its own name."""
+    from lebenslagen.report.chapters import CHAPTERS
+    from lebenslagen.web.services.office import DETAILS
+    from lebenslagen.web.town import town
+
+    known = LABELS.get(part) or DETAILS.get(part) or (CHAPTERS[part].label if part in CHAPTERS else "")
+    if known:
+        return t(known)
+    levels = {level.key: level.plural for level in town().declaration.head.levels}
+    level, _, vintage = part.partition("@")
+    return f"{levels[level]} {vintage}".strip() if level in levels else part
 
 
 def _said(path: Path, value: Any, t: Texts) -> str:
     """One value in words."""
-    name = next((part for part in reversed(path) if not part.startswith("#")), "")
+    name = path[-1] if path else ""
     if isinstance(value, bool):
         return t(N_("yes")) if value else t(N_("no"))
     if isinstance(value, int) and name in PERSONS:
@@ -212,6 +243,8 @@ def _said(path: Path, value: Any, t: Texts) -> str:
         return t(ROLES[text].label)
     if name == "permission" and text in PERMISSIONS:
         return t(PERMISSIONS[text].sentence)
+    if path[:1] == ("chapters",):
+        return _called(text, t)
     if name in ("state", "audience", "language") and text in WORDS:
         return t(WORDS[text])
     if DIGEST.fullmatch(text):

@@ -106,7 +106,7 @@ def _ways(text: str, path: Path, changes: Mapping[str, Any]) -> Iterator[str]:
 
 def _spans(text: str) -> Iterator[tuple[Path, int, int]]:
     """Each table with its place: (path, begin of its keys, end of them)."""
-    heads = list(HEAD.finditer(text))
+    heads = [found for found in HEAD.finditer(text) if _readable(text[: found.start()])]
     yield (), 0, heads[0].start() if heads else len(text)
     seen: dict[str, int] = {}
     for number, found in enumerate(heads):
@@ -119,6 +119,15 @@ def _spans(text: str) -> Iterator[tuple[Path, int, int]]:
             path = (*path, seen[name])
         end = heads[number + 1].start() if number + 1 < len(heads) else len(text)
         yield path, min(found.end() + 1, len(text)), end
+
+
+def _readable(text: str) -> bool:
+    """Whether the text ends between two values: what looks like a head inside a longer text or list is none."""
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def _set(span: str, changes: Mapping[str, Any]) -> str:

@@ -17,18 +17,8 @@ if TYPE_CHECKING:
     from lebenslagen.project.declare import Declaration
 
 __all__ = [
-    "FIELDS",
-    "GROUPS",
-    "ROLES",
-    "Rule",
-    "effective",
-    "keys",
-    "label_of",
-    "looser",
-    "lowest",
-    "told",
-    "values_of",
-]
+    "FIELDS", "GROUPS", "ROLES", "Rule", "changes", "effective", "label_of", "looser", "told", "values_in", "values_of", "words",
+]  # fmt: skip
 
 # Values of an audience that a person may ask to change, with what they are called.
 FIELDS: Mapping[str, str] = {
@@ -59,15 +49,6 @@ class Rule:
     label: str
     value: str
     means: str
-
-
-def keys() -> tuple[str, ...]:
-    """Every key there are rules for: audiences first, then sources."""
-    declaration = town().declaration
-    return (
-        *(f"policy:{a}" for a in declaration.head.policies),
-        *(f"source:{s}" for s in declaration.sources),
-    )
 
 
 def values_of(key: str) -> dict[str, Any] | None:
@@ -104,11 +85,6 @@ def effective(audience: str) -> Policy:
     from lebenslagen.project.publish import policy_of
 
     return policy_of(town()._works(), audience)
-
-
-def lowest(audience: str) -> int:
-    """Below this minimum number the program protects nothing for these readers, whatever is declared."""
-    return 3 if audience == "public" else 0
 
 
 def told(policy: Policy, t: Texts) -> list[Rule]:
@@ -162,3 +138,34 @@ def looser(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ..
     if any(new.get(role, 0) > old.get(role, 0) for role in new):
         found.append("decimals")
     return tuple(found)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], t: Texts) -> list[dict[str, str]]:
+    """What differs between two sets of declared values: label, before, after, each in words."""
+    one, other = words(before, t), words(after, t)
+    return [
+        {"label": label, "before": one.get(label, "–"), "after": other.get(label, "–")}
+        for label in {**one, **other}
+        if one.get(label) != other.get(label)
+    ]
+
+
+def words(values: Mapping[str, Any], t: Texts) -> dict[str, str]:
+    """Declared values in words, by what they are called."""
+    found = {}
+    for name, value in values.items():
+        if name == "decimals":
+            for role, digits in value.items():
+                figures = t(ROLES[role]) if role in ROLES else role
+                found[t(N_("Digits after the decimal point: {figures}"), figures=figures)] = t.number(digits)
+        elif name in FIELDS:
+            found[t(FIELDS[name])] = _word(name, value, t)
+    return found
+
+
+def _word(name: str, value: Any, t: Texts) -> str:
+    if value is None:
+        return t(N_("none of its own"))
+    if isinstance(value, bool):
+        return t(N_("yes")) if value else t(N_("no"))
+    return t(GROUPS[value]) if name == "group" and value in GROUPS else t.number(value)

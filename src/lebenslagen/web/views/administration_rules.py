@@ -61,39 +61,8 @@ def _audience(name: str, t: Texts) -> dict[str, Any]:
 def _row(row: models.RuleChange, t: Texts) -> dict[str, Any]:
     return {
         "row": row, "label": rules.label_of(row.about, t), "state": t(STATES[row.state]), "badge": BADGES[row.state],
-        "changes": changes(row.before, row.after, t),
+        "changes": rules.changes(row.before, row.after, t),
     }  # fmt: skip
-
-
-def changes(before: dict[str, Any], after: dict[str, Any], t: Texts) -> list[dict[str, str]]:
-    """What would change: label, before, after, each in words."""
-    one, other = _words(before, t), _words(after, t)
-    return [
-        {"label": label, "before": one.get(label, "–"), "after": other.get(label, "–")}
-        for label in {**one, **other}
-        if one.get(label) != other.get(label)
-    ]
-
-
-def _words(values: dict[str, Any], t: Texts) -> dict[str, str]:
-    found = {}
-    for name, value in values.items():
-        if name == "decimals":
-            found |= {
-                t(
-                    N_("Digits after the decimal point: {figures}"), figures=t(rules.ROLES.get(role, role))
-                ): t.number(digits)
-                for role, digits in value.items()
-            }
-        elif name == "group":
-            found[t(rules.FIELDS[name])] = t(rules.GROUPS.get(value, value))
-        elif value is None:
-            found[t(rules.FIELDS[name])] = t(N_("none of its own"))
-        else:
-            found[t(rules.FIELDS[name])] = (
-                (t(N_("yes")) if value else t(N_("no"))) if isinstance(value, bool) else t.number(value)
-            )
-    return found
 
 
 # --- asking -----------------------------------------------------------------------------------------------------
@@ -131,7 +100,7 @@ def ask(request: Any, key: str) -> HttpResponse:
             )
     return framed(
         request, "verwaltung/regeln-aendern.html", status=status, form=form, label=rules.label_of(key, request.t),
-        key=key, conflict=conflict, committee=key == "policy:committee", words=_words(now, request.t) if conflict else {},
+        key=key, conflict=conflict, committee=key == "policy:committee", words=rules.words(now, request.t) if conflict else {},
     )  # fmt: skip
 
 
