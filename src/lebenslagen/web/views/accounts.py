@@ -20,7 +20,7 @@ from lebenslagen.web import models
 from lebenslagen.web.forms import accounts as forms
 from lebenslagen.web.permissions import role_keys
 from lebenslagen.web.services import accounts, sessions
-from lebenslagen.web.views.base import done, page, public, show
+from lebenslagen.web.views.base import done, page, public, show, whole
 
 __all__ = [
     "account", "codes", "end_sessions", "factor", "invitation", "lacks_factor", "language", "locked_out", "login",
@@ -312,7 +312,7 @@ def end_sessions(request: Any) -> HttpResponse:
     accounts.end_sessions(
         request.user,
         by=request.user,
-        only=int(only) if only.isdigit() else None,
+        only=(whole(only) or 0) if only else None,  # what is no session ends none
         keep=request.session.session_key,
     )
     return done(request, N_("The session has ended."), "account")

@@ -17,7 +17,7 @@ from lebenslagen.web.services import rules as services
 from lebenslagen.web.services.base import Conflict
 from lebenslagen.web.town import town
 from lebenslagen.web.views.administration import framed
-from lebenslagen.web.views.base import done, page
+from lebenslagen.web.views.base import done, page, whole
 from lebenslagen.web.views.errors import said
 
 __all__ = ["ask", "change", "confirm", "listed", "refuse"]
@@ -119,11 +119,8 @@ def _seen(form: Any, now: dict[str, Any]) -> dict[str, Any]:
 
 def _form(request: Any, key: str, now: dict[str, Any]) -> forms.Policy | forms.SourceRule:
     """With the values that hold, or with those of an earlier change that are to be asked for again."""
-    again = (
-        models.RuleChange.objects.filter(pk=request.GET.get("wie", "")[:9], about=key).first()
-        if request.GET.get("wie", "").isdigit()
-        else None
-    )
+    earlier = whole(request.GET.get("wie", ""))
+    again = models.RuleChange.objects.filter(pk=earlier, about=key).first() if earlier is not None else None
     first = {**now, **(again.before if again else {})}
     initial = {
         **first,

@@ -21,7 +21,7 @@ from lebenslagen.web.roles import ROLES
 from lebenslagen.web.services import catalogue, history, trail
 from lebenslagen.web.services.base import digest
 from lebenslagen.web.views.administration import framed
-from lebenslagen.web.views.base import done, page
+from lebenslagen.web.views.base import done, page, whole
 
 __all__ = ["check", "line", "listed", "revert"]
 
@@ -39,12 +39,12 @@ def listed(request: Any) -> HttpResponse:
     form = forms.Trail(request.GET if _asked(request) else None, kinds=[("", t(N_("all kinds"))), *kinds])
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
     found = _narrowed(wanted) if form.is_valid() or not form.is_bound else models.AuditLine.objects.none()
-    before = request.GET.get("vor", "")
-    page_ = list((found.filter(number__lt=int(before)) if before.isdigit() else found)[: A_PAGE + 1])
+    before = whole(request.GET.get("vor", ""))
+    page_ = list((found.filter(number__lt=before) if before is not None else found)[: A_PAGE + 1])
     lines, more = page_[:A_PAGE], len(page_) > A_PAGE
     return framed(
         request, "verwaltung/protokoll.html", form=form, rows=_rows(lines, t), narrowed=any(wanted.values()),
-        older=_address(request, lines[-1].number) if more else "", newest=_address(request, None) if before else "",
+        older=_address(request, lines[-1].number) if more else "", newest=_address(request, None) if before is not None else "",
         declared=trail.DECLARED, readers=[t(ROLES[r].label) for r in ROLES if r in trail.DECLARED.readers], last=trail.last_check(),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from lebenslagen.web.permissions import Scope, may, require
 from lebenslagen.web.services import data, data_calendar, data_layout
 from lebenslagen.web.services.data_veil import told_to
 from lebenslagen.web.town import town
-from lebenslagen.web.views.base import done, page, show
+from lebenslagen.web.views.base import done, page, show, whole
 from lebenslagen.web.views.errors import said
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def calendar(request: Any) -> HttpResponse:
     )
     return show(
         request, "daten/liste.html", rows=rows, periods=periods, uploads=uploads[:20], purges=purges,
-        states=data_calendar.STATES, late=_late(rows),
+        states=data_calendar.STATES, late=_late(rows), planner=_planner(request.user),
     )  # fmt: skip
 
 
@@ -253,6 +253,7 @@ def _typed(request: Any) -> dict[tuple[str, int], str]:
     found = {}
     for name, value in request.POST.items():
         column, dash, area = name.partition("-")
-        if dash and column[:1] == "z" and column[1:].isdigit():
-            found[area, int(column[1:])] = value.strip()[:40]
+        number = whole(column[1:]) if dash and column[:1] == "z" else None
+        if number is not None:
+            found[area, number] = value.strip()[:40]
     return found

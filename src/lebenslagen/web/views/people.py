@@ -19,7 +19,7 @@ from lebenslagen.web.roles import PERMISSIONS, ROLES
 from lebenslagen.web.services import accounts
 from lebenslagen.web.services.base import Conflict, digest, led_to
 from lebenslagen.web.views.administration import framed
-from lebenslagen.web.views.base import done, page
+from lebenslagen.web.views.base import done, page, whole
 
 __all__ = [
     "block", "drop_factor", "end_sessions", "invite", "listed", "person", "renew", "revoke_link", "single_values",
@@ -179,7 +179,7 @@ def _roles_form(request: Any, found: models.User) -> forms.Roles:
     choices = [("", t(N_("no role"))), *((key, t(role.label)) for key, role in ROLES.items())]
     if request.method == "POST":
         given = request.POST.get("rows", "")
-        count = min(20, max(1, int(given) if given.isdigit() else 1))
+        count = min(20, max(1, whole(given) or 1))
         if "more" not in request.POST:
             return forms.Roles(request.POST, count=count, choices=choices)
         count = min(20, count + 1)
