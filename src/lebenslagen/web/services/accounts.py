@@ -314,7 +314,7 @@ def enrol_factor(user: User, *, by: User, key: str, code: str) -> tuple[str, ...
     require(by, "account.own")
     clock = TOTP(bytes.fromhex(key))
     clock.time = time.time()
-    if by.pk != user.pk or not code.isdigit() or not clock.verify(int(code), tolerance=1):
+    if by.pk != user.pk or not (code.isascii() and code.isdigit()) or not clock.verify(int(code), tolerance=1):
         raise ValidationError(
             {"code": N_("This code does not fit. Check the time of your phone and take the next code.")}
         )
