@@ -182,6 +182,8 @@ ROUTES: dict[str, Route] = {
     "delivery-purge": Route(get="planner approver", post="planner approver", args=a_line),
     "purge-confirm": Route(get="planner approver", post="approver", args=a_purge),  # the planner asked
     "purge-refuse": Route(post="planner approver", args=a_purge),
+    "data-period": Route(get="planner", post="planner"),
+    "data-expect": Route(post="planner", args=lambda people: ("gesundheit", "2021")),
     "lineage": Route(get=EVERYONE, args=lambda people: ("SGB.rate@2024", "sozialquartier", "05")),
     # --- indicators
     "indicators": Route(get=EVERYONE),

@@ -20,7 +20,7 @@ from django.utils import timezone
 from lebenslagen.errors import Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import models
-from lebenslagen.web.permissions import System, require
+from lebenslagen.web.permissions import Scope, System, require
 from lebenslagen.web.roles import ADMIN, APPROVER, PERMISSIONS, ROLES
 
 __all__ = [
@@ -212,6 +212,22 @@ def _town() -> Kind:
     return Kind(N_("Details of the town"), read, put, needs("settings.manage"))
 
 
+def _declared(label: str, name: str) -> Kind:
+    """A period or a variable: one block of the declarations, and for a period the sources that list it."""
+
+    def read(key: str) -> bytes | None:
+        from lebenslagen.web.services import data_periods
+
+        return getattr(data_periods, f"read_{name}")(key)  # type: ignore[no-any-return]
+
+    def put(key: str, content: bytes | None) -> None:
+        from lebenslagen.web.services import data_periods
+
+        getattr(data_periods, f"put_{name}")(key, content)
+
+    return Kind(label, read, put, lambda by, key: require(by, "data.deliver", Scope()))
+
+
 def _trail() -> Kind:
     """The trail itself: where it begins, once its oldest lines were removed."""
 
@@ -320,6 +336,8 @@ KINDS: dict[str, Kind] = {
     "rules": _rules(),
     "rule-change": of_rows(N_("Other rules of secrecy asked for"), models.RuleChange, never),
     "town": _town(),
+    "period": _declared(N_("Period"), "period"),
+    "variable": _declared(N_("Variable"), "variable"),
     "trash": of_rows(N_("Trash"), models.TrashItem, never),
     "trail": _trail(),
 }  # fmt: skip

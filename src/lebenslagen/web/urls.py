@@ -12,6 +12,7 @@ from lebenslagen.web.views import (
     data_delivery,
     data_intake,
     data_lineage,
+    data_periods,
     errors,
     index,
     indicators,
@@ -65,6 +66,8 @@ urlpatterns = [
     ),
     path("daten/bereinigung/<int:pk>/", data_delivery.confirm_purge, name="purge-confirm"),
     path("daten/bereinigung/<int:pk>/ablehnen/", data_delivery.refuse_purge, name="purge-refuse"),
+    path("daten/zeitraum/", data_periods.period, name="data-period"),
+    path("daten/lieferung/<str:source>/<str:period>/erwartet/", data_periods.expect, name="data-expect"),
     path("daten/herkunft/<str:column>/<str:level>/<str:area>/", data_lineage.lineage, name="lineage"),
     # --- indicators
     path("indikatoren/", indicators.catalogue, name="indicators"),

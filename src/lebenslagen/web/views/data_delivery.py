@@ -11,7 +11,7 @@ from lebenslagen.texts import N_
 from lebenslagen.web import models
 from lebenslagen.web.forms.data import PurgeAsk, Why
 from lebenslagen.web.permissions import Scope, may, require
-from lebenslagen.web.services import data, data_calendar, data_map, data_state, data_values
+from lebenslagen.web.services import data, data_calendar, data_map, data_periods, data_state, data_values
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
 
@@ -49,6 +49,7 @@ def delivery(request: Any, source: str, period: str) -> HttpResponse:
         request, "daten/lieferung.html", declared, period, force=force, rows=rows, reasons=data.REASONS,
         uploads=uploads if may(request.user, "data.deliver", Scope(declared.department)) else (),
         may_withdraw=may(request.user, "data.withdraw", Scope(declared.department)), asked=list(asked.values()),
+        expected=data_periods.delivers(declared, period), listed=data_periods.can_follow(declared) and may(request.user, "data.deliver", Scope()),
         may_purge=may(request.user, "data.purge", Scope(declared.department)), maps=data_map.pair(here, period, request.t, to=request.user),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from lebenslagen.errors import FAULTS, DataError, Outcome, QuestionOpen
 from lebenslagen.texts import N_
 from lebenslagen.web import audit, models
 from lebenslagen.web.permissions import Scope, may, require
-from lebenslagen.web.services import data, data_files, data_layout, data_preview, jobs
+from lebenslagen.web.services import data, data_files, data_layout, data_periods, data_preview, jobs
 from lebenslagen.web.services.base import digest
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
@@ -256,6 +256,7 @@ def meaning(request: Any, token: str) -> HttpResponse:
             data.mapped(
                 intake, mapping, by=request.user, period=period, base=request.POST.get("base") or None
             )
+            _declare_new(request, intake, now)
             return redirect("intake-preview", intake.token)
     rows = [(column, now.get(str(column.position), {})) for column in columns]
     return _page(
@@ -293,9 +294,13 @@ def _columns_now(intake: models.Intake, columns: Any) -> dict[str, Any]:
 def _meaning_told(told: Any, columns: Any, signs: Any) -> tuple[dict[str, Any], dict[str, str], str]:
     now: dict[str, Any] = {}
     for column in columns:
-        variable = told.get(f"v{column.position}", "")
+        variable, new = told.get(f"v{column.position}", ""), {}
         if variable == "+":
-            variable = data_layout.slug(told.get(f"n{column.position}", "") or column.head)
+            label = " ".join((told.get(f"n{column.position}", "") or column.head).split())[:160]
+            variable, new = (
+                data_layout.slug(label),
+                {"label": label, "persons": f"p{column.position}" in told},
+            )
         unit = told.get(f"u{column.position}", "count")
         if variable and unit in dict(UNITS):
             scale = {"percent": "percent", "share": "share"}.get(unit, "")
@@ -303,6 +308,7 @@ def _meaning_told(told: Any, columns: Any, signs: Any) -> tuple[dict[str, Any], 
                 "variable": variable[:60],
                 "unit": "percent" if scale else unit,
                 "scale": scale,
+                **new,
             }
     names = [c["variable"] for c in now.values()]
     kinds = {sign: told.get(f"s{n}", "") for n, sign in enumerate(signs)}
@@ -316,6 +322,17 @@ def _meaning_told(told: Any, columns: Any, signs: Any) -> tuple[dict[str, Any], 
         if len(set(names)) < len(names)
         else "",
     )
+
+
+def _declare_new(request: Any, intake: models.Intake, now: dict[str, Any]) -> None:
+    """What a column counts that nobody declared yet gets its name, a line in the trail each."""
+    known = {v.key for v in town().declaration.catalogue.variables}
+    for told in now.values():
+        if told.get("label") and told["variable"] not in known:
+            data_periods.add_variable(
+                told["variable"], told["label"], by=request.user, source=intake.source, persons=told["persons"],
+                unit="rate" if told["scale"] else told["unit"],
+            )  # fmt: skip
 
 
 def _gone(intake: models.Intake, now: dict[str, Any]) -> list[str]:
