@@ -187,6 +187,100 @@ def purge_call(name: str) -> Callable[[People], Call]:
     return call
 
 
+def receive_call(people: People) -> Call:
+    from lebenslagen.web.services import data
+    from tests.web.datafiles import JOBCENTER
+
+    told = {"by": people["planner"], "source": "jobcenter", "period": "2024"}
+    return data.receive, (JOBCENTER.read_bytes(), JOBCENTER.name), told, "intake", ""
+
+
+def plain_data_call(
+    name: str, args: Callable[[], tuple[Any, ...]], kind: str, key: str, **more: Any
+) -> Callable[[People], Call]:
+    from lebenslagen.web.services import data
+
+    return lambda people: (getattr(data, name), args(), {"by": people["planner"], **more}, kind, key)
+
+
+def a_design(people: People) -> str:
+    """A design that no report uses."""
+    raw = other_weights().replace(b'key = "sozialindex"', b'key = "probe"')
+    index.save("probe", raw, by=people["planner"])
+    return "probe"
+
+
+def trash_call(step: str) -> Callable[[People], Call]:
+    """A design in the trash: put there, restored, its time over."""
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import trash
+
+    def call(people: People) -> Call:
+        key = a_design(people)
+        if step == "discard":
+            return trash.discard, ("index", key), {"by": people["planner"]}, "index", key
+        trash.discard("index", key, by=people["planner"])
+        item = models.TrashItem.objects.get(kind="index", key=key)
+        if step == "restore":
+            return trash.restore, (item.pk,), {"by": people["planner"]}, "index", key
+        models.TrashItem.objects.filter(pk=item.pk).update(until=timezone.now())
+        return trash.expire, (item.pk,), {"by": SYSTEM}, "trash", str(item.pk)
+
+    return call
+
+
+def rule_call(step: str) -> Callable[[People], Call]:
+    """Other rules for the public: asked for, refused, confirmed by a second person."""
+    from lebenslagen.web.services import rules
+
+    def call(people: People) -> Call:
+        asked = {"by": people["admin"], "why": "Beschluss der Statistikstelle"}
+        if step == "ask":
+            return rules.ask, ("policy:public", {"threshold": 6}), asked, "rule-change", ""
+        row = rules.ask("policy:public", {"threshold": 6}, **asked)
+        kind, key = ("rules", "policy:public") if step == "confirm" else ("rule-change", str(row.pk))
+        return getattr(rules, step), (row.pk,), {"by": people["approver"], "note": "Geprüft"}, kind, key
+
+    return call
+
+
+def check_call(people: People) -> Call:
+    from lebenslagen.web.services import trail
+
+    return trail.note_check, (trail.checked(),), {"by": people["admin"]}, "trail", "trail"
+
+
+def trim_call(people: People) -> Call:
+    """Two lines, the first one older than its time."""
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import trail
+
+    link(people), link(people)
+    old = models.AuditLine.objects.get(number=1)
+    old.at = old.at.replace(year=old.at.year - 11, day=1)
+    rechained([old, models.AuditLine.objects.get(number=2)])
+    return trail.trim, (), {"by": SYSTEM}, "trail", "trail"
+
+
+def rechained(lines: list[models.AuditLine]) -> None:
+    """Lines whose chain holds again after one was changed, as only the clock could have."""
+    from lebenslagen.web import audit
+
+    before = lines[0].previous
+    for line in lines:
+        line.previous = before
+        line.digest = before = audit.digest_of(line)
+        line.save()
+    models.AuditHead.objects.filter(pk=1).update(digest=before)
+
+
+def town_call(step: str, *args: Any) -> Callable[[People], Call]:
+    from lebenslagen.web.services import office
+
+    part = "contact" if step == "set_details" else "names"
+    return lambda people: (getattr(office, step), args, {"by": people["admin"]}, "town", part)
+
+
 def periods_call(
     name: str, args: tuple[Any, ...], kind: str, key: str, **more: Any
 ) -> Callable[[People], Call]:
