@@ -187,6 +187,20 @@ def purge_call(name: str) -> Callable[[People], Call]:
     return call
 
 
+def purge_again_call(people: People) -> Call:
+    """As after the restore of a backup: what to purge is told by the journal of another place."""
+    from lebenslagen.project.backup import Purging
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import restoring
+    from lebenslagen.web.town import town
+
+    found = next(d for d in town().project.deliveries() if (d.source, d.period) == ("jobcenter", "2024"))
+    one = Purging(
+        found.snapshot, "jobcenter", "2024", "A. Planung", "B. Statistik", "2025-02-03T10:00:00+01:00"
+    )
+    return restoring.purge_again, (one,), {"by": SYSTEM}, "delivery", "jobcenter@2024"
+
+
 def receive_call(people: People) -> Call:
     from lebenslagen.web.services import data
     from tests.web.datafiles import JOBCENTER
@@ -305,6 +319,7 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
     "data.purge-ask": plain_data_call("ask_purge", lambda: (line_in_force(), "supplier"), "purge", ""),
     "data.purge-refuse": purge_call("refuse_purge"),
     "data.purge": purge_call("confirm_purge"),
+    "data.purge-again": purge_again_call,
     "person.invite": lambda p: (accounts.invite, (), {"by": p["admin"], "name": "N. Neu", "role": "reader"}, "invitation", ""),
     "person.reset-link": lambda p: (accounts.reset_link, (p["reader"],), {"by": p["admin"]}, "invitation", ""),
     "person.revoke-link": lambda p: (

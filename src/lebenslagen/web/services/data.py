@@ -22,7 +22,7 @@ from lebenslagen.web.services.data_state import bring_back, declared_file, held,
 from lebenslagen.web.town import town
 
 __all__ = [
-    "REASONS", "answer", "ask_purge", "confirm_purge", "drop", "mapped", "receive", "refuse_personal", "refuse_purge",
+    "REASONS", "answer", "ask_purge", "clear_traces", "confirm_purge", "drop", "mapped", "receive", "refuse_personal", "refuse_purge",
     "restore", "scope_of_source", "take_over", "withdraw",
 ]  # fmt: skip
 
@@ -349,9 +349,14 @@ def confirm_purge(purge: models.Purge, *, by: models.User) -> None:
         names = project.purge_delivery(
             purge.snapshot, by=purge.by.name, confirmed_by=by.name, at=timezone.now()
         )
-        for upload in models.Intake.objects.filter(digest=purge.snapshot):
-            _forget(upload)
-        _clear_jobs(names)
+        clear_traces(purge.snapshot, names)
+
+
+def clear_traces(snapshot: str, names: Sequence[str]) -> None:
+    """What the application itself still knows of a purged file: uploads of the same bytes, and words of jobs."""
+    for upload in models.Intake.objects.filter(digest=snapshot):
+        _forget(upload)
+    _clear_jobs(names)
 
 
 def _clear_jobs(names: Sequence[str]) -> None:
