@@ -168,9 +168,8 @@ def invitation(request: Any, token: str) -> HttpResponse:
                 return _half_way(request, user)
             messages.success(request, request.t(N_("Welcome, {name}."), name=user.name))
             return _enter(request, user, reverse("overview"))
-    response = show(request, "konto/einladung.html", form=form, link=link)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    # no stricter referrer policy than everywhere: with "no-referrer" browsers send "Origin: null", and the form is refused
+    return show(request, "konto/einladung.html", form=form, link=link)
 
 
 # --- account ----------------------------------------------------------------------------------------------------

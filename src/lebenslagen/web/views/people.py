@@ -109,12 +109,10 @@ def _link_shown(request: Any, made: models.Invitation, token: str) -> HttpRespon
     """The one page that shows a one-time link; sent again, it leads to the list and shows nothing."""
     led_to(request.POST.get("once", ""), request.user, reverse("people"))
     address = request.build_absolute_uri(accounts.link_for(token))
-    response = framed(
+    return framed(
         request, "verwaltung/link.html", link=made, address=address,
         name=made.user.name if made.user else made.name, words="" if made.user else membership_words(made, request.t),
     )  # fmt: skip
-    response["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @page("people.manage", "POST")
