@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+from django.test import Client
 from django.urls import reverse
 
 from lebenslagen.web import models
@@ -30,31 +32,62 @@ def opener(who: str) -> str:
     return "" if "all" in words else next(role for role in FIRST if role in words)
 
 
-def pages(people: dict[str, models.User], language: str = "de") -> Iterator[tuple[str, str]]:
-    """Name and HTML of every page that is made from the frame, those with faults of a form among them."""
+@dataclass(frozen=True)
+class Opened:
+    """A page as somebody got it: its name, who opened it, its address and its HTML."""
+
+    name: str
+    client: Client
+    address: str
+    page: str
+    headers: dict[str, str]
+
+
+def opened(people: dict[str, models.User], language: str = "de") -> Iterator[Opened]:
+    """Every page that is made from the frame, those with faults of a form among them."""
     for name, route in ROUTES.items():
         if not route.get:
             continue
-        client = client_of(people[who] if (who := opener(route.get)) else None)
-        client.cookies["sprache"] = language
+        client = _browser(people[who] if (who := opener(route.get)) else None, language)
         address = reverse(name, args=route.args(people))
-        yield from _framed(name, client.get(address))
+        yield from _framed(name, client, address, client.get(address))
         if name in FORMS and route.post:
-            yield from _framed(f"{name}, faulty", client.post(address, FORMS[name]))
-    client = client_of(people["reader"])
+            yield from _framed(f"{name}, faulty", client, address, client.post(address, FORMS[name]))
+    client = _browser(people["reader"], language)
+    for name, address in MORE.items():
+        yield from _framed(name, client, address, client.get(address))
+
+
+MORE = {
+    "404": "/gibtesnicht/",
+    "403": "/freigaben/",
+    "nothing found": "/suche/?q=qqqqqq",
+    "found": "/suche/?q=kinder",
+    "two maps": "/indikatoren/karte/?was=KI&neben=SGB",
+    "a larger area": "/quartiere/sozialraum/2/",
+    "no quarter": "/quartiere/?q=zzz",
+}
+
+
+def _browser(user: models.User | None, language: str) -> Client:
+    client = client_of(user)
     client.cookies["sprache"] = language
-    yield from _framed("404", client.get("/gibtesnicht/"))
-    yield from _framed("403", client.get("/freigaben/"))
-    yield from _framed("nothing found", client.get("/suche/?q=qqqqqq"))
+    return client
 
 
-def _framed(name: str, response: Any) -> Iterator[tuple[str, str]]:
+def pages(people: dict[str, models.User], language: str = "de") -> Iterator[tuple[str, str]]:
+    """Name and HTML of every page."""
+    for found in opened(people, language):
+        yield found.name, found.page
+
+
+def _framed(name: str, client: Client, address: str, response: Any) -> Iterator[Opened]:
     assert response.status_code < 500, name
     kind = response.headers.get("Content-Type", "")
     if not response.streaming and kind.startswith("text/html"):
         page = response.content.decode()
         if '<main id="inhalt"' in page:
-            yield name, page
+            yield Opened(name, client, address, page, dict(response.headers))
 
 
 def between(page: str, pattern: str) -> str:
