@@ -66,6 +66,11 @@ OUT = Argument(
 
 
 def say(text: str = "") -> None:
+    """Write a line at once; signs that a terminal would take for commands are made visible.
+
+    >>> say("Geschrieben: bericht.pdf")
+    Geschrieben: bericht.pdf
+    """
     sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
     sys.stdout.flush()
 

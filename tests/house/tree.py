@@ -11,9 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "lebenslagen"
 CORE = (
     *("errors", "texts", "areas", "indicators", "observations", "index"),
-    *("disclosure", "figures", "edition", "report", "atlas"),
+    *("disclosure", "figures", "edition", "strengths", "report", "atlas"),
 )
-TYPED_CORE = CORE[:9]
 
 
 def sources(*names: str) -> list[Path]:

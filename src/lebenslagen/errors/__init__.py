@@ -86,6 +86,7 @@ class Fault:
 
     @property
     def outcome(self) -> Outcome:
+        """What follows from it, as its kind says."""
         return FAULTS[self.code].outcome
 
 

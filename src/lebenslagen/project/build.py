@@ -314,6 +314,11 @@ def _rows_parts(works: Works, delivery: Delivery) -> tuple[object, ...]:
 
 
 def dump_rows(rows: list[Row]) -> bytes:
+    """The rows of a delivery as they are remembered.
+
+    >>> _load_rows(dump_rows([("stadt", "1", "2024", "ew", 12.0, "A", "C2")]))
+    [('stadt', '1', '2024', 'ew', 12.0, 'A', 'C2')]
+    """
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
 
 
