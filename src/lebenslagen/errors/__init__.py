@@ -29,6 +29,7 @@ from lebenslagen.errors import (
     index,
     project,
     release,
+    siting,
     tables,
     web,
 )
@@ -61,6 +62,7 @@ FAULTS: dict[str, FaultKind] = {
     **figures.ROWS,
     **index.ROWS,
     **release.ROWS,
+    **siting.ROWS,
     **project.ROWS,
     **web.ROWS,
 }
