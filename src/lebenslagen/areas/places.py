@@ -290,23 +290,3 @@ def _union(areas: Areas, these: Truths) -> Any:
 
 def _orphans(areas: Areas, names: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(area, above) for area, above in zip(areas.ids, areas.parents, strict=True) if above not in names]
-
-
-Named = tuple[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Backdrop:
-    """What a map shows behind and around the areas, in their reference system, each with its name ("" for none).
-
-    `landmarks`: name, easting and northing in metres.
-
-    >>> Backdrop(landmarks=(("Hauptbahnhof", 364000.0, 5701000.0),)).landmarks[0][0]
-    'Hauptbahnhof'
-    """
-
-    water: tuple[Named, ...] = ()
-    woods: tuple[Named, ...] = ()
-    built: tuple[Named, ...] = ()
-    neighbours: tuple[Named, ...] = ()
-    landmarks: tuple[tuple[str, float, float], ...] = ()
