@@ -10,11 +10,12 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from itertools import pairwise
 
 from lebenslagen.project.read.grid import Note
 
-__all__ = ["LIMIT_BYTES", "Refused", "content_kind", "members", "refuse_markup"]
+__all__ = ["LIMIT_BYTES", "Refused", "content_kind", "members", "refuse_markup", "stored"]
 
 LIMIT_BYTES = 20 * 1024**2
 LIMIT_UNPACKED = 64 * 1024**2  # an honest sheet of 50,000 x 20 long decimals unfolds to 50 MB
@@ -146,6 +147,19 @@ def members(data: bytes, where: str) -> dict[str, bytes]:
         raise Refused("archive-broken", where, reason=str(error)[:120]) from error
 
 
+def stored(parts: Mapping[str, bytes]) -> bytes:
+    """A ZIP of members, uncompressed: the next reader finds what was looked at, and unpacks nothing a second time.
+
+    >>> members(stored({"a.txt": b"x"}), "a.zip")
+    {'a.txt': b'x'}
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, part in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), part)
+    return buffer.getvalue()
+
+
 def refuse_markup(name: str, xml: bytes, where: str) -> None:
     """Refuse XML that brings its own entities, or hides them in another encoding.
 
@@ -156,7 +170,7 @@ def refuse_markup(name: str, xml: bytes, where: str) -> None:
     Traceback (most recent call last):
     lebenslagen.project.read.archive.Refused: xml-entities
     """
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+    if b"!" in xml and (b"<!DOCTYPE" in xml or b"<!ENTITY" in xml):  # one letter is found ten times as fast
         raise Refused("xml-entities", where, name=name)
     head = xml[:200].lower()
     declared = re.search(rb"encoding\s*=\s*[\"']([\w.-]+)", head)
