@@ -75,6 +75,25 @@ def test_a_child_that_died_is_a_refused_file(monkeypatch, answer):
     assert (grid.sheets, [n.code for n in grid.notes]) == ((), ["reading-too-big"])
 
 
+@pytest.mark.parametrize(
+    ("code", "most", "seconds"),
+    [
+        ("while True: print('x' * 9999)", 10_000, 60),  # an answer without end
+        ("import time; time.sleep(50)", 10_000, 0.5),  # no answer
+        ("import os, time; os.close(1); time.sleep(50)", 10_000, 0.5),  # the end of an answer, and no end
+        ("import os; print('x', flush=True); os._exit(1)", 10_000, 60),  # an answer, and a bad end
+    ],
+)
+def test_a_child_that_does_not_end_well_has_said_nothing(monkeypatch, code, most, seconds):
+    monkeypatch.setattr(process, "LARGEST_ANSWER", most)
+    monkeypatch.setattr(process, "WALL_SECONDS", seconds)
+    assert process.run_child("code", [], code.encode() + b"\n\n") == b""
+
+
+def test_a_child_that_reads_nothing_is_no_error_here():
+    assert process.run_child("platform", [], b"x" * 4_000_000).startswith(b"Linux")
+
+
 def confined(code: str) -> subprocess.CompletedProcess[str]:
     """Run code in a process that has shut itself in."""
     lines = (
