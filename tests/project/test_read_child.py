@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import subprocess
 import sys
@@ -146,16 +147,8 @@ def test_the_child_starts_light():
 
 def test_the_child_gets_no_surroundings(monkeypatch):
     monkeypatch.setenv("LEBENSLAGEN_SECRET", "x")
-    seen = {}
-    really = subprocess.run
-
-    def spy(*args, **options):
-        seen.update(options)
-        return really(*args, **options)
-
-    monkeypatch.setattr(process.subprocess, "run", spy)
-    assert process.table(b"a;b\n1;2\n", "a.csv").walls
-    assert set(seen["env"]) == set(process.ENVIRONMENT)
+    seen = process.run_child("code", [], b"import os; print(sorted(os.environ))\n").decode()
+    assert ast.literal_eval(seen) == sorted(process.ENVIRONMENT)
 
 
 def test_the_same_without_the_child():
