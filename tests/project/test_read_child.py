@@ -148,7 +148,7 @@ def test_the_child_starts_light():
 def test_the_child_gets_no_surroundings(monkeypatch):
     monkeypatch.setenv("LEBENSLAGEN_SECRET", "x")
     seen = process.run_child("code", [], b"import os; print(sorted(os.environ))\n").decode()
-    assert ast.literal_eval(seen) == sorted(process.ENVIRONMENT)
+    assert ast.literal_eval(seen.strip("> \n")) == sorted(process.ENVIRONMENT)
 
 
 def test_the_same_without_the_child():
