@@ -172,9 +172,22 @@ def _crs_code(crs: str) -> str | None:
 def _shape_faults(areas: Areas) -> list[Fault]:
     return [
         fault
-        for area, shape in zip(areas.ids, areas.geometry, strict=True)
-        if (fault := _shape_fault(f"{areas.label}/{area}", area, shape))
+        for place in np.flatnonzero(~_sound(areas.geometry))
+        if (
+            fault := _shape_fault(
+                f"{areas.label}/{areas.ids[place]}", areas.ids[place], areas.geometry[place]
+            )
+        )
     ]
+
+
+def _sound(shapes: Polygons) -> Truths:
+    """Which are polygons with nothing wrong, asked of all at once."""
+    kinds = [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON]
+    polygons = np.isin(shapely.get_type_id(shapes), kinds) & ~shapely.is_empty(shapes)
+    near = (np.abs(shapely.bounds(shapes)) <= FARTHEST).all(axis=1)
+    found: Truths = polygons & near & shapely.is_valid(shapes)
+    return found
 
 
 def _shape_fault(where: str, area: str, shape: shapely.Geometry | None) -> Fault | None:
