@@ -16,13 +16,12 @@ from xml.etree import ElementTree as ET
 
 import python_calamine
 
-from lebenslagen.project.read.archive import Refused, members, refuse_markup, stored
+from lebenslagen.project.read.archive import members, stored
+from lebenslagen.project.read.content import ENCRYPTED, LIMIT_COLUMNS, LIMIT_ROWS, Refused, refuse_markup
 from lebenslagen.project.read.grid import TOP, Broken, Cell, Grid, Note, Sheet, all_numbers, column_name
 
-__all__ = ["LIMIT_COLUMNS", "LIMIT_ROWS", "read_xls", "read_xlsx"]
+__all__ = ["read_xls", "read_xlsx"]
 
-LIMIT_COLUMNS = 500  # SF
-LIMIT_ROWS = 200_000
 EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001  # what a spreadsheet calls day 0
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -227,7 +226,7 @@ def _put(columns: list[list[Cell]], row: int, column: int, cell: Cell) -> None:
 # --- xls, and what both share ----------------------------------------------------------------------------
 
 # Names of streams in an OLE container, as they stand in its directory.
-ENCRYPTED, MACROS = "EncryptedPackage".encode("utf-16-le"), "_VBA_PROJECT".encode("utf-16-le")
+MACROS = "_VBA_PROJECT".encode("utf-16-le")
 BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
 
 
