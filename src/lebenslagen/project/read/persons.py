@@ -73,7 +73,7 @@ def _strong(sheet: Sheet) -> list[str]:
 def _birth(cell: Cell) -> bool:
     if isinstance(cell, date):
         return 1900 <= cell.year <= 2030
-    return isinstance(cell, str) and BIRTH.fullmatch(cell.strip()) is not None
+    return isinstance(cell, str) and len(cell) >= 10 and BIRTH.fullmatch(cell.strip()) is not None
 
 
 def _sample(column: Sequence[Cell]) -> list[Cell]:
