@@ -151,7 +151,7 @@ class ColumnReader:
     def _checked(self, number: int | Decimal, text: str, row: int) -> Exact:
         if self.spec.unit == "count":
             return self._count(number, text, row)
-        if abs(number) > LARGEST:
+        if not -LARGEST <= number <= LARGEST:
             self._fault("too-large", row, value=shown(text), limit="1e15")
             return None
         return number
