@@ -6,7 +6,7 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from lebenslagen.texts import LOCALE, N_, Texts, fault_text, printable, texts
 
@@ -226,37 +226,33 @@ def release(options: Options, t: Texts) -> int:
     return 0
 
 
+def _write(options: Options, t: Texts, steps: Callable[..., Iterator[str]]) -> int:
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        for line in steps(project, options.report, out=options.out, t=t):
+            say(line)
+    return 0
+
+
 def report(options: Options, t: Texts) -> int:
     """Write the report as PDF and HTML."""
     from lebenslagen.project import publish
 
-    project = _project(options)
-    with project.locked(_waiting(t)):
-        for line in publish.report(project, options.report, out=options.out, t=t):
-            say(line)
-    return 0
+    return _write(options, t, publish.report)
 
 
 def atlas(options: Options, t: Texts) -> int:
     """Write the atlas: a static site."""
     from lebenslagen.project import publish
 
-    project = _project(options)
-    with project.locked(_waiting(t)):
-        for line in publish.atlas(project, options.report, out=options.out, t=t):
-            say(line)
-    return 0
+    return _write(options, t, publish.atlas)
 
 
 def export(options: Options, t: Texts) -> int:
     """Write the released tables as CSV, XLSX, GeoPackage and GeoJSON."""
     from lebenslagen.project import publish
 
-    project = _project(options)
-    with project.locked(_waiting(t)):
-        for line in publish.export(project, options.report, out=options.out, t=t):
-            say(line)
-    return 0
+    return _write(options, t, publish.export)
 
 
 def verify(options: Options, t: Texts) -> int:

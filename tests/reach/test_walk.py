@@ -28,13 +28,11 @@ def town(seed: int) -> Network:
     draw = np.random.default_rng(seed)
     xy = {(i, j): np.array([i * 100, j * 100]) + draw.uniform(-20, 20, 2) for i in range(6) for j in range(6)}
     lines, steps = [], []
-    for i, j in xy:
+    for (i, j), here in xy.items():
         for other in ((i + 1, j), (i, j + 1)):
             if other in xy and draw.random() < 0.8:
                 lines.append(
-                    shapely.LineString(
-                        [xy[i, j], (xy[i, j] + xy[other]) / 2 + draw.uniform(-5, 5, 2), xy[other]]
-                    )
+                    shapely.LineString([here, (here + xy[other]) / 2 + draw.uniform(-5, 5, 2), xy[other]])
                 )
                 steps.append(draw.random() < 0.2)
     lines.append(shapely.LineString([xy[0, 0], xy[5, 5]]))

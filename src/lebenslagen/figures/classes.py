@@ -104,12 +104,7 @@ def _order(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[Ma
                 spans[0],
             ),
         )
-    colours = ramp("YlOrBr", len(spans))
-    fills = reversed(colours) if layer.reverse else colours
-    return tuple(
-        MapClass(span_text(span, _decimals(breaks), t), fill, span)
-        for span, fill in zip(spans, fills, strict=True)
-    )
+    return _coloured("YlOrBr", spans, breaks, layer, t)
 
 
 def _two_sided(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
@@ -119,7 +114,14 @@ def _two_sided(release: Release, column: Column, layer: Layer, t: Texts) -> tupl
     step = _step(max(max(abs(v) for v in values) / 4, Decimal(1).scaleb(-column.decimals)))
     cuts = layer.breaks if layer.breaks is not None else (-2 * step, -step, step, 2 * step)
     spans = limits(cuts, tuple(cut > 0 for cut in cuts))
-    colours = ramp("PuOr", len(spans))
+    return _coloured("PuOr", spans, cuts, layer, t)
+
+
+def _coloured(
+    scheme: str, spans: Sequence[Span], cuts: Sequence[Decimal], layer: Layer, t: Texts
+) -> tuple[MapClass, ...]:
+    """One class a span, in the colours of a scheme from the first to the last or the other way round."""
+    colours = ramp(scheme, len(spans))
     fills = reversed(colours) if layer.reverse else colours
     return tuple(
         MapClass(span_text(span, _decimals(cuts), t), fill, span)

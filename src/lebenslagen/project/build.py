@@ -283,18 +283,28 @@ def backdrop(works: Works) -> Backdrop:
 Row = tuple[str, str, str, str, float | None, str, str]  # level, area, period, variable, value, status, where
 
 
-def rows_of(works: Works, delivery: Delivery) -> list[Row]:
-    """What one delivery says, as rows (level, area, period, variable, value, status, where)."""
+def rows_of(
+    works: Works, delivery: Delivery, places: Callable[[], Sequence[Areas]] | None = None
+) -> list[Row]:
+    """What one delivery says, as rows (level, area, period, variable, value, status, where).
+
+    places: gives the areas of its period, where somebody else is computing them.
+    """
     from lebenslagen.project import intake
 
     return remembered(
         works,
         "rows",
         _rows_parts(works, delivery),
-        lambda: intake.rows(works, delivery),
+        lambda: intake.rows(works, delivery, places or (lambda: _places(works, delivery))),
         dump_rows,
         _load_rows,
     )
+
+
+def _places(works: Works, delivery: Delivery) -> list[Areas]:
+    vintage = works.declaration.period(delivery.period).vintage
+    return [areas(works, level, vintage) for level in chain(works, vintage)]
 
 
 def rows_key(works: Works, delivery: Delivery) -> str:
@@ -730,8 +740,7 @@ def _ahead(works: Works) -> Iterator[tuple[dict[date, Future[Any]], dict[Deliver
         }
 
         def read(delivery: Delivery) -> list[Row]:
-            places[works.declaration.period(delivery.period).vintage].result()
-            return rows_of(works, delivery)
+            return rows_of(works, delivery, places[works.declaration.period(delivery.period).vintage].result)
 
         declared = [d for d in works.deliveries if d.source in works.declaration.sources]
         try:

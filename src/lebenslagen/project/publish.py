@@ -175,7 +175,7 @@ def hidden_lines(made: Release, t: Texts) -> Iterator[str]:
     widths = [bounds.width for bounds in made.bounds.values() if bounds.width < float("inf")]
     if widths:
         yield t(
-            "    check by recalculation: every hidden count remains uncertain by at least {n}",
+            "    check by recalculation: smallest and largest possible value of each hidden count lie at least {n} apart",
             n=t.number(int(min(widths))),
         )
 

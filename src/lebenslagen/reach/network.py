@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -248,7 +249,7 @@ def _cut(xy: NDArray[np.float64], along: Sequence[float], snap: float) -> list[N
             marks.append(float(mark))
     marks.append(float(run[-1]))
     parts = []
-    for low, high in zip(marks[:-1], marks[1:], strict=True):
+    for low, high in pairwise(marks):
         inner = (run > low) & (run < high)
         ends = [np.array([np.interp(m, run, xy[:, 0]), np.interp(m, run, xy[:, 1])]) for m in (low, high)]
         parts.append(np.vstack([ends[0], xy[inner], ends[1]]))

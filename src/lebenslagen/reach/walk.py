@@ -142,7 +142,7 @@ def straight_ways(origins: Any, destinations: Any, limit: float, detour: float) 
     from scipy.spatial import KDTree
 
     a, b = (np.asarray(xy, dtype=float).reshape(-1, 2) for xy in (origins, destinations))
-    near = KDTree(b).query_ball_point(a, limit / detour * (1 + 1e-9)) if len(a) and len(b) else []
+    near: Any = KDTree(b).query_ball_point(a, limit / detour * (1 + 1e-9)) if len(a) and len(b) else []
     origin = (
         np.repeat(np.arange(len(a)), [len(own) for own in near])
         if len(near)

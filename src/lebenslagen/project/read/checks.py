@@ -16,7 +16,7 @@ from lebenslagen.project.read.persons import find_persons
 from lebenslagen.project.read.process import table
 from lebenslagen.project.read.reading import Reading, Register, Series
 
-__all__ = ["ANSWERABLE", "Check", "Earlier", "check", "read"]
+__all__ = ["ANSWERABLE", "Check", "Earlier", "check", "opened", "read", "understood"]
 
 SHOWN_FAULTS = 200
 # Questions about one delivery, answered with a reason; all other questions concern the layout and are answered there.
@@ -88,8 +88,30 @@ def read(data: bytes, filename: str, layout: Layout, areas: Mapping[str, Registe
     data: the bytes as delivered; areas: level -> its areas in the boundaries of the period. Where data on
     persons are found, that is the only fault and nothing else is read.
     """
-    digest = hashlib.sha256(data).hexdigest()
-    grid = table(data, filename)
+    return understood(opened(data, filename), layout, areas, period)
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A delivered file whose cells were read, before any meaning: its name, the digest of its bytes, its grid."""
+
+    filename: str
+    digest: str
+    grid: Grid
+
+
+def opened(data: bytes, filename: str) -> Opened:
+    """The cells of a delivered file, read in a child process; no areas need be known for that.
+
+    >>> opened(b"id;n\\n01;5\\n", "a.csv").grid.sheets[0].width
+    2
+    """
+    return Opened(filename, hashlib.sha256(data).hexdigest(), table(data, filename))
+
+
+def understood(file: Opened, layout: Layout, areas: Mapping[str, Register], period: str) -> Reading:
+    """What an opened file says by its layout; as `read`."""
+    filename, digest, grid = file.filename, file.digest, file.grid
     persons = find_persons(grid, _largest(layout, areas))
     if persons:
         return Reading(filename, digest, (), tuple(persons), Grid("refused"))

@@ -143,9 +143,10 @@ class Keys:
 
     def _suspicious(self, text: str) -> Found:
         bare = _bare(text)
-        same = [bare] if bare in self.ids else self.by_stripped.get(bare.lstrip("0") or "0", [])
-        if bare != text and len(same) == 1:
-            return Found(same[0], "key-lookalike", same[0])
+        if bare != text:
+            same = [bare] if bare in self.ids else self.by_stripped.get(bare.lstrip("0") or "0", [])
+            if len(same) == 1:
+                return Found(same[0], "key-lookalike", same[0])
         if not text.isascii() and all(area.isascii() for area in self.ids) and len(text) <= 12:
             return Found(None, "key-lookalike", "?")
         return Found(None, "unknown-area")

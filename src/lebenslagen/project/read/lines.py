@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lebenslagen.errors import Fault
 from lebenslagen.project.read.grid import Cell, Sheet, address
@@ -106,20 +106,18 @@ class LineReader:
         self.remainder = {fold(r) for r in table.remainder}
         self.totals = table.totals or ((USUAL_TOTAL,) if keys is not None else ())
         self.above: list[Cell] = []
-        self.known: frozenset[str] = frozenset()
 
     def lines(self, first: int, heads: Sequence[str]) -> Iterator[Line]:
         """The lines from row `first` (from 0); heads: the last row of the head, to know it when it comes again."""
         last = min(self.table.last_row or self.sheet.height, self.sheet.height)
-        plain = self._plain_keys()
-        names = None if self.name_column is None else self.sheet.columns[self.name_column]
+        known = self._known()
+        written: Sequence[Any] = self.sheet.columns[self.key_columns[0]] if known else ()
+        names = self.sheet.columns[self.name_column] if known and self.name_column is not None else None
         for row in range(first, last):
-            if plain is not None and (key := plain[row]) in self.known:
-                if names is None:
-                    yield Line(row, "area", key)  # type: ignore[arg-type]
-                    continue
-                if self.keys is not None and names[row] and names[row] == self.keys.names.get(key):  # type: ignore[arg-type]
-                    yield Line(row, "area", key, name=str(names[row]))  # type: ignore[arg-type]
+            if known and (key := written[row]) in known:
+                name = known[key] if names is not None else ""
+                if names is None or (name and names[row] == name):
+                    yield Line(row, "area", key, "", name)
                     continue
             keys = [self.sheet.columns[c][row] for c in self.key_columns]
             found = self._area(keys)
@@ -130,13 +128,13 @@ class LineReader:
             if line is not None:
                 yield line
 
-    def _plain_keys(self) -> Sequence[Cell] | None:
-        """The key column, where a line that shows a known key (beside its known name) needs no further look."""
-        simple = self.keys is not None and len(self.key_columns) == 1
-        if not simple or self.table.blocks or self.skip or self.stop or self.remainder:
-            return None
-        self.known = self.keys.direct if self.keys else frozenset()
-        return self.sheet.columns[self.key_columns[0]]
+    def _known(self) -> dict[Any, str]:
+        """Keys with their names, where a line that shows a known key (beside its known name) needs no further look."""
+        if self.keys is None or len(self.key_columns) != 1 or not self.keys.direct:
+            return {}
+        if self.table.blocks or self.skip or self.stop or self.remainder or self.keys.register is None:
+            return {}
+        return dict(zip(self.keys.register.ids, self.keys.register.names, strict=True))
 
     def _area(self, cells: list[Cell]) -> str:
         """The area where the key says it without any doubt; "" otherwise."""

@@ -486,7 +486,7 @@ class TableReader:
         else:
             values = [*series.values, *(extra if line.kind == "total" else [])]
         complete = None not in values
-        numbers: list[Any] = [v for v in values if v is not None]
+        numbers: list[Any] = values if complete else [v for v in values if v is not None]
         known = Decimal(sum(numbers))  # whole numbers add up faster than Decimals
         control = Control(
             level=line.total.level

@@ -22,6 +22,23 @@ __all__ = ["Vectors", "check_areas", "read_vectors"]
 
 # Where German municipalities lie, with a margin: longitude from, latitude from, longitude to, latitude to.
 GERMANY = (5.0, 46.5, 16.0, 56.0)
+# Rectangles in the coordinates of usual systems that lie within GERMANY whole: who lies in them need not be looked up.
+AT_HOME = {
+    "EPSG:25832": (260e3, 5.2e6, 930e3, 6.2e6),
+    "EPSG:25833": (-120e3, 5.2e6, 560e3, 6.2e6),
+    "EPSG:4258": GERMANY,
+    "EPSG:4326": GERMANY,
+}
+# How ESRI and GDAL write ETRS89 / UTM beside a shapefile: known without the library that knows all systems.
+UTM = (
+    'PROJCS["ETRS_1989_UTM_Zone_{zone}N",GEOGCS["GCS_ETRS_1989",DATUM["D_ETRS_1989",'
+    'SPHEROID["GRS_1980",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],'
+    'PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],'
+    'PARAMETER["Central_Meridian",{meridian}.0],PARAMETER["Scale_Factor",0.9996],'
+    'PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+)
+NOWHERE = (0.0, 0.0, -1.0, -1.0)
+WRITTEN = {UTM.format(zone=zone, meridian=6 * zone - 183): f"EPSG:{25800 + zone}" for zone in (31, 32, 33)}
 SLIVER = 0.001
 SHIFT = 5.0
 
@@ -71,6 +88,8 @@ def _registered(crs: str) -> str:
     """The EPSG code of a reference system where there is one."""
     if not crs or (crs.startswith("EPSG:") and crs[5:].isdigit()):
         return crs
+    if crs in WRITTEN:
+        return WRITTEN[crs]
     import pyproj
 
     try:
@@ -105,13 +124,13 @@ def _load(data: bytes, filename: str, layer: str) -> tuple[Vectors, list[Fault]]
 
 def _cleaned(shapes: Any, columns: Mapping[str, Sequence[Any]], filename: str, faults: list[Fault]) -> Any:
     """Spikes and points given twice taken out, where the size stays exactly the same; anything else stays as it is."""
+    import numpy as np
     import shapely
 
     plain = shapely.remove_repeated_points(shapes)
     repeated = shapely.get_num_coordinates(plain) < shapely.get_num_coordinates(shapes)
-    for row in [
-        i for i, s in enumerate(shapes) if s is not None and (repeated[i] or not shapely.is_valid(s))
-    ]:
+    there = ~shapely.is_missing(shapes)
+    for row in np.flatnonzero(there & (repeated | ~shapely.is_valid(shapes))).tolist():
         shape = _same_size(plain[row])
         if shape is not None:
             shapes[row] = shape
@@ -161,11 +180,11 @@ def _bounds(vectors: Vectors) -> tuple[float, float, float, float] | None:
 
 def _misplaced(vectors: Vectors, filename: str, box: tuple[float, float, float, float]) -> list[Fault]:
     """Coordinates that cannot be what the reference system says, or lie outside the box."""
+    bounds = _bounds(vectors)
+    if bounds is None or (box == GERMANY and _within(bounds, AT_HOME.get(vectors.crs, NOWHERE))):
+        return []
     import pyproj
 
-    bounds = _bounds(vectors)
-    if bounds is None:
-        return []
     try:
         crs = pyproj.CRS.from_user_input(vectors.crs)
     except pyproj.exceptions.CRSError:
