@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "lebenslagen"
 CORE = (
-    *("errors", "texts", "areas", "indicators", "observations", "index", "reach", "siting"),
+    *("errors", "texts", "areas", "indicators", "observations", "index", "overlay", "reach", "siting"),
     *("disclosure", "figures", "edition", "strengths", "report", "atlas"),
 )
 
