@@ -159,6 +159,8 @@ def check(options: Options, t: Texts) -> int:
         say(json.dumps(_check_json(result.outcome, result.faults, t), ensure_ascii=False, indent=2))
     else:
         _print_faults(result.faults, t)
+        if result.count > len(result.faults):
+            say(t("{n} more remarks show once these are corrected.", n=result.count - len(result.faults)))
         say(t(OUTCOMES[result.outcome.name]))
         if marked and result.faults and not result.personal:
             say(t("Marked copy, for the supplier only: {file}", file=marked))

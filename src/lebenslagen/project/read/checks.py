@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lebenslagen.errors import FAULTS, Fault, Outcome, worst
 from lebenslagen.project.read.apply import apply_layout
+from lebenslagen.project.read.bounds import STOPPED, bounded
 from lebenslagen.project.read.grid import Grid
 from lebenslagen.project.read.heads import shown
 from lebenslagen.project.read.layout import Layout, Relation
@@ -145,11 +147,11 @@ def check(
     """
     reading = read(data, filename, layout, areas, period)
     faults = list(reading.faults)
-    if not any(f.code == "personal-data" for f in faults):
+    if not any(f.code == "personal-data" or f.code in STOPPED for f in faults):
         faults += _other_boundaries(faults, reading, others or {})
-        faults += _relations(reading, layout)
-        faults += _tiny(reading, layout)
-        faults += _against(reading, earlier, layout)
+        faults += bounded(_relations(reading, layout), filename)
+        faults += bounded(_tiny(reading, layout), filename)
+        faults += bounded(_against(reading, earlier, layout), filename)
         faults += [] if published else _rates_alone(reading)
     return _judged(faults, reading, answers or {})
 
@@ -160,7 +162,19 @@ def _judged(faults: list[Fault], reading: Reading, answers: Mapping[str, str]) -
     answered = {f.code: given[f.code] for f in faults if f.code in given}
     outcome = max(worst(open_faults), Outcome.WARN if answered else Outcome.ACCEPT)
     ordered = sorted(open_faults, key=lambda f: -FAULTS[f.code].outcome)
-    return Check(outcome, tuple(ordered[:SHOWN_FAULTS]), reading, len(open_faults), answered)
+    return Check(outcome, _shown(ordered), reading, len(open_faults), answered)
+
+
+def _shown(ordered: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The gravest; of each kind at least the first ones, so that none hides behind many others."""
+    each = max(1, SHOWN_FAULTS // max(1, len({f.code for f in ordered})))
+    seen: Counter[str] = Counter()
+    later = []
+    for place, fault in enumerate(ordered):
+        seen[fault.code] += 1
+        later.append((seen[fault.code] > each, place))
+    kept = sorted(place for _, place in sorted(later)[:SHOWN_FAULTS])
+    return tuple(ordered[place] for place in kept)
 
 
 # --- within the file -------------------------------------------------------------------------------------

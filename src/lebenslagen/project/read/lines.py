@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lebenslagen.errors import Fault
 from lebenslagen.project.read.grid import Cell, Sheet, address
 from lebenslagen.project.read.heads import clean, fold, shown
-from lebenslagen.project.read.keys import KeyFaults, Keys, name_problem, nearest
+from lebenslagen.project.read.keys import KeyFaults, Keys, name_problem
 from lebenslagen.project.read.layout import Blocks, Table, Total
 from lebenslagen.project.read.reading import Skipped
 
@@ -106,6 +106,7 @@ class LineReader:
         self.remainder = {fold(r) for r in table.remainder}
         self.totals = table.totals or ((USUAL_TOTAL,) if keys is not None else ())
         self.above: list[Cell] = []
+        self.head_places: list[int] = []
 
     def lines(self, first: int, heads: Sequence[str]) -> Iterator[Line]:
         """The lines from row `first` (from 0); heads: the last row of the head, to know it when it comes again."""
@@ -113,6 +114,9 @@ class LineReader:
         known = self._known()
         written: Sequence[Any] = self.sheet.columns[self.key_columns[0]] if known else ()
         names = self.sheet.columns[self.name_column] if known and self.name_column is not None else None
+        self.head_places = [
+            c for c in (*self.key_columns, *self.value_columns) if c < len(heads) and heads[c]
+        ]
         for row in range(first, last):
             if known and (key := written[row]) in known:
                 name = known[key] if names is not None else ""
@@ -176,8 +180,8 @@ class LineReader:
         """The head repeated among the data."""
         if found:
             return False
-        places = [c for c in (*self.key_columns, *self.value_columns) if c < len(heads) and heads[c]]
-        same = sum(1 for c in places if clean(cells[c]) == heads[c])
+        places = self.head_places
+        same = sum(1 for c in places if cells[c] is not None and clean(cells[c]) == heads[c])
         if not places or same < 2 or same * 2 < len(places):
             return False
         if self.table.blocks is None:
@@ -216,7 +220,7 @@ class LineReader:
             return None
         where = address(self.sheet.name, row, self.key_columns[0] if self.key_columns else 0)
         if found.code:
-            near = nearest(clean(cell), self.keys.names) if found.code == "unknown-area" else ""
+            near = self.keys.nearest(clean(cell)) if found.code == "unknown-area" else ""
             self.key_faults.add(found.code, where, cell, found.meant, nearest=f" ({near}?)" if near else "")
         if found.area is None:
             return None

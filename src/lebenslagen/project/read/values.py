@@ -27,7 +27,7 @@ EMPTY = {"missing": (None, "O"), "zero": (0, "A"), "withheld": (None, "Q")}
 
 @dataclass
 class ColumnReader:
-    """Reads the cells of one column; faults gather in `faults`.
+    """Reads the cells of one column; faults gather in `faults`, the list of the whole table.
 
     percent: rows whose number format is a percentage; empty: what an empty cell means.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DataError, Fault, Outcome, worst
 from lebenslagen.project.read.heads import shown
-from lebenslagen.project.read.keys import KeyFaults, Keys, name_problem, nearest
+from lebenslagen.project.read.keys import KeyFaults, Keys, name_problem
 from lebenslagen.project.read.layout import Key
 from lebenslagen.project.read.process import run_child
 from lebenslagen.project.read.reading import Register
@@ -317,7 +317,7 @@ def _column_faults(
         value = float(cell) if isinstance(cell, int | float) else cell
         found = keys.find(value)
         if found.code:
-            near = nearest(str(cell), keys.names) if found.code == "unknown-area" else ""
+            near = keys.nearest(str(cell)) if found.code == "unknown-area" else ""
             gathered.add(
                 found.code, f"{filename}#{row + 1}", value, found.meant, nearest=f" ({near}?)" if near else ""
             )
