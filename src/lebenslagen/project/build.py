@@ -172,10 +172,10 @@ def _finer(works: Works, layer: AreaLayer) -> str:
 
 
 def _areas(works: Works, layer: AreaLayer, finer: Areas | None) -> Areas:
-    from lebenslagen.areas import dissolve
-
     if finer is None:
         return _from_file(works, layer)
+    from lebenslagen.areas import dissolve
+
     names = layer.names or {parent: parent for parent in sorted(set(finer.parents))}
     return dissolve(_below(works, layer, finer), layer.level, names, _parents_above(works, layer, names))
 
@@ -202,11 +202,13 @@ def _parents_above(works: Works, layer: AreaLayer, names: Mapping[str, str]) -> 
 
 
 def _from_file(works: Works, layer: AreaLayer) -> Areas:
-    from lebenslagen.project import vectors
+    from lebenslagen.project.read.vectors import opened
 
     delivery = works.delivered(area_source(layer))[-1]
-    raw = works.project.snapshot(delivery.snapshot)
-    return vectors.areas_from(raw, delivery.file, layer, works.declaration.head.crs, _town_key(works, layer))
+    file = opened(works.project.snapshot(delivery.snapshot), delivery.file, layer.layer)
+    from lebenslagen.project import vectors  # with numpy and shapely, which the child does not wait for
+
+    return vectors.areas_from(file, layer, works.declaration.head.crs, _town_key(works, layer))
 
 
 def _town_key(works: Works, layer: AreaLayer) -> str:
@@ -751,7 +753,8 @@ def _ahead(works: Works) -> Iterator[tuple[dict[date, Future[Any]], dict[Deliver
 
 def _steps(works: Works, t: Texts) -> Iterator[str]:
     with _ahead(works) as (places, read):
-        import_module("lebenslagen.index")  # with pandas, while the two hands read
+        for module in ("observations", "index.compute"):  # with pandas, while the hands read
+            import_module(f"lebenslagen.{module}")
         for vintage, levels in places.items():
             counts = [f"{len(known)} {_plural(works, known.level)}" for known in levels.result()]
             yield t("Areas of {date}: {list}", date=t.date(vintage), list=", ".join(counts))

@@ -18,7 +18,7 @@ from lebenslagen.project.read.reading import Register
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Vectors", "check_areas", "read_vectors"]
+__all__ = ["Opened", "Vectors", "check_areas", "opened", "placed", "read_vectors"]
 
 # Where German municipalities lie, with a margin: longitude from, latitude from, longitude to, latitude to.
 GERMANY = (5.0, 46.5, 16.0, 56.0)
@@ -62,7 +62,20 @@ class Vectors:
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _answer(data: bytes, filename: str, layer: str) -> tuple[Mapping[str, Any], list[bytes]]:
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A delivered layer whose features were read, before any geometry is built: head of the answer, WKB by feature."""
+
+    filename: str
+    head: Mapping[str, Any]
+    parts: Sequence[bytes]
+
+
+def opened(data: bytes, filename: str, layer: str = "") -> Opened:
+    """The features of a delivered layer, read in a child process; needs neither numpy nor shapely.
+
+    Raises DataError where the child gave no answer.
+    """
     answer = run_child("lebenslagen.project.read.geochild", [filename, layer], data)
     size = int.from_bytes(answer[:8], "big")
     if not answer or size > len(answer):
@@ -72,7 +85,7 @@ def _answer(data: bytes, filename: str, layer: str) -> tuple[Mapping[str, Any], 
     for length in head["sizes"]:
         parts.append(answer[at : at + length])
         at += length
-    return head, parts
+    return Opened(filename, head, parts)
 
 
 def _label(columns: Mapping[str, Sequence[Any]], row: int) -> str:
@@ -100,12 +113,12 @@ def _registered(crs: str) -> str:
     return f"EPSG:{code}" if code else str(found.to_wkt())
 
 
-def _load(data: bytes, filename: str, layer: str) -> tuple[Vectors, list[Fault]]:
+def _load(file: Opened) -> tuple[Vectors, list[Fault]]:
     """The layer and everything wrong with it as a file; geometries that were not taken are None."""
     import numpy as np
     import shapely
 
-    head, parts = _answer(data, filename, layer)
+    filename, head, parts = file.filename, file.head, file.parts
     faults = [Fault(code, where or filename, values) for code, where, values in head["notes"]]
     columns = head["columns"]
     for row, code in head["problems"]:
@@ -161,7 +174,13 @@ def read_vectors(
     layer: which one, where the file holds several; box: degrees within which all must lie. Raises DataError
     with everything that stands against taking it; remarks stand in `faults`.
     """
-    vectors, faults = _load(data, filename, layer)
+    return placed(opened(data, filename, layer), box)
+
+
+def placed(file: Opened, box: tuple[float, float, float, float] = GERMANY) -> Vectors:
+    """The features of an opened layer as geometry; as `read_vectors`."""
+    filename = file.filename
+    vectors, faults = _load(file)
     faults += _misplaced(vectors, filename, box) if vectors.crs else []
     if worst(faults) >= Outcome.ASK:
         raise DataError(faults)
@@ -289,7 +308,7 @@ def check_areas(
     before: area id -> polygon as known; both in `crs`, a projected system.
     """
     try:
-        vectors, faults = _load(data, filename, layer)
+        vectors, faults = _load(opened(data, filename, layer))
     except DataError as error:
         return worst(error.faults), error.faults
     if vectors.crs and len(vectors):
