@@ -584,11 +584,12 @@ def _change(
     now = panel_of(works, declared, period, keys)
     if not before:
         return now
+    from lebenslagen.index import change
     from lebenslagen.observations import panel
 
     vintage = _vintage(works, declared, period)
     then = panel(observations(works, declared.level, vintage), _indicators(works, keys), before)
-    return now - then
+    return change(now, then)
 
 
 def change_of(works: Works, name: str, period: str) -> pd.DataFrame:
@@ -642,6 +643,11 @@ def certainty_of(works: Works, name: str, period: str) -> Certainty | None:
             if edition.change_from and now
             else None
         )
+        if now and design.missing == "interval":
+            # Areas with a withheld figure have no class that could be sure.
+            gone = list(built_index(works, name, period).left_out)
+            now = [table.drop(index=gone) for table in now]
+            before = [table.drop(index=gone) for table in before] if before else None
         draws = declared.certainty
         works.memory[key] = (
             certainty(
@@ -664,7 +670,12 @@ COLUMNS = ("area_id", "status_score", "status_class", "dynamics_score", "dynamic
 
 
 def index_rows(works: Works, name: str, period: str) -> list[tuple[str, ...]]:
-    """One row an area with scores and classes; excluded areas are not in it. Full precision, no rounding."""
+    """One row an area with scores and classes; excluded areas are not in it. Full precision, no rounding.
+
+    Areas of which a figure is withheld follow with what they can score and every class they can have (`withheld.rows`).
+    """
+    from lebenslagen.project import withheld
+
     found = built_index(works, name, period)
     scores = found.shown()[0]
     moved = found.shown("dynamics")[0] if found.dynamics else None
@@ -678,7 +689,7 @@ def index_rows(works: Works, name: str, period: str) -> list[tuple[str, ...]]:
             _class(found.combined, area),
         )
         for area in found.areas
-    ]
+    ] + withheld.rows(works, name, period)
 
 
 def _class(classes: pd.Series[str] | None, area: str) -> str:
