@@ -207,6 +207,8 @@ def _time(view: View, level: str, area: str, name: str, indicator: Indicator, co
     columns = {p.key: view.rate(indicator.key, p.key) for p in periods}
     own = Series(name, {k: view.cell(c, level, area) for k, c in columns.items()}, own=True)
     town = Series(view.edition.town, {k: view.town_cell(c) for k, c in columns.items()})
+    if not any(isinstance(c.value, Decimal) for c in (*own.cells.values(), *town.cells.values())):
+        return ""  # the position above says why
     lines = Lines(
         indicator.label, moments(periods), (own, town), indicator.breaks, column.unit, column.decimals,
         width=400, height=190, uid=f"zeit-{identifier(indicator.key)}",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lebenslagen.disclosure.release import NO_CELL
+from lebenslagen.disclosure.release import NO_CELL, Cell
 from lebenslagen.edition import Columns
 from lebenslagen.figures import Frame, Strip, cell_text, frame, strip
 from lebenslagen.figures.svg import identifier
@@ -16,11 +16,13 @@ from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
     from lebenslagen.areas import Areas
-    from lebenslagen.disclosure.release import Cell, Column
+    from lebenslagen.disclosure.release import Column
     from lebenslagen.edition import Level
     from lebenslagen.indicators import Indicator
 
 __all__ = ["Topic", "View"]
+
+COARSER = Cell(None, "undefined")  # the value only exists for larger areas
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,15 @@ class View(Columns):
         )
 
     def cell(self, column: Column | None, level: str, area: str) -> Cell:
-        return column.cells.get(level, {}).get(area, NO_CELL) if column else NO_CELL
+        """The cell of an area; on a finer level than all that a column has, its value makes no sense."""
+        if column is None:
+            return NO_CELL
+        here = column.cells.get(level)
+        return here.get(area, NO_CELL) if here else COARSER if self._has_coarser(column, level) else NO_CELL
+
+    def _has_coarser(self, column: Column, level: str) -> bool:
+        keys = [known.key for known in self.edition.levels]
+        return any(column.cells.get(key) for key in keys[keys.index(level) + 1 :])
 
     def town_cell(self, column: Column | None) -> Cell:
         town = self.edition.areas[self.edition.town_level.key]

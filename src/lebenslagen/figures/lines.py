@@ -350,7 +350,9 @@ def _sentence(lines: Lines, t: Texts) -> str:
     series = next((s for s in lines.series if s.own), lines.series[0] if lines.series else None)
     points = [p for run in _runs(series, lines.moments, set()) for p in run] if series else []
     if series is None or not points:
-        return t("No value is published for this line.")
+        if series is None or len(lines.series) == 1:
+            return t("No value is published for this line.")
+        return t("{label}: no value is published.", label=series.label)
     (first, low), (last, high) = points[0], points[-1]
     amounts = [amount_text(v, lines.decimals, lines.unit, t) for v in (low, high)]
     if first is last:
