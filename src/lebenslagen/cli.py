@@ -6,7 +6,7 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from lebenslagen.texts import LOCALE, N_, Texts, fault_text, printable, texts
 
@@ -66,6 +66,11 @@ OUT = Argument(
 
 
 def say(text: str = "") -> None:
+    """Write a line at once; signs that a terminal would take for commands are made visible.
+
+    >>> say("Geschrieben: bericht.pdf")
+    Geschrieben: bericht.pdf
+    """
     sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
     sys.stdout.flush()
 
@@ -154,6 +159,8 @@ def check(options: Options, t: Texts) -> int:
         say(json.dumps(_check_json(result.outcome, result.faults, t), ensure_ascii=False, indent=2))
     else:
         _print_faults(result.faults, t)
+        if result.count > len(result.faults):
+            say(t("{n} more remarks show once these are corrected.", n=result.count - len(result.faults)))
         say(t(OUTCOMES[result.outcome.name]))
         if marked and result.faults and not result.personal:
             say(t("Marked copy, for the supplier only: {file}", file=marked))
@@ -221,37 +228,33 @@ def release(options: Options, t: Texts) -> int:
     return 0
 
 
+def _write(options: Options, t: Texts, steps: Callable[..., Iterator[str]]) -> int:
+    project = _project(options)
+    with project.locked(_waiting(t)):
+        for line in steps(project, options.report, out=options.out, t=t):
+            say(line)
+    return 0
+
+
 def report(options: Options, t: Texts) -> int:
     """Write the report as PDF and HTML."""
     from lebenslagen.project import publish
 
-    project = _project(options)
-    with project.locked(_waiting(t)):
-        for line in publish.report(project, options.report, out=options.out, t=t):
-            say(line)
-    return 0
+    return _write(options, t, publish.report)
 
 
 def atlas(options: Options, t: Texts) -> int:
     """Write the atlas: a static site."""
     from lebenslagen.project import publish
 
-    project = _project(options)
-    with project.locked(_waiting(t)):
-        for line in publish.atlas(project, options.report, out=options.out, t=t):
-            say(line)
-    return 0
+    return _write(options, t, publish.atlas)
 
 
 def export(options: Options, t: Texts) -> int:
     """Write the released tables as CSV, XLSX, GeoPackage and GeoJSON."""
     from lebenslagen.project import publish
 
-    project = _project(options)
-    with project.locked(_waiting(t)):
-        for line in publish.export(project, options.report, out=options.out, t=t):
-            say(line)
-    return 0
+    return _write(options, t, publish.export)
 
 
 def verify(options: Options, t: Texts) -> int:

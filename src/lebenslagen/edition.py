@@ -7,19 +7,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from lebenslagen.areas import Areas, Backdrop
 from lebenslagen.errors import DesignError, Fault
-from lebenslagen.indicators import Catalogue, Period
+from lebenslagen.indicators import Catalogue, Indicator, Period
 
 if TYPE_CHECKING:
-    from lebenslagen.disclosure.release import Release
+    from lebenslagen.disclosure.release import Column, IndexInfo, Release
 
-__all__ = ["Backdrop", "Edition", "Level", "Period"]
+__all__ = ["Backdrop", "Columns", "Edition", "Level", "Period"]
 
 STATUSES = ("draft", "released")
+RATES = ("rate", "published_rate")  # roles of columns
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Level:
         if not self.key.strip() or not self.label.strip():
             raise DesignError(Fault("key-blank", "levels", {"key": self.key or self.label}))
         object.__setattr__(self, "plural", self.plural or self.label)
+
+    def among(self, language: str) -> str:
+        """The word for several areas after a preposition: German adds an n to most plurals in the dative."""
+        german = language.startswith("de") and not self.plural.endswith(("n", "s"))
+        return f"{self.plural}n" if german else self.plural
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -109,6 +116,71 @@ class Edition:
     def period_of(self, key: str) -> Period:
         """The period of that key; KeyError where there is none."""
         return {period.key: period for period in self.periods}[key]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of an edition by what they mean; where several vintages hold a figure, that of the edition's own.
+
+    >>> Columns.__dataclass_params__.frozen
+    True
+    """
+
+    edition: Edition
+
+    @cached_property
+    def _by_meaning(self) -> Mapping[tuple[str, str, str, str], Column]:
+        """(role, indicator or variable, period, index) -> column; the role of a rate is "rate", of a count "count"."""
+        now = self.edition.period.vintage.isoformat()
+        found: dict[tuple[str, str, str, str], Column] = {}
+        for column in self.edition.release.columns:
+            counted = column.kind == "count"
+            role = "count" if counted else "rate" if column.role in RATES else column.role
+            name = (column.variable or column.key) if counted else column.indicator or column.variable
+            key = (role, name, column.period, column.index)
+            if key not in found or column.vintage in (now, ""):
+                found[key] = column
+        return found
+
+    @cached_property
+    def index(self) -> IndexInfo | None:
+        """The rules of the index, None where the edition has none or too few areas for one."""
+        key = self.edition.index
+        return self.edition.release.methods.get(key) if key else None
+
+    def rate(self, indicator: str, period: str = "") -> Column | None:
+        """The rate of an indicator in a period, that of the edition where none is named."""
+        return self._by_meaning.get(("rate", indicator, period or self.edition.period.key, ""))
+
+    def count(self, variable: str, period: str = "") -> Column | None:
+        """The count of a variable in a period, that of the edition where none is named."""
+        return self._by_meaning.get(("count", variable, period or self.edition.period.key, ""))
+
+    def of_index(self, role: str, indicator: str = "", period: str = "") -> Column | None:
+        """A column of the index: score, class, z, contribution …"""
+        index = self.index.key if self.index else ""
+        return self._by_meaning.get((role, indicator, period or self.edition.period.key, index))
+
+    @cached_property
+    def until_now(self) -> tuple[Period, ...]:
+        """The periods up to that of the edition, oldest first."""
+        now = self.edition.period
+        return tuple(period for period in self.edition.periods if period.as_of <= now.as_of) or (now,)
+
+    def latest(self, indicator: str) -> Column | None:
+        """The rate of this edition's period, or of the latest before it (sources that deliver less often)."""
+        found = (self.rate(indicator, period.key) for period in reversed(self.until_now))
+        return next((column for column in found if column is not None), None)
+
+    def periods_of(self, indicator: str) -> tuple[Period, ...]:
+        """The periods up to now for which the release holds the indicator's rate."""
+        return tuple(period for period in self.until_now if self.rate(indicator, period.key) is not None)
+
+    @cached_property
+    def told(self) -> tuple[Indicator, ...]:
+        """The indicators with a released value, in the order declared; mere changes are none of their own."""
+        every = self.edition.catalogue.indicators
+        return tuple(i for i in every if i.aspect != "change" and self.latest(i.key) is not None)
 
 
 def _place_faults(edition: Edition) -> list[Fault]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from lebenslagen.disclosure.release import NO_CELL
+from lebenslagen.edition import Columns
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Cell, Column, Release
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["UNJUDGED", "Dilution", "ages", "dilution", "no_strength", "strengths"]
 
 UNJUDGED = ("context", "neutral", "change")  # neither good nor bad in itself
-RATES = ("rate", "published_rate")
 MOST = 3  # sentences
 BETTER = Decimal("0.15")  # share of the town's value by which an area must lie below it to be named first
 MOST_OF = Decimal("0.75")  # share of the areas with more burden, where the town's value is not known
@@ -57,26 +57,8 @@ def ages(release: Release, period: str) -> list[Ages]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
+class _Known(Columns):
     """Released values by what they mean."""
-
-    edition: Edition
-
-    @cached_property
-    def columns(self) -> Mapping[tuple[str, str, str], Column]:
-        """("rate", indicator, period) or ("count", variable, period) -> column; of several vintages this edition's."""
-        now = self.edition.period.vintage.isoformat()
-        found: dict[tuple[str, str, str], Column] = {}
-        for column in self.edition.release.columns:
-            if column.role in RATES:
-                key = ("rate", column.indicator, column.period)
-            elif column.kind == "count":
-                key = ("count", column.variable or column.key, column.period)
-            else:
-                continue
-            if key not in found or column.vintage in (now, ""):
-                found[key] = column
-        return found
 
     @cached_property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -98,15 +80,6 @@ class _Known:
         level = self.edition.town_level.key
         return level, self.edition.areas[level].ids[0]
 
-    def rate(self, indicator: Indicator, period: str) -> Column | None:
-        return self.columns.get(("rate", indicator.key, period))
-
-    def latest(self, indicator: Indicator) -> Column | None:
-        """The rate of this period, otherwise the latest before it."""
-        now = self.edition.period
-        until = [p for p in self.edition.periods if p.as_of <= now.as_of] or [now]
-        return next((c for p in reversed(until) if (c := self.rate(indicator, p.key)) is not None), None)
-
     def cell(self, column: Column | None, level: str, area: str) -> Cell:
         return column.cells.get(level, {}).get(area, NO_CELL) if column else NO_CELL
 
@@ -114,14 +87,13 @@ class _Known:
         value = self.cell(column, level, area).value
         return value if isinstance(value, Decimal) else None
 
-    def count(self, variable: str, level: str, area: str, period: str = "") -> Decimal | None:
-        key = ("count", variable, period or self.edition.period.key)
-        return self.number(self.columns.get(key), level, area) if variable else None
+    def people(self, variable: str, level: str, area: str, period: str = "") -> Decimal | None:
+        return self.number(self.count(variable, period), level, area) if variable else None
 
     def share(self, parts: Sequence[str], level: str, area: str) -> Decimal | None:
         """Some counts in percent of the residents; None where one of the numbers is not shown."""
-        known = [self.count(part, level, area) for part in parts]
-        whole = self.count(self.residents, level, area)
+        known = [self.people(part, level, area) for part in parts]
+        whole = self.people(self.residents, level, area)
         if not known or any(value is None for value in known) or not whole:
             return None
         return 100 * sum((value for value in known if value is not None), Decimal(0)) / whole
@@ -178,7 +150,7 @@ def _better(known: _Known, area: str, level: str, t: Texts) -> Iterator[tuple[De
     """Gain against the town as a share, indicator, sentence; where the town's value is not known, against the areas."""
     diluted = {one.indicator for one in _diluted(known, area, level)}
     for indicator in known.indicators:
-        column = known.latest(indicator)
+        column = known.latest(indicator.key)
         own, town = known.number(column, level, area), known.number(column, *known.town)
         if column is None or own is None or indicator.key in diluted or (level, area) == known.town:
             continue
@@ -231,7 +203,7 @@ def _improved(known: _Known, area: str, level: str, t: Texts) -> Iterator[str]:
         return
     best: tuple[Decimal, str] | None = None
     for indicator in known.indicators:
-        columns = [known.rate(indicator, period) for period in (earlier.key, known.edition.period.key)]
+        columns = [known.rate(indicator.key, period) for period in (earlier.key, known.edition.period.key)]
         own = [known.number(column, level, area) for column in columns]
         town = [known.number(column, *known.town) for column in columns]
         if own[0] is None or own[1] is None or town[0] is None or town[1] is None or columns[1] is None:
@@ -255,11 +227,8 @@ def _improved(known: _Known, area: str, level: str, t: Texts) -> Iterator[str]:
 
 def _steady(known: _Known, area: str, level: str, t: Texts, named: set[str]) -> Iterator[tuple[str, str]]:
     """Indicators in which the area has never lain above the town, over at least `STEADY` periods without a gap."""
-    now = known.edition.period
     for indicator in known.indicators:
-        columns = [
-            c for p in known.edition.periods if p.as_of <= now.as_of and (c := known.rate(indicator, p.key))
-        ]
+        columns = [c for p in known.until_now if (c := known.rate(indicator.key, p.key))]
         pairs = [(known.number(c, level, area), known.number(c, *known.town)) for c in columns]
         both = [(own, town) for own, town in pairs if own is not None and town is not None]
         if indicator.key in named or len(both) < max(STEADY, len(pairs)) or (level, area) == known.town:
@@ -284,8 +253,8 @@ def _growing(known: _Known, area: str, level: str, t: Texts) -> Iterator[str]:
     earlier, people = known.edition.previous, known.residents
     if earlier is None or not people:
         return
-    now, old = known.count(people, level, area), known.count(people, level, area, earlier.key)
-    town, before = known.count(people, *known.town), known.count(people, *known.town, earlier.key)
+    now, old = known.people(people, level, area), known.people(people, level, area, earlier.key)
+    town, before = known.people(people, *known.town), known.people(people, *known.town, earlier.key)
     if not now or not old or now / old < GROWN or (town and before and now / old <= town / before):
         return
     yield t(
@@ -357,7 +326,7 @@ def _dilution(known: _Known, indicator: Indicator, area: str, level: str) -> Dil
     if not base or not indicator.persons or base == known.residents:
         return None
     share, usual = known.share((base,), level, area), known.share((base,), *known.town)
-    column = known.rate(indicator, known.edition.period.key)
+    column = known.rate(indicator.key, known.edition.period.key)
     own, town = known.number(column, level, area), known.number(column, *known.town)
     if share is None or not usual or own is None or town is None:
         return None

@@ -282,6 +282,18 @@ def test_where_the_town_has_no_value_the_other_areas_are_what_counts() -> None:
     assert "<h2>Alle Werte</h2>" not in site["bezirk-W.html"].decode()
 
 
+def test_what_is_only_known_of_larger_areas_makes_no_sense_in_smaller_ones() -> None:
+    made = edition(status="released")
+    columns = tuple(
+        replace(c, cells={k: v for k, v in c.cells.items() if k != QUARTER}) if c.indicator == "SGB" else c
+        for c in made.release.columns
+    )
+    place = build_atlas(edition_with(replace(made.release, columns=columns)))["quartier-01.html"].decode()
+    row = place.partition("Alle Werte</h2>")[2].partition("karte-SGB.html")[2].partition("</tr>")[0]
+    assert '<td class="n">x</td>' in row and "…" not in row
+    assert "den Wert gibt es nur für größere Gebiete" in place
+
+
 def test_groups_without_values_are_a_name_over_all_columns() -> None:
     page = build_atlas(without((DISTRICT, TOWN)))["karte-SGB.html"].decode()
     assert '<th scope="rowgroup" colspan="3"><a href="bezirk-W.html">West</a></th>' in page

@@ -67,6 +67,18 @@ def test_no_page_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1100, 1280])
+def test_the_table_of_the_index_shows_all_its_columns(
+    atlas: Path, new_page: Callable[..., Page], width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 900})
+    page.goto((atlas / "index-sozialindex.html").as_uri())
+    table = page.locator(".pair .scroll").first
+    hidden = table.evaluate("box => [...box.querySelectorAll('th, td')].filter("
+                            "cell => cell.getBoundingClientRect().right > box.getBoundingClientRect().right + 1).length")  # fmt: skip
+    assert hidden == 0
+
+
 def test_on_a_phone_the_table_stands_before_the_map(atlas: Path, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 320, "height": 700})
     page.goto((atlas / "karte-SGB.html").as_uri())

@@ -6,11 +6,15 @@ and programs, and rounds as the release rounds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise, product
+from typing import Any
 
-from lebenslagen.disclosure import Column, Ledger, Release
+import numpy as np
+
+from lebenslagen.disclosure import Cell, Column, Ledger, Release
 from lebenslagen.texts import round_half_up
 
 Place = tuple[str, str, str]
@@ -120,3 +124,71 @@ def _sums_fit(column: Column, values: Values) -> bool:
         for level, cells in column.cells.items()
         for area in cells
     )
+
+
+MOST = 600_000  # so many combinations are tried
+
+
+def possible_after(
+    before: Release, now: Release, key: str, limit: int
+) -> dict[Place, tuple[int, int]] | None:
+    """What two releases of one count, with a correction between them, leave possible for each hidden cell of the second.
+
+    Every combination up to limit of the finest counts then and now that prints both; a finest count hidden both times is
+    taken for unchanged. None where there are too many combinations; empty where hidden counts must have changed too.
+    """
+    level = now.frames[0].level
+    then, here = (release.column(key).cells[level] for release in (before, now))
+    hidden = [area for area in here if here[area].mark or then[area].mark]
+    pairs = [_pairs(then[a], here[a], (key, level, a) in now.revised, limit) for a in hidden]
+    if not pairs:
+        return {}
+    if math.prod(map(len, pairs)) > MOST:
+        return None
+    chosen = np.indices([len(choice) for choice in pairs]).reshape(len(pairs), -1)
+    fits = np.ones(chosen.shape[1], dtype=bool)
+    numbers = {}
+    for side, release in enumerate((before, now)):
+        numbers = {
+            a: np.array(pairs[hidden.index(a)])[chosen[hidden.index(a)], side]
+            if a in hidden
+            else int(here[a].value if side else then[a].value)  # type: ignore[arg-type]
+            for a in here
+        }
+        fits &= _sums_print(release, key, numbers)
+    fits &= _sums_moved(before, now, key, numbers)
+    if not fits.any():
+        return {}
+    left = {a: numbers[a][fits] for a in hidden if here[a].mark}
+    return {(key, level, a): (int(row.min()), int(row.max())) for a, row in left.items()}
+
+
+def _pairs(old: Cell, new: Cell, revised: bool, limit: int) -> list[tuple[int, int]]:
+    """What a count may have been then and may be now."""
+    olds = range(1, limit + 1) if old.mark else [int(old.value)]  # type: ignore[arg-type]
+    news = range(1, limit + 1) if new.mark else [int(new.value)]  # type: ignore[arg-type]
+    if old.mark and new.mark:
+        return [(number, number) for number in olds]
+    return [(o, n) for o in olds for n in news if not (revised and o == n)]
+
+
+def _sums_print(release: Release, key: str, counts: Mapping[str, Any]) -> Any:
+    """For each combination, whether the totals are those printed."""
+    cells, fits = release.column(key).cells, True
+    for finer, coarser in pairwise(release.frames):
+        counts = {p: sum(n for a, n in counts.items() if finer.parent(a) == p) for p in coarser.ids}
+        for area, cell in cells[coarser.level].items():
+            if not cell.mark:
+                fits = fits & (counts[area] == int(cell.value))  # type: ignore[arg-type]
+    return fits
+
+
+def _sums_moved(before: Release, now: Release, key: str, counts: Mapping[str, Any]) -> Any:
+    """For each combination, whether the totals that are said to be corrected differ from those printed before."""
+    fits: Any = True
+    for finer, coarser in pairwise(now.frames):
+        counts = {p: sum(n for a, n in counts.items() if finer.parent(a) == p) for p in coarser.ids}
+        for area in coarser.ids:
+            if (key, coarser.level, area) in now.revised:
+                fits = fits & (counts[area] != int(before.cell(key, coarser.level, area).value))  # type: ignore[arg-type]
+    return fits

@@ -299,6 +299,18 @@ def cumulated_minus_earlier() -> Leak:
     return Leak(table, ("june", "quarter", "22"), (2, 2), ("sums", "shown-before"), ledger(before))
 
 
+def corrected_since() -> Leak:
+    """40 were printed in quarter 03, now it is withheld; the others are unchanged: 22 − (59 − 40) = 3."""
+    places = flat("01 02 03")
+    before = release(places, column("homeless", quarter={"01": "*", "02": "*", "03": 40}, town=59))
+    table = release(
+        places,
+        column("homeless", quarter={"01": "*", "02": "*", "03": "*"}, town=22),
+        revised=(("homeless", "quarter", "03"),),
+    )
+    return Leak(table, ("homeless", "quarter", "03"), (3, 3), ("revisions", "totals"), ledger(before))
+
+
 def two_audiences() -> Leak:
     """D27: the public sees the quarters, the committee the districts."""
     places = frames({"Nord": "01 02 03", "Süd": "04 05"})
@@ -448,6 +460,7 @@ LEAKS = {
         part_of_a_small_block,
         hidden_now_shown_before,
         cumulated_minus_earlier,
+        corrected_since,
         two_audiences,
         external_total,
         printed_mean,

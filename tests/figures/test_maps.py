@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,10 +18,13 @@ import shapely
 from lebenslagen.areas import Areas
 from lebenslagen.disclosure import Cell, Column, IndexInfo, LevelFrame, Policy, Release
 from lebenslagen.figures import Frame, Layer, choropleth, frame, locator, status_dynamics_map
+from lebenslagen.figures.labels import Label
+from lebenslagen.figures.svg import SMALL, text_width
 from lebenslagen.texts import texts
 
 T = texts("de")
 LEVEL = "quartier"
+SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(1)</script>\"'&\x00"
 
 
@@ -177,6 +182,33 @@ def test_status_and_dynamics_share_a_legend_of_twelve_cells_with_counts(six: Fra
     assert counts == [1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 1, 1]
     assert len({row.fill for row in figure.legend.rows[:12]}) == 12
     assert ["sehr niedrig" in figure.svg, "ungünstig" in figure.svg] == [True, True]
+
+
+def test_long_heads_of_the_legend_do_not_cover_each_other(six: Frame) -> None:
+    column = index_column("combined_class", ["1+", "2+/-", "2+/-", "4-", "", "3+"])
+    labels = ("günstiger als der Durchschnitt", "wie der Durchschnitt", "ungünstiger als der Durchschnitt")
+    info = replace(INDEX, dynamics_class_labels=labels)
+    layer = Layer("K", "combined_class", LEVEL)
+    root = parsed(status_dynamics_map(released(column, methods={"i": info}), layer, six, T).svg)
+    heads = [t for t in root.iter(f"{SVG}text") if t.text and "Durchschnitt" in t.text]
+    places = [(float(t.get("x", 0)), text_width(t.text or "", SMALL)) for t in heads]
+    assert len(places) == 3
+    assert all(
+        left + wide / 2 <= right - also / 2 for (left, wide), (right, also) in pairwise(sorted(places))
+    )
+
+
+def test_a_number_of_the_key_is_no_value_and_stands_only_where_there_is_a_key() -> None:
+    names = ["Nord", "Hochschulviertel am Rathausplatz", "West"]
+    places = frame(grid(names, side=60.0), T, plurals={LEVEL: "Quartiere"})
+    label = Label(50.0, 50.0, ("2",), SMALL, True, True)
+    shapes = replace(places.levels[LEVEL], labels=(None, label, label))
+    tight = replace(places, levels={**places.levels, LEVEL: shapes})
+    keyed = choropleth(released(rates(["1", "2", "3"])), Layer("K", "q", LEVEL), tight, T)
+    plain = choropleth(released(rates(["1", "2", "3"])), Layer("K", "q", LEVEL, numbers=False), tight, T)
+    assert [keyed.svg.count("f-plate"), plain.svg.count("f-plate")] == [2, 0]
+    drawn = [figure.svg.partition("f-labels")[2].partition("</g>")[0] for figure in (keyed, plain)]
+    assert [">2</text>" in labels for labels in drawn] == [True, False]
 
 
 def test_printed_limits_follow_the_orientation_of_the_town(six: Frame) -> None:

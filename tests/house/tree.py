@@ -10,10 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "lebenslagen"
 CORE = (
-    *("errors", "texts", "areas", "indicators", "observations", "index"),
-    *("disclosure", "figures", "edition", "report", "atlas"),
+    *("errors", "texts", "areas", "indicators", "observations", "index", "overlay", "reach", "siting"),
+    *("disclosure", "figures", "edition", "strengths", "report", "atlas"),
 )
-TYPED_CORE = CORE[:9]
 
 
 def sources(*names: str) -> list[Path]:

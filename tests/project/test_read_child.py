@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import subprocess
 import sys
@@ -75,6 +76,25 @@ def test_a_child_that_died_is_a_refused_file(monkeypatch, answer):
     assert (grid.sheets, [n.code for n in grid.notes]) == ((), ["reading-too-big"])
 
 
+@pytest.mark.parametrize(
+    ("code", "most", "seconds"),
+    [
+        ("while True: print('x' * 9999)", 10_000, 60),  # an answer without end
+        ("import time; time.sleep(50)", 10_000, 0.5),  # no answer
+        ("import os, time; os.close(1); time.sleep(50)", 10_000, 0.5),  # the end of an answer, and no end
+        ("import os; print('x', flush=True); os._exit(1)", 10_000, 60),  # an answer, and a bad end
+    ],
+)
+def test_a_child_that_does_not_end_well_has_said_nothing(monkeypatch, code, most, seconds):
+    monkeypatch.setattr(process, "LARGEST_ANSWER", most)
+    monkeypatch.setattr(process, "WALL_SECONDS", seconds)
+    assert process.run_child("code", [], code.encode() + b"\n\n") == b""
+
+
+def test_a_child_that_reads_nothing_is_no_error_here():
+    assert process.run_child("platform", [], b"x" * 4_000_000).startswith(b"Linux")
+
+
 def confined(code: str) -> subprocess.CompletedProcess[str]:
     """Run code in a process that has shut itself in."""
     lines = (
@@ -127,16 +147,8 @@ def test_the_child_starts_light():
 
 def test_the_child_gets_no_surroundings(monkeypatch):
     monkeypatch.setenv("LEBENSLAGEN_SECRET", "x")
-    seen = {}
-    really = subprocess.run
-
-    def spy(*args, **options):
-        seen.update(options)
-        return really(*args, **options)
-
-    monkeypatch.setattr(process.subprocess, "run", spy)
-    assert process.table(b"a;b\n1;2\n", "a.csv").walls
-    assert set(seen["env"]) == set(process.ENVIRONMENT)
+    seen = process.run_child("code", [], b"import os; print(sorted(os.environ))\n").decode()
+    assert ast.literal_eval(seen.strip("> \n")) == sorted(process.ENVIRONMENT)
 
 
 def test_the_same_without_the_child():

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from lebenslagen.edition import Level
 from lebenslagen.indicators import Break
 from lebenslagen.report import say
 from lebenslagen.report.insight import Move
@@ -82,7 +83,7 @@ def test_parts_in_words(share: str, words: str) -> None:
     ],
 )
 def test_the_dative_of_levels(level: str, word: str) -> None:
-    fake = View(SimpleNamespace(level_of=lambda key: SimpleNamespace(plural=level)), DE)  # type: ignore[arg-type]
+    fake = View(SimpleNamespace(level_of=lambda key: Level(key, key, level)), DE)  # type: ignore[arg-type]
     assert fake.among("x") == word
 
 

@@ -172,9 +172,22 @@ def _crs_code(crs: str) -> str | None:
 def _shape_faults(areas: Areas) -> list[Fault]:
     return [
         fault
-        for area, shape in zip(areas.ids, areas.geometry, strict=True)
-        if (fault := _shape_fault(f"{areas.label}/{area}", area, shape))
+        for place in np.flatnonzero(~_sound(areas.geometry))
+        if (
+            fault := _shape_fault(
+                f"{areas.label}/{areas.ids[place]}", areas.ids[place], areas.geometry[place]
+            )
+        )
     ]
+
+
+def _sound(shapes: Polygons) -> Truths:
+    """Which are polygons with nothing wrong, asked of all at once."""
+    kinds = [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON]
+    polygons = np.isin(shapely.get_type_id(shapes), kinds) & ~shapely.is_empty(shapes)
+    near = (np.abs(shapely.bounds(shapes)) <= FARTHEST).all(axis=1)
+    found: Truths = polygons & near & shapely.is_valid(shapes)
+    return found
 
 
 def _shape_fault(where: str, area: str, shape: shapely.Geometry | None) -> Fault | None:
@@ -290,23 +303,3 @@ def _union(areas: Areas, these: Truths) -> Any:
 
 def _orphans(areas: Areas, names: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(area, above) for area, above in zip(areas.ids, areas.parents, strict=True) if above not in names]
-
-
-Named = tuple[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Backdrop:
-    """What a map shows behind and around the areas, in their reference system, each with its name ("" for none).
-
-    `landmarks`: name, easting and northing in metres.
-
-    >>> Backdrop(landmarks=(("Hauptbahnhof", 364000.0, 5701000.0),)).landmarks[0][0]
-    'Hauptbahnhof'
-    """
-
-    water: tuple[Named, ...] = ()
-    woods: tuple[Named, ...] = ()
-    built: tuple[Named, ...] = ()
-    neighbours: tuple[Named, ...] = ()
-    landmarks: tuple[tuple[str, float, float], ...] = ()

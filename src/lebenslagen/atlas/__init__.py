@@ -43,7 +43,7 @@ def _pages(view: View) -> tuple[list[Page], dict[str, bytes]]:
 
     drawings = topics.index_drawings(view) if view.index else []
     topic_pages, maps = [], list(drawings)
-    for indicator in view.indicators:
+    for indicator in view.told:
         content, drawn = topics.indicator_page(view, indicator)
         topic_pages.append(content)
         maps += [drawn] if drawn else []

@@ -47,7 +47,7 @@ class Page:
 
 
 def link(href: str, words: str, **rest: str) -> str:
-    """A link.
+    """A link with its words, attributes as keywords.
 
     >>> link("a.html", "Nord & Süd")
     '<a href="a.html">Nord &amp; Süd</a>'

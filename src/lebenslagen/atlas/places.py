@@ -79,7 +79,7 @@ def _residents(view: View, level: str, area: str) -> str:
 def _strengths(view: View, level: str, area: str) -> str:
     """What speaks for the area, the same sentences as in the report; where numbers know nothing, that is said."""
     t = view.t
-    if not view.known_on(level, [c for i in view.indicators if (c := view.latest(i.key)) is not None]):
+    if not view.known_on(level, [c for i in view.told if (c := view.latest(i.key)) is not None]):
         return ""
     found = strengths(view.edition, area, level, t)
     body = items([escape(words) for words in found], "strengths") if found else paragraphs(no_strength(t))
@@ -207,6 +207,8 @@ def _time(view: View, level: str, area: str, name: str, indicator: Indicator, co
     columns = {p.key: view.rate(indicator.key, p.key) for p in periods}
     own = Series(name, {k: view.cell(c, level, area) for k, c in columns.items()}, own=True)
     town = Series(view.edition.town, {k: view.town_cell(c) for k, c in columns.items()})
+    if not any(isinstance(c.value, Decimal) for c in (*own.cells.values(), *town.cells.values())):
+        return ""  # the position above says why
     lines = Lines(
         indicator.label, moments(periods), (own, town), indicator.breaks, column.unit, column.decimals,
         width=400, height=190, uid=f"zeit-{identifier(indicator.key)}",
@@ -217,7 +219,7 @@ def _time(view: View, level: str, area: str, name: str, indicator: Indicator, co
 def _all_values(view: View, level: str, area: str, name: str) -> str:
     """Every number of the page in one table: now, in the last edition, the area above, the town."""
     t, rows = view.t, []
-    known = [(i, c) for i in view.indicators if (c := view.latest(i.key)) is not None]
+    known = [(i, c) for i in view.told if (c := view.latest(i.key)) is not None]
     if not view.known_on(level, [c for _, c in known]):
         return ""
     places = _compared(view, level, area, [c for _, c in known])

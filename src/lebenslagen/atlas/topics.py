@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lebenslagen.atlas.markup import Page, Row, items, link, paragraphs, table
 from lebenslagen.atlas.pictures import Drawn, chart, draw, index_layer, map_block, rate_layer
 from lebenslagen.figures import Lines, Series, moments, multiples, rules_of, time_line
-from lebenslagen.figures.classes import class_text
+from lebenslagen.figures.classes import class_text, focus_words
 from lebenslagen.figures.svg import escape, identifier
 
 if TYPE_CHECKING:
@@ -290,14 +290,7 @@ def _focus_list(view: View, info: IndexInfo) -> str:
     said = t(
         "Focus quarters are the first to be looked at in depth. The index alone does not establish a need for action."
     )
-    return f"<h2>{escape(t('Focus quarters'))}</h2>{paragraphs(said, _focus_rule(info))}{names}"
-
-
-def _focus_rule(info: IndexInfo) -> str:
-    """The rule as printed; where it is a list of classes, with true minus signs."""
-    keys = {status + move for status in info.class_keys for move in ("", *info.dynamics_class_keys)}
-    parts = info.focus_rule.split(", ")
-    return ", ".join(map(class_text, parts)) if set(parts) <= keys else info.focus_rule
+    return f"<h2>{escape(t('Focus quarters'))}</h2>{paragraphs(said, focus_words(info, t))}{names}"
 
 
 def _rules(view: View, info: IndexInfo) -> str:

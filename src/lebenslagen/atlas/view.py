@@ -8,20 +8,21 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lebenslagen.disclosure.release import NO_CELL
+from lebenslagen.disclosure.release import NO_CELL, Cell
+from lebenslagen.edition import Columns
 from lebenslagen.figures import Frame, Strip, cell_text, frame, strip
 from lebenslagen.figures.svg import identifier
 from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
     from lebenslagen.areas import Areas
-    from lebenslagen.disclosure.release import Cell, Column, IndexInfo
-    from lebenslagen.edition import Edition, Level, Period
+    from lebenslagen.disclosure.release import Column
+    from lebenslagen.edition import Level
     from lebenslagen.indicators import Indicator
 
 __all__ = ["Topic", "View"]
 
-RATES = ("rate", "published_rate")
+COARSER = Cell(None, "undefined")  # the value only exists for larger areas
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,17 @@ class Topic:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class View(Columns):
     """An edition as the atlas reads it; every number it hands out is a cell of the release.
 
     >>> View.__dataclass_params__.frozen
     True
     """
 
-    edition: Edition
     t: Texts
     downloads: Mapping[str, bytes] = field(default_factory=dict)
 
     # --- places ------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def index(self) -> IndexInfo | None:
-        key = self.edition.index
-        return self.edition.release.methods.get(key) if key else None
 
     @cached_property
     def level(self) -> Level:
@@ -117,60 +112,30 @@ class View:
 
     # --- columns and cells -------------------------------------------------------------------------------------
 
-    @cached_property
-    def _by_meaning(self) -> Mapping[tuple[str, str, str, str], Column]:
-        """(role, indicator or variable, period, index) -> column; with several vintages, that of this edition."""
-        now = self.edition.period.vintage.isoformat()
-        found: dict[tuple[str, str, str, str], Column] = {}
-        for column in self.edition.release.columns:
-            role = "rate" if column.role in RATES else column.role
-            key = (role, column.indicator or column.variable, column.period, column.index)
-            if key not in found or column.vintage in (now, ""):
-                found[key] = column
-        return found
-
-    def rate(self, indicator: str, period: str = "") -> Column | None:
-        return self._by_meaning.get(("rate", indicator, period or self.edition.period.key, ""))
-
-    def of_index(self, role: str, indicator: str = "") -> Column | None:
-        index = self.index.key if self.index else ""
-        return self._by_meaning.get((role, indicator, self.edition.period.key, index))
-
     def residents(self, period: str = "") -> Column | None:
         found = self.edition.release.find(role="residents", period=period or self.edition.period.key)
         return found[0] if found else None
-
-    @cached_property
-    def _until_now(self) -> tuple[Period, ...]:
-        now = self.edition.period
-        return tuple(p for p in self.edition.periods if p.as_of <= now.as_of) or (now,)
-
-    def latest(self, indicator: str) -> Column | None:
-        """The rate of this edition's period, or of the latest before it (sources that deliver less often)."""
-        found = (self.rate(indicator, period.key) for period in reversed(self._until_now))
-        return next((column for column in found if column is not None), None)
-
-    def periods_of(self, indicator: str) -> tuple[Period, ...]:
-        return tuple(p for p in self._until_now if self.rate(indicator, p.key) is not None)
-
-    @cached_property
-    def indicators(self) -> tuple[Indicator, ...]:
-        """The indicators with a released value, in the order declared; mere changes are no topic of their own."""
-        every = self.edition.catalogue.indicators
-        return tuple(i for i in every if i.aspect != "change" and self.latest(i.key) is not None)
 
     @cached_property
     def topics(self) -> tuple[Topic, ...]:
         """The fields of life as the town has named them, then what belongs to none."""
         labels = {d.key: d.label for d in self.edition.catalogue.dimensions}
         order = [*labels, ""]
-        inside = {key: tuple(i for i in self.indicators if (i.dimension or "") == key) for key in order}
+        inside = {key: tuple(i for i in self.told if (i.dimension or "") == key) for key in order}
         return tuple(
             Topic(labels.get(k) or self.t("Further topics"), found) for k, found in inside.items() if found
         )
 
     def cell(self, column: Column | None, level: str, area: str) -> Cell:
-        return column.cells.get(level, {}).get(area, NO_CELL) if column else NO_CELL
+        """The cell of an area; on a finer level than all that a column has, its value makes no sense."""
+        if column is None:
+            return NO_CELL
+        here = column.cells.get(level)
+        return here.get(area, NO_CELL) if here else COARSER if self._has_coarser(column, level) else NO_CELL
+
+    def _has_coarser(self, column: Column, level: str) -> bool:
+        keys = [known.key for known in self.edition.levels]
+        return any(column.cells.get(key) for key in keys[keys.index(level) + 1 :])
 
     def town_cell(self, column: Column | None) -> Cell:
         town = self.edition.areas[self.edition.town_level.key]
@@ -210,9 +175,8 @@ class View:
     # --- words -------------------------------------------------------------------------------------------------
 
     def among(self, level: Level) -> str:
-        """The word for several areas after a preposition: German adds an n to most plurals in the dative."""
-        word = level.plural
-        return f"{word}n" if self.t.language.startswith("de") and not word.endswith(("n", "s")) else word
+        """The word for several areas after a preposition."""
+        return level.among(self.t.language)
 
     def sentence(self, indicator: Indicator, value: Decimal, column: Column) -> str:
         """The public sentence of an indicator with its value, or label and value where none is declared."""

@@ -64,4 +64,4 @@ def protect(draft: Draft, policy: Policy, ledger: Ledger | None = None) -> Relea
         values = {"name": policy.method, "hint": "", "known": ", ".join(PROTECT)}
         raise DesignError(Fault("unknown-name", f"policies.{policy.audience}.method", values))
     release = PROTECT[policy.method].function(draft, policy, ledger or Ledger(), attack)
-    return replace(release, rules=rules_of(draft, policy))
+    return replace(release, rules=rules_of(draft, policy, revised=bool(release.revised)))

@@ -17,6 +17,7 @@ from lebenslagen.disclosure.families import (
     FAMILIES,
     Family,
     Reader,
+    corrections,
     near_value,
     piece,
     tables_twice,
@@ -24,12 +25,14 @@ from lebenslagen.disclosure.families import (
     wholes,
 )
 from lebenslagen.disclosure.release import Bounds, Cell, Column, Ledger, Link, Release
+from lebenslagen.disclosure.versions import told_apart
 
 __all__ = ["FAMILIES", "Key", "attack", "leaks"]
 
 # What is printed or known as such; all other families reason about it.
 GIVEN = ("shown-here", "shown-before", "known-elsewhere")
 INFINITE = float("inf")
+CLOSE = 1e-4  # persons
 Key = tuple[str, str, str]  # column key, level, area
 
 
@@ -52,6 +55,9 @@ def attack(
     reader, facts = _knowledge(release, earlier, families)
     targets = dict(_targets(reader))
     found = _solve(reader, facts, targets)
+    lost = {key: terms for key, terms in targets.items() if found[key] is None}
+    if lost and reader.unchanged and "revisions" in families:
+        found.update(_least_corrected(release, earlier, families, lost))
     # Facts that contradict one another (a figure revised since): less knowledge, but consistent.
     for fewer in (set(families) - {"printed-rules"}, set(families) - {"printed-rules", "shown-before"}):
         lost = {key: terms for key, terms in targets.items() if found[key] is None}
@@ -72,10 +78,28 @@ def leaks(release: Release, bounds: Mapping[Key, Bounds]) -> tuple[Key, ...]:
     return tuple(key for key, bound in bounds.items() if bound.width < release.policy.width)
 
 
+def _least_corrected(
+    release: Release,
+    earlier: tuple[Release, ...],
+    families: Mapping[str, Family],
+    lost: Mapping[Key, Mapping[Id, float]],
+) -> dict[Key, Any]:
+    """Hidden counts were corrected too, then: the reader assumes that as few persons as possible were."""
+    reader, facts = _knowledge(release, earlier, families, doubtful=True)
+    moved = {correction: 1.0 for pair in reader.unchanged for correction in corrections(*pair)}
+    least = extremes(facts, reader.values, [moved])[0]
+    limit = [] if least is None else [Fact(moved, high=least[0] + CLOSE)]
+    return _solve(reader, [*facts, *limit], lost)
+
+
 def _knowledge(
-    release: Release, earlier: tuple[Release, ...], families: Mapping[str, Family]
+    release: Release,
+    earlier: tuple[Release, ...],
+    families: Mapping[str, Family],
+    doubtful: bool = False,
 ) -> tuple[Reader, list[Fact]]:
-    reader = Reader(release, earlier)
+    told = told_apart(release, earlier)
+    reader = Reader(release, told.earlier, unchanged=told.unchanged, doubtful=doubtful)
     facts: list[Fact] = []
     for name in (name for name in GIVEN if name in families):
         for fact in families[name].facts(reader):

@@ -6,20 +6,22 @@ Serves `protect` alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from math import inf
 
-from lebenslagen.disclosure.release import Draft, DraftColumn, IndexInfo, Ledger, Policy
+from lebenslagen.disclosure.release import Draft, DraftColumn, IndexInfo, Ledger, Policy, Release
 from lebenslagen.errors import Fault
 
-__all__ = ["Book", "Place", "Relation", "State", "cells_of", "fault_of"]
+__all__ = ["Book", "Place", "Relation", "State", "cells_of", "clash_of", "fault_of", "name_of"]
 
 Place = tuple[str, str, str]  # column key, level, area
 Identity = tuple[str, str, str]  # variable, period, vintage
+ROUNDED = 0.5  # persons
+MOST_NAMED = 4  # so many counts of an earlier release are named in a refusal
 
 
 @dataclass(frozen=True)
@@ -60,25 +62,29 @@ class Book:
         return {column.identity: column for column in self.counts}
 
     @cached_property
-    def numbers(self) -> Mapping[Place, float]:
-        """The values of all counts of persons, also of those that only others have printed.
-
-        Those withheld by the supplier are not in it.
-        """
-        own = {
+    def own(self) -> Mapping[Place, float]:
+        """The values of all counts of persons in the draft; those withheld by the supplier are not in it."""
+        return {
             (column.key, level, area): float(value)
             for column in self.counts
             if column.persons
             for level, area in cells_of(self.draft, column)
             if column.state(level, area) in "AE" and isinstance(value := column.value(level, area), Decimal)
         }
+
+    @cached_property
+    def numbers(self) -> Mapping[Place, float]:
+        """The values of all counts of persons, also of those that only others have printed.
+
+        Those withheld by the supplier are not in it.
+        """
         others = {place: value for place, (value, _) in self._printed.items() if place not in self.withheld}
         towns = {
-            (self.by_identity[i].key, *at): own[place]
+            (self.by_identity[i].key, *at): self.own[place]
             for i, at, place in self._towns_elsewhere()
-            if place in own
+            if place in self.own
         }
-        return {**towns, **others, **own}
+        return {**towns, **others, **self.own}
 
     def _towns_elsewhere(self) -> Iterator[tuple[Identity, tuple[str, str], Place]]:
         """Town totals printed only under other boundaries: identity and place they belong to, place they stand at."""
@@ -114,21 +120,49 @@ class Book:
 
     @cached_property
     def public(self) -> Mapping[Place, str]:
-        """Counts that readers know from elsewhere, and from where."""
-        return {place: source for place, (_, source) in self._printed.items()}
+        """Counts that readers know from elsewhere, and from where; not those that were corrected since."""
+        return {place: source for place, (_, source) in self._printed.items() if place not in self.outdated}
+
+    @cached_property
+    def outdated(self) -> frozenset[Place]:
+        """Counts of which the newest earlier number is no longer the true one: readers do not know that one yet."""
+        elsewhere = {
+            (self.by_identity[identity].key, known.level, known.area)
+            for known in self.draft.known
+            for identity in self._also((known.variable, known.period, known.vintage), known.level, known.area)
+            if identity in self.by_identity
+        }
+        return frozenset(
+            place
+            for place, (value, _) in self._printed.items()
+            if place in self.own and place not in elsewhere
+            # An estimate is printed rounded to whole persons.
+            if abs(self.own[place] - value) > (ROUNDED if self._is_estimated(place) else 0.0)
+        )
+
+    def _is_estimated(self, place: Place) -> bool:
+        return self.draft.column(place[0]).state(*place[1:]) == "E"
 
     @cached_property
     def _printed(self) -> Mapping[Place, tuple[float, str]]:
-        """Counts that were printed before or elsewhere: value and source."""
+        """Counts that were printed before or elsewhere: newest value and source."""
         return {
             (self.by_identity[identity].key, *place): (float(value), source)
             for identity, place, value, source in self._printed_cells()
             if value is not None and identity in self.by_identity and self.by_identity[identity].persons
         }
 
+    def printed_in(self, source: str) -> frozenset[Place]:
+        """Counts that one of the earlier releases, or somebody else, printed."""
+        return frozenset(
+            (self.by_identity[identity].key, *place)
+            for identity, place, value, where in self._printed_cells()
+            if value is not None and where == source and identity in self.by_identity
+        )
+
     def _printed_cells(self) -> Iterator[tuple[Identity, tuple[str, str], Decimal | None, str]]:
         for release in self.ledger.known:
-            source = f"{release.title} {release.issued}".strip()
+            source = name_of(release)
             for column in release.columns:
                 if column.kind == "count":
                     for level, cells in column.cells.items():
@@ -205,7 +239,8 @@ class State:
     """What has been decided so far.
 
     hidden: counts. silenced: derived cells hidden although their counts alone would not demand it. habits: level and
-    area of partners chosen. tried: partners added for a count.
+    area of partners chosen. tried: partners added for a count. before: what was hidden, and covered, before the last
+    partners were added. barred: partners that cannot be covered themselves. must: counts that are hidden for what they are.
 
     >>> State({("U", "quarter", "01")}).silenced
     set()
@@ -215,6 +250,9 @@ class State:
     silenced: set[Place] = field(default_factory=set)
     habits: Counter[tuple[str, str]] = field(default_factory=Counter)
     tried: Counter[Place] = field(default_factory=Counter)
+    before: frozenset[Place] = frozenset()
+    barred: set[Place] = field(default_factory=set)
+    must: frozenset[Place] = frozenset()
 
 
 def cells_of(draft: Draft, column: DraftColumn) -> Iterator[tuple[str, str]]:
@@ -340,15 +378,55 @@ def fault_of(book: Book, place: Place) -> Fault:
     >>> fault_of(Book(three_quarters(), Policy(), Ledger()), ("U", "quarter", "01")).code
     'not-protectable'
     """
+    if place in book.public:
+        return Fault("already-published", place[0], {**_named(book, place), "source": book.public[place]})
+    out = {name_of(release) for release in book.ledger.known}
+    sources = sorted({book.public[p] for p in _around(book, place) if p in book.public} & out)
+    return (
+        clash_of(book, place, sources) if sources else Fault("not-protectable", place[0], _named(book, place))
+    )
+
+
+def clash_of(book: Book, place: Place, sources: Sequence[str]) -> Fault:
+    """The same, where earlier releases tell the count: they are named, and what they printed beside it.
+
+    >>> from lebenslagen.disclosure.examples import three_quarters
+    >>> book = Book(three_quarters(), Policy(), Ledger())
+    >>> clash_of(book, ("U", "quarter", "01"), ("Bericht 2020",)).values["source"]
+    'Bericht 2020'
+    """
+    printed = frozenset().union(*(book.printed_in(source) for source in sources))
+    named = [p for p in _around(book, place) if p in printed] or sorted(
+        p for p in printed if p[0] == place[0]
+    )
+    named.sort(key=lambda p: p in book.outdated)
+    listed = ["{what}, {area} ({level})".format_map(_named(book, p)) for p in named[:MOST_NAMED]]
+    more = "; …" if len(named) > MOST_NAMED else ""
+    values = {**_named(book, place), "source": ", ".join(sources), "clash": "; ".join(listed) + more}
+    return Fault("clashes-with-earlier", place[0], values)
+
+
+def _around(book: Book, place: Place) -> list[Place]:
+    """The counts that stand in a relation with this one."""
+    return list(dict.fromkeys(p for r in book.relations if place in r.places for p in r.places if p != place))
+
+
+def name_of(release: Release) -> str:
+    """How an earlier release is named in a refusal: its title and day.
+
+    >>> name_of(Release(Policy(), "Bericht", "M", (), (), issued="2021-06-30"))
+    'Bericht 2021-06-30'
+    """
+    return f"{release.title} {release.issued}".strip()
+
+
+def _named(book: Book, place: Place) -> dict[str, str]:
     key, level, area = place
     column = next((c for c in book.draft.columns if c.key == key), None)
     vintage = column.vintage if column else ""
     frame = next((f for f in book.draft.levels if f.level == level and f.vintage == vintage), None)
-    values: dict[str, object] = {
+    return {
         "what": (column.label if column else "") or key,
         "area": frame.name(area) if frame else area,
         "level": (frame.label if frame else "") or level,
     }
-    if place in book.public:
-        return Fault("already-published", key, {**values, "source": book.public[place]})
-    return Fault("not-protectable", key, values)

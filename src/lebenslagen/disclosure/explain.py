@@ -26,13 +26,28 @@ COMPUTED = N_(
     "takes its place; such values are marked as estimated."
 )
 WIDTH = N_(
-    "Before publication it was calculated what the best informed readers could find out: between the smallest and "
-    "the largest possible value of each count that is not published there remain at least {width} persons."
+    "Before publication it was calculated what the best informed readers could find out from all figures published here and "
+    "before: the smallest and the largest possible value of each count that is not published lie at least {width} persons "
+    "apart. Not calculated is what follows from the conclusion that among counts withheld together one must be small: "
+    "some of the numbers in between can thereby be excluded."
+)
+REVISED = N_(
+    "Some figures of earlier publications have been corrected since. Where the corrected figure is not published, the earlier "
+    "one does not hold any more."
+)
+# Releases that are out carry these sentences.
+FORMER = (
+    N_(
+        "Before publication it was calculated what the best informed readers could find out: between the smallest and "
+        "the largest possible value of each count that is not published there remain at least {width} persons."
+    ),
 )
 
 
-def rules_of(draft: Draft, policy: Policy) -> tuple[str, ...]:
+def rules_of(draft: Draft, policy: Policy, revised: bool = False) -> tuple[str, ...]:
     """The rules that apply to a draft, as texts to be translated; see `printed_rules`.
+
+    revised: whether counts are hidden of which an earlier release printed a number that no longer holds.
 
     >>> rules_of(Draft("T", "M", (), ()), Policy(group="none", complements=False, min_residents=0))[0]
     'Counts of 1 to {last} persons are not published.'
@@ -48,6 +63,7 @@ def rules_of(draft: Draft, policy: Policy) -> tuple[str, ...]:
         (ROWS, bool(policy.min_residents and draft.residents)),
         (PARTNERS, policy.secondary),
         (FOLLOWS, True),
+        (REVISED, revised),
         (WIDTH, policy.secondary),
         (COMPUTED, any(info.basis == "published" for info in draft.methods.values())),
     )

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from lebenslagen.disclosure.extremes import Fact, Id
 from lebenslagen.disclosure.release import Cell, Column, IndexInfo, LevelFrame, Link, Release
+from lebenslagen.disclosure.versions import first_name
 from lebenslagen.texts import N_
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Family",
     "Line",
     "Reader",
+    "corrections",
     "example",
     "expression",
     "near_value",
@@ -52,6 +54,9 @@ class Family:
 class Reader:
     """What lies on the reader's table: this release and the earlier ones, and the counts known exactly (values).
 
+    unchanged: pairs of counts, now and before a correction, that nothing says were corrected. doubtful: some of them
+    must have been, so each pair may differ by what `corrections` holds.
+
     >>> from lebenslagen.disclosure.release import Policy
     >>> Reader(Release(Policy(), "T", "M", (), ()), ()).releases[0].title
     'T'
@@ -60,6 +65,8 @@ class Reader:
     release: Release
     earlier: tuple[Release, ...]
     values: dict[Id, float] = field(default_factory=dict)
+    unchanged: tuple[tuple[Id, Id], ...] = ()
+    doubtful: bool = False
 
     @property
     def releases(self) -> tuple[Release, ...]:
@@ -211,7 +218,11 @@ def counted(reader: Reader) -> Iterator[Fact]:
 
 
 def printed_rules(reader: Reader) -> Iterator[Fact]:
-    """Zeros are shown, says the rule; so what is hidden is at least one (but for rows hidden as a whole)."""
+    """Zeros are shown, says the rule; so what is hidden is at least one (but for rows hidden as a whole).
+
+    A count that an earlier release hid stays hidden whatever it is now: only that release tells that it was not zero.
+    """
+    first = _first_hidden(reader)
     for release, column in reader.columns("count"):
         if column.persons and release.policy.group != "both":
             for level, cells in column.cells.items():
@@ -219,14 +230,55 @@ def printed_rules(reader: Reader) -> Iterator[Fact]:
                     if (
                         cell.mark == "withheld"
                         and not cell.estimated
+                        and first[(*_first_identity(column), level, area)] is release
                         and not _row_hidden(release, column, level, area)
                     ):
                         yield Fact({Id(*column.identity, level, area): 1.0}, low=1)
 
 
+def _first_hidden(reader: Reader) -> Mapping[tuple[str, ...], Release]:
+    """Count, level and area -> the oldest release that hides it."""
+    found: dict[tuple[str, ...], Release] = {}
+    for release in (*reader.earlier, reader.release):
+        for column in release.columns:
+            if column.kind == "count":
+                for level, cells in column.cells.items():
+                    for area, cell in cells.items():
+                        if cell.mark == "withheld":
+                            found.setdefault((*_first_identity(column), level, area), release)
+    return found
+
+
+def _first_identity(column: Column) -> tuple[str, str, str]:
+    variable, period, vintage = column.identity
+    return first_name(variable), period, vintage
+
+
 def _row_hidden(release: Release, column: Column, level: str, area: str) -> bool:
-    residents = release.find(variable=release.residents, period=column.period) if release.residents else ()
+    rows = release.find(period=column.period) if release.residents else ()
+    residents = (c for c in rows if c.kind == "count" and first_name(c.identity[0]) == release.residents)
     return any(c.cells.get(level, {}).get(area, Cell("")).mark == "withheld" for c in residents)
+
+
+def revisions(reader: Reader) -> Iterator[Fact]:
+    """What was not visibly corrected since an earlier release is what it was; in doubt, but for a correction."""
+    for now, before in reader.unchanged:
+        up, down = corrections(now, before)
+        doubt = {up: -1.0, down: 1.0} if reader.doubtful else {}
+        yield Fact({now: 1.0, before: -1.0, **doubt}, 0, 0)
+        for correction in doubt:
+            yield Fact({correction: 1.0}, low=0)
+
+
+def corrections(now: Id, before: Id) -> tuple[Id, Id]:
+    """By how many persons a count may have been corrected unseen: upwards, downwards.
+
+    >>> now, before = Id("a", "2024", "", "town", "05"), Id("a~1", "2024", "", "town", "05")
+    >>> [correction.variable for correction in corrections(now, before)]
+    ['a+a~1', 'a-a~1']
+    """
+    up, down = (f"{now.variable}{sign}{before.variable}" for sign in "+-")
+    return now._replace(variable=up), now._replace(variable=down)
 
 
 def totals(reader: Reader) -> Iterator[Fact]:
@@ -540,6 +592,7 @@ FAMILIES: Mapping[str, Family] = {
     "deviations": Family(deviations, N_("printed deviations of an index")),
     "boundaries": Family(boundaries, N_("old areas against new areas")),
     "printed-rules": Family(printed_rules, N_("the printed rules: zeros are shown")),
+    "revisions": Family(revisions, N_("what was not visibly corrected is unchanged")),
     "whole": Family(whole, N_("persons are whole numbers")),
     "counted": Family(counted, N_("the reader may be one of those counted")),
 }

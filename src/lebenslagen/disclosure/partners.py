@@ -36,7 +36,7 @@ def cover(book: Book, state: State) -> None:
     for relations in _components(book, state.hidden):
         if all(_covered(book, relation, state.hidden) for relation in relations):
             continue
-        chosen = _cheapest(book, relations, state)
+        chosen = _cheapest(book, relations, state) or _cheapest(book, relations, state, room=False)
         if chosen is None:
             bare = [r for r in relations if not _covered(book, r, state.hidden)]
             alone = sorted({p for relation in bare for p in relation.places if p in state.hidden})
@@ -129,8 +129,11 @@ def usable(book: Book, place: Place) -> bool:
     return book.numbers.get(place, 0.0) > 1 and place not in book.public
 
 
-def _cheapest(book: Book, relations: list[Relation], state: State) -> set[Place] | None:
-    """The set of counts of least cost that covers all relations, by integer programming; None where there is none."""
+def _cheapest(book: Book, relations: list[Relation], state: State, room: bool = True) -> set[Place] | None:
+    """The set of counts of least cost that covers all relations, by integer programming; None where there is none.
+
+    Without room: two hidden ones a relation are enough, however small; upwards there may be room, the attacker will see.
+    """
     places = list(dict.fromkeys(place for relation in relations for place in relation.places))
     column = {place: i for i, place in enumerate(places)}
     n = len(places)
@@ -138,13 +141,16 @@ def _cheapest(book: Book, relations: list[Relation], state: State) -> set[Place]
         0.0
     ] * len(relations)
     lower = [float(place in state.hidden) for place in places] + [0.0] * len(relations)
-    upper = [float(place in state.hidden or usable(book, place)) for place in places] + [1.0] * len(relations)
+    upper = [
+        float(place in state.hidden or (usable(book, place) and place not in state.barred))
+        for place in places
+    ] + [1.0] * len(relations)
     rows: list[tuple[dict[int, float], float]] = []  # sum >= bound
     for r, relation in enumerate(relations):
         active, need = n + r, _need(book, relation)
         rows += [({active: 1.0, column[place]: -1.0}, 0.0) for place in relation.places]
         rows.append(({**{column[place]: 1.0 for place in relation.places}, active: -2.0}, 0.0))
-        if not relation.equal:
+        if room and not relation.equal:
             pairs = zip(relation.places, _weights(relation), strict=True)
             give = {column[p]: min(_freedom(book, relation, p, w), need) / need for p, w in pairs}
             rows.append(({**give, active: -1.0}, 0.0))

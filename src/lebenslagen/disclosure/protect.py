@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lebenslagen.disclosure.book import Book, Place, Relation, State, cells_of, fault_of
+from lebenslagen.disclosure.book import Book, Place, Relation, State, cells_of, clash_of, fault_of, name_of
 from lebenslagen.disclosure.partners import cost, cover, usable
 from lebenslagen.disclosure.release import Bounds, Draft, DraftColumn, Ledger, Policy, Release
 from lebenslagen.disclosure.shown import show
-from lebenslagen.errors import DisclosureError
+from lebenslagen.errors import DisclosureError, Fault
 from lebenslagen.texts import N_
 
 __all__ = ["PROTECT", "Attacker", "Method", "primary", "suppress"]
@@ -59,7 +59,9 @@ def _small_rest(book: Book) -> Iterator[Place]:
             everybody = policy.group != "none" and rest == 0
             nobody = policy.group == "both" and count == 0
             if everybody or nobody or (policy.complements and 0 < rest < limit):
-                yield part.key, level, area
+                places = (part.key, level, area), (entire.key, level, area)
+                # A part that readers know already cannot be hidden; its whole can, where it was corrected since.
+                yield places[places[0] in book.public and places[1] not in book.public]
 
 
 def _wholes(book: Book) -> Iterator[tuple[DraftColumn, DraftColumn]]:
@@ -109,6 +111,7 @@ def suppress(draft: Draft, policy: Policy, ledger: Ledger, attacker: Attacker) -
     """
     book = Book(draft, policy, ledger)
     state = State(primary(book))
+    state.must = frozenset(state.hidden)
     if not policy.secondary:
         return show(book, state)
     known = sorted(place for place in state.hidden if place in book.public)
@@ -120,20 +123,53 @@ def suppress(draft: Draft, policy: Policy, ledger: Ledger, attacker: Attacker) -
         if state.hidden == before:
             return release
         # Once more from the final counts: what was silenced on the way may be shown now; a second time nothing changes.
-        state = State(set(state.hidden))
+        state = State(set(state.hidden), must=state.must)
 
 
 def _settled(book: Book, state: State, attacker: Attacker) -> Release:
     for _ in range(ROUNDS):
-        cover(book, state)
+        _covered(book, state)
         release = show(book, state)
         bounds = attacker(release, book.ledger)
         weak = [place for place, bound in bounds.items() if bound.width < book.policy.width]
         if not weak:
             return replace(release, bounds=bounds)
+        state.before = frozenset(state.hidden)
         if not strengthen(book, release, state, weak):
             break
-    raise DisclosureError([fault_of(book, place) for place in weak[:20]])
+    raise DisclosureError(list(_refusal(book, release, weak[:20], attacker)))
+
+
+def _covered(book: Book, state: State) -> None:
+    """Cover what is hidden; partners added last that cannot be covered themselves are taken back and not tried again."""
+    try:
+        cover(book, state)
+    except DisclosureError:
+        added = sorted(state.hidden - state.before)
+        if not state.before or not added:
+            raise
+        state.hidden = set(state.before)
+        for place in added:
+            trial = State({*state.hidden, place}, barred=state.barred)
+            try:
+                cover(book, trial)
+            except DisclosureError:
+                state.barred.add(place)
+            else:
+                state.hidden = trial.hidden
+
+
+def _refusal(book: Book, release: Release, weak: list[Place], attacker: Attacker) -> Iterator[Fault]:
+    """For each count whether this release alone tells it, or which earlier ones do together with it."""
+    width = book.policy.width
+    alone = attacker(release, Ledger()) if book.ledger.known else {}
+    single = {name_of(one): attacker(release, Ledger((one,))) for one in book.ledger.known} if alone else {}
+    for place in weak:
+        if place not in alone or alone[place].width < width:
+            yield fault_of(book, place)
+            continue
+        telling = [name for name, bounds in single.items() if bounds[place].width < width]
+        yield clash_of(book, place, telling or list(single))
 
 
 def strengthen(book: Book, release: Release, state: State, weak: list[Place]) -> bool:
@@ -141,7 +177,15 @@ def strengthen(book: Book, release: Release, state: State, weak: list[Place]) ->
 
     One kind of step a round: what a silenced index value already mends needs no partner.
     """
-    for step in (_expose, _silence_lines, _silence_telling_classes, _add_partner, _silence_classes):
+    for step in (
+        _expose,
+        _silence_lines,
+        _silence_telling_classes,
+        _add_partner,
+        _silence_classes,
+        _give_back,
+        _hide_corrections,
+    ):
         touched: set[Place] = set()
         for place in weak:
             if place not in touched:
@@ -208,7 +252,7 @@ def _add_partner(book: Book, release: Release, state: State, place: Place) -> se
     while reached - seen and not any(not option[0] for option in options):
         around = [relation for relation in book.relations if (reached - seen).intersection(relation.places)]
         for relation in around:
-            free = [p for p in relation.places if p not in state.hidden and usable(book, p)]
+            free = [p for p in relation.places if p not in state.hidden | state.barred and usable(book, p)]
             if free:
                 chosen = min(sorted(free), key=lambda p: cost(book, p, state.habits))
                 coarser = levels.index(chosen[1]) > levels.index(place[1])
@@ -221,6 +265,23 @@ def _add_partner(book: Book, release: Release, state: State, place: Place) -> se
     *_, chosen, relation = min(options, key=lambda option: option[:4])
     state.hidden.add(chosen)
     return {place, chosen, *relation.places}
+
+
+def _give_back(book: Book, release: Release, state: State, place: Place) -> set[Place]:
+    """A partner that everybody can calculate protects nothing: it is shown, and others are looked for."""
+    if place not in state.hidden - state.must:
+        return set()
+    state.hidden.discard(place)
+    state.barred.add(place)
+    return {place}
+
+
+def _hide_corrections(book: Book, release: Release, state: State, place: Place) -> set[Place]:
+    """The last resort after a correction: of this count only what was printed before and still holds is shown."""
+    found = {p for p in book.own if p[0] == place[0] and p not in book.public and book.own[p] > 0}
+    found -= state.hidden | state.barred
+    state.hidden |= found
+    return found
 
 
 @dataclass(frozen=True)

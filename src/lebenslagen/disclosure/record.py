@@ -52,6 +52,8 @@ def pack(release: Release) -> dict[str, Any]:
         "bounds": [[*key, b.low, b.high, b.known] for key, b in sorted(release.bounds.items())],
         "links": [_plain(link) for link in release.links],
         "known": [_plain(known) for known in release.known],
+        # Written only where there are any, so that releases without corrections keep their digest.
+        **({"revised": [list(place) for place in release.revised]} if release.revised else {}),
     }
 
 
@@ -114,6 +116,7 @@ def unpack(content: Mapping[str, Any]) -> dict[str, Any]:
             for x in content["links"]
         ),
         "known": tuple(Known(**{**x, "value": Decimal(x["value"])}) for x in content["known"]),
+        "revised": tuple((key, level, area) for key, level, area in content.get("revised", ())),
     }
 
 

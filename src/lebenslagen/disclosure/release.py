@@ -473,7 +473,8 @@ class Release:
     """What may leave the house: columns as shown, rules, and the bounds that an attacker gets for every hidden count.
 
     Only `disclosure.protect` makes one; only `Release.from_json` brings one back. bounds: (column key, level, area) ->
-    Bounds; hidden counts, and what can be calculated from shown ones.
+    Bounds; hidden counts, and what can be calculated from shown ones. revised: hidden counts of which an earlier release
+    printed a number that was corrected since; the release says so, since readers must not take that number for valid.
 
     >>> release = Release(Policy(), "T", "Musterstadt", (LevelFrame("town", ("05",)),), ())
     >>> Release.from_json(release.to_json()) == release
@@ -491,6 +492,7 @@ class Release:
     links: tuple[Link, ...] = ()
     known: tuple[Known, ...] = ()
     residents: str = ""
+    revised: tuple[tuple[str, str, str], ...] = ()
     author: str = ""
     approved_by: str = ""
     issued: str = ""

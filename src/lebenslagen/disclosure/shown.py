@@ -161,6 +161,7 @@ def show(book: Book, state: State) -> Release:
         links=draft.links,
         known=draft.known,
         residents=draft.residents,
+        revised=tuple(sorted(view.hidden & book.outdated)),
     )
 
 

@@ -27,8 +27,11 @@ from lebenslagen.errors import (
     files,
     geometry,
     index,
+    overlay,
     project,
+    reach,
     release,
+    siting,
     tables,
     web,
 )
@@ -61,6 +64,9 @@ FAULTS: dict[str, FaultKind] = {
     **figures.ROWS,
     **index.ROWS,
     **release.ROWS,
+    **overlay.ROWS,
+    **reach.ROWS,
+    **siting.ROWS,
     **project.ROWS,
     **web.ROWS,
 }
@@ -86,6 +92,7 @@ class Fault:
 
     @property
     def outcome(self) -> Outcome:
+        """What follows from it, as its kind says."""
         return FAULTS[self.code].outcome
 
 

@@ -134,7 +134,12 @@ ROWS: dict[str, FaultKind] = {
     "value-withheld": FaultKind(
         REJECT,
         N_("The indicator {indicator} is withheld by its supplier in these areas ({n}): {areas}."),
-        N_('Exclude the areas with a reason, declare missing = "leave-out", or use a coarser level.'),
+        N_('Declare missing = "interval" or "leave-out", exclude the areas with a reason, or use a coarser level.'),
+    ),
+    "interval-needs-linear": FaultKind(
+        REJECT,
+        N_("What an area with a withheld figure can score cannot be told with {steps}."),
+        N_('Use z-values and their sum or mean, or declare missing = "leave-out".'),
     ),
     "value-small-base": FaultKind(
         REJECT,

@@ -184,13 +184,6 @@ ROWS: dict[str, FaultKind] = {
         N_("The release {digest} was changed after it was approved."),
         N_("Restore the folder releases from the backup."),
     ),
-    "class-tells": FaultKind(
-        REJECT,
-        N_(
-            "The class of an area would tell too much about “{indicator}” in the area {area}, which is not published."
-        ),
-        N_("Publish without the index, with wider class limits, or leave the indicator out."),
-    ),
     "four-eyes": FaultKind(
         REJECT,
         N_(

@@ -37,6 +37,17 @@ ROWS: dict[str, FaultKind] = {
         N_("{what} in {area} ({level}) should be hidden, but readers can know it from: {source}."),
         N_("Leave out this column for this period; what is known once cannot be hidden again."),
     ),
+    "clashes-with-earlier": FaultKind(
+        REJECT,
+        N_(
+            "{what} in {area} ({level}) could be calculated from this publication and an earlier one together ({source}). "
+            "Printed there: {clash}."
+        ),
+        N_(
+            "Publish this figure only for larger areas, or take its period out of the report (key “periods”). Withdrawing the "
+            "earlier publication does not help: what was read once is known."
+        ),
+    ),
     "approval-missing": FaultKind(
         REJECT,
         N_("A release needs an author and a second person who approves it."),

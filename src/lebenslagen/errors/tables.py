@@ -17,6 +17,20 @@ ROWS: dict[str, FaultKind] = {
         N_("No table of the source's layout fits this file and the period {period}."),
         N_("Check the source and the period, or add the table to the source's declaration."),
     ),
+    "rows-beyond-areas": FaultKind(
+        REJECT,
+        N_("{n} rows for {areas} areas; more than {limit} cannot be meant. None of them was read."),
+        N_(
+            "Deliver one row an area and delete what repeats; where the table is built otherwise, change the source's layout."
+        ),
+    ),
+    "faults-without-end": FaultKind(
+        REJECT,
+        N_("More than {n} faults; the rest of the table was not looked at."),
+        N_(
+            "Correct those named first: often one cause is behind all, such as a shifted column or a wrong layout."
+        ),
+    ),
     "sheet-absent": FaultKind(
         REJECT,
         N_("The sheet “{sheet}” is absent. There are: {sheets}."),

@@ -101,21 +101,8 @@ def bars(chart: Bars, t: Texts) -> Figure:
 
 
 def _bar(bar: Bar, x: Scale, y: float, left: float, decimals: int, t: Texts) -> tuple[str, float]:
-    words = wrap(bar.label, left - 8, SMALL)
-    high = ROW + 12.5 * (len(words) - 1)
-    middle = y + high / 2
+    out, middle, end_of_row = _row_name(bar.label, y, left, ROW, bold=bar.own)
     name, fill = ("f-own", INK) if bar.own else ("f-other", PALE)
-    out = [
-        text(
-            left - 8,
-            middle + 4 + 12.5 * (i - (len(words) - 1) / 2),
-            part,
-            size=SMALL,
-            anchor="end",
-            bold=bar.own,
-        )
-        for i, part in enumerate(words)
-    ]
     value = bar.cell.value if bar.cell else None
     said = shown_text(bar.cell, decimals, t)
     if isinstance(value, Decimal):
@@ -123,9 +110,28 @@ def _bar(bar: Bar, x: Scale, y: float, left: float, decimals: int, t: Texts) -> 
         out.append(rect(start, middle - 5.5, end - start, 11, class_=name, fill=fill))
         out.append(_beside(x(value), middle, said, value < 0, bold=bar.own))
     else:
-        mark = MARK_LABELS[(bar.cell.mark if bar.cell else "") or "missing"]
-        out.append(text(x(0) + 6, middle + 4, t(mark), size=SMALL, ink=SOFT, name="f-soft"))
-    return "".join(out), y + high
+        out.append(_absent(bar.cell.mark if bar.cell else "", x, middle, t))
+    return "".join(out), end_of_row
+
+
+def _row_name(
+    label: str, y: float, left: float, least: float, *, bold: bool
+) -> tuple[list[str], float, float]:
+    """The name left of a bar, in as many lines as it needs; the middle of its row, and where the row ends."""
+    words = wrap(label, left - 8, SMALL)
+    high = least + 12.5 * (len(words) - 1)
+    middle = y + high / 2
+    first = middle + 4 - 12.5 * (len(words) - 1) / 2
+    drawn = [
+        text(left - 8, first + 12.5 * i, part, size=SMALL, anchor="end", bold=bold)
+        for i, part in enumerate(words)
+    ]
+    return drawn, middle, y + high
+
+
+def _absent(mark: str, x: Scale, middle: float, t: Texts) -> str:
+    """Why there is no bar, in words where it would begin."""
+    return text(x(0) + 6, middle + 4, t(MARK_LABELS[mark or "missing"]), size=SMALL, ink=SOFT, name="f-soft")
 
 
 def _beside(at: float, middle: float, words: str, left: bool, *, bold: bool) -> str:
@@ -272,20 +278,7 @@ def _part(
     *,
     last: bool,
 ) -> tuple[str, float]:
-    words = wrap(label, left - 8, SMALL)
-    high = ROW + 2 + 12.5 * (len(words) - 1)
-    middle = y + high / 2
-    out = [
-        text(
-            left - 8,
-            middle + 4 + 12.5 * (i - (len(words) - 1) / 2),
-            part,
-            size=SMALL,
-            anchor="end",
-            bold=last,
-        )
-        for i, part in enumerate(words)
-    ]
+    out, middle, end_of_row = _row_name(label, y, left, ROW + 2, bold=last)
     said = cell_text(cell, decimals, t)
     if isinstance(cell.value, Decimal):
         start, end = sorted((x(0), x(cell.value)))
@@ -303,9 +296,8 @@ def _part(
         )
         out.append(_beside(x(cell.value), middle, said, cell.value < 0, bold=last))
     else:
-        mark = MARK_LABELS[cell.mark or "missing"]
-        out.append(text(x(0) + 6, middle + 4, t(mark), size=SMALL, ink=SOFT, name="f-soft"))
-    return "".join(out), y + high
+        out.append(_absent(cell.mark, x, middle, t))
+    return "".join(out), end_of_row
 
 
 def _rounding_note(parts: Sequence[tuple[str, Cell]], total: Cell, decimals: int, t: Texts) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "class_text",
     "classes_of",
     "even_breaks",
+    "focus_words",
     "index_of",
     "limits",
     "rules_of",
@@ -104,12 +105,7 @@ def _order(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[Ma
                 spans[0],
             ),
         )
-    colours = ramp("YlOrBr", len(spans))
-    fills = reversed(colours) if layer.reverse else colours
-    return tuple(
-        MapClass(span_text(span, _decimals(breaks), t), fill, span)
-        for span, fill in zip(spans, fills, strict=True)
-    )
+    return _coloured("YlOrBr", spans, breaks, layer, t)
 
 
 def _two_sided(release: Release, column: Column, layer: Layer, t: Texts) -> tuple[MapClass, ...]:
@@ -119,7 +115,14 @@ def _two_sided(release: Release, column: Column, layer: Layer, t: Texts) -> tupl
     step = _step(max(max(abs(v) for v in values) / 4, Decimal(1).scaleb(-column.decimals)))
     cuts = layer.breaks if layer.breaks is not None else (-2 * step, -step, step, 2 * step)
     spans = limits(cuts, tuple(cut > 0 for cut in cuts))
-    colours = ramp("PuOr", len(spans))
+    return _coloured("PuOr", spans, cuts, layer, t)
+
+
+def _coloured(
+    scheme: str, spans: Sequence[Span], cuts: Sequence[Decimal], layer: Layer, t: Texts
+) -> tuple[MapClass, ...]:
+    """One class a span, in the colours of a scheme from the first to the last or the other way round."""
+    colours = ramp(scheme, len(spans))
     fills = reversed(colours) if layer.reverse else colours
     return tuple(
         MapClass(span_text(span, _decimals(cuts), t), fill, span)
@@ -319,3 +322,32 @@ def _decimals(values: Sequence[Decimal]) -> int:
 
 def _shown(cells: Mapping[str, Cell]) -> list[Decimal]:
     return [cell.value for cell in cells.values() if not cell.mark and isinstance(cell.value, Decimal)]
+
+
+def focus_words(info: IndexInfo, t: Texts) -> str:
+    """By which rule focus areas were chosen: classes in words, or the decision as it is declared; "" without a rule.
+
+    >>> from types import SimpleNamespace as New
+    >>> from lebenslagen.texts import texts
+    >>> classes = {"class_keys": ("1", "2"), "class_labels": ("high", "low")}
+    >>> moves = {"dynamics_class_keys": ("+", "-"), "dynamics_class_labels": ("better", "worse")}
+    >>> focus_words(New(focus_rule="2+, 2-, 1-", **classes, **moves), texts("en"))
+    'They were chosen by this rule: status “low”; status “high” with dynamics “worse”.'
+    """
+    status = dict(zip(info.class_keys, info.class_labels, strict=True))
+    moving = dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=True))
+    known = {f"{s}{d}": (s, d) for s in status for d in moving} | {s: (s, "") for s in status}
+    wanted = [key.strip() for key in info.focus_rule.split(",")]
+    if not all(key in known for key in wanted):
+        return info.focus_rule
+    chosen: dict[str, list[str]] = {}
+    for s, d in (known[key] for key in wanted):
+        chosen.setdefault(s, []).extend([moving[d]] if d else [])
+    rule = "; ".join(_class_words(status[s], moves, len(moving), t) for s, moves in chosen.items())
+    return t("They were chosen by this rule: {rule}.", rule=rule)
+
+
+def _class_words(status: str, moves: Sequence[str], every: int, t: Texts) -> str:
+    if not moves or len(moves) == every:
+        return t("status “{status}”", status=status)
+    return t("status “{status}” with dynamics “{moves}”", status=status, moves="”, “".join(moves))

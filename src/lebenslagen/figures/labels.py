@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lebenslagen.figures.svg import INK, NORMAL, PAPER, SMALL, SOFT, num, text, text_width
+from lebenslagen.figures.svg import INK, NORMAL, PAPER, SMALL, SOFT, num, rect, text, text_width
 
 __all__ = ["Label", "Place", "place_labels", "place_names"]
 
@@ -40,21 +40,31 @@ class Label:
         return self.x - wide / 2, round(self.y - high / 2, 3), self.x + wide / 2, self.y + high / 2
 
     def svg(self, value: str = "") -> str:
-        """The label as text with a halo, the value beneath the name where there is room."""
+        """The label as text with a halo, the value beneath the name where there is room.
+
+        A number stands on a plate, or it would be read as a value.
+        """
         lines = (*self.lines, value) if value and self.room else self.lines
         first = self.y - _extent(lines, self.size)[1] / 2 + self.size * 0.88
-        return "".join(
+        return (_plate(self.x, first, self.lines[0], self.size) if self.number else "") + "".join(
             text(
                 self.x,
                 first + i * LEAD * self.size,
                 words,
                 size=self.size,
                 anchor="middle",
-                halo=2.6,
+                halo=0 if self.number and i == 0 else 2.6,
                 bold=i >= len(self.lines),
             )
             for i, words in enumerate(lines)
         )
+
+
+def _plate(x: float, base: float, number: str, size: float) -> str:
+    """What a number of the key stands on: white, with round ends."""
+    wide, high = max(text_width(number, size) + 6, size + 1), size + 1
+    frame = {"class_": "f-plate", "fill": PAPER, "stroke": SOFT, "stroke_width": 0.7}
+    return rect(x - wide / 2, base - size * 0.86, wide, high, rx=num(high / 2), **frame)
 
 
 @dataclass(frozen=True)

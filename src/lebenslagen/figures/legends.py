@@ -44,7 +44,7 @@ def draw_legend(
     'draw_legend'
     """
     x, y, width = (frame.width + 8.0, 6.0, SIDE - 12) if frame.side else (2.0, height + 8, float(frame.total))
-    wide = width if frame.side else min(width, 430.0)
+    wide = width if frame.side else min(width, 430.0, _needed(legend))
     body, end = (
         _grid(legend, layer.uid, x, y, wide, t) if legend.grid else _rows(legend, layer.uid, x, y, wide)
     )
@@ -58,6 +58,15 @@ def draw_legend(
         else _key(key, x, end + 8, width, 4, t)
     )
     return body + keyed, max(end, bottom) + 4
+
+
+def _needed(legend: Legend) -> float:
+    """The width at which no label of a legend has to be broken; numbers stay near what they count."""
+    title = text_width(legend.title, NORMAL, bold=True)
+    if legend.grid:
+        return 430.0
+    heads = text_width(legend.areas, SMALL) + (56 if legend.people else 0)
+    return max(title, heads + 52 + max((text_width(row.label, SMALL) for row in legend.rows), default=0.0))
 
 
 def _rows(legend: Legend, uid: str, x: float, y: float, width: float) -> tuple[str, float]:
@@ -91,11 +100,15 @@ def _grid(legend: Legend, uid: str, x: float, y: float, width: float, t: Texts) 
         out.append(text(x, top, words, size=NORMAL, bold=True))
         top += 15
     out.append(text(x + left, top, t("Dynamics"), size=SMALL, ink=SOFT, name="f-soft"))
-    out.append(text(x, top + 14, t("Status"), size=SMALL, ink=SOFT, name="f-soft"))
-    top += 14
+    heads = [wrap(words, cell - 4, SMALL) for words in dynamics]
+    top += 14 + 12.5 * (max(map(len, heads)) - 1)
+    out.append(text(x, top, t("Status"), size=SMALL, ink=SOFT, name="f-soft"))
     out += [
-        text(x + left + (j + 0.5) * cell, top, words, size=SMALL, anchor="middle")
-        for j, words in enumerate(dynamics)
+        text(
+            x + left + (j + 0.5) * cell, top - 12.5 * (len(lines) - 1 - k), words, size=SMALL, anchor="middle"
+        )
+        for j, lines in enumerate(heads)
+        for k, words in enumerate(lines)
     ]
     top += 5
     for i, label in enumerate(status):

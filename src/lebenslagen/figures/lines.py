@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 
 from lebenslagen.figures.axes import Scale, apart, scale_for
 from lebenslagen.figures.model import Figure, Moment, Series, amount_text, cell_text, empty
-from lebenslagen.figures.svg import INK, PAPER, SMALL, SOFT, document, line, note, num, text, text_width, wrap
+from lebenslagen.figures.svg import (
+    INK,
+    PAPER,
+    SMALL,
+    SOFT,
+    document,
+    line,
+    note,
+    num,
+    rect,
+    text,
+    text_width,
+    wrap,
+)
 from lebenslagen.texts import SIGNS, Texts
 
 if TYPE_CHECKING:
@@ -192,10 +205,12 @@ def _break_lines(notes: Sequence[_Note], height: float) -> str:
     for each in notes:
         x, anchor = (each.at - 5, "end") if each.left else (each.at + 5, "start")
         first = 10 + 13 * each.above
-        out += [
-            text(x, first + 13 * i, part, size=SMALL, anchor=anchor, ink=SOFT, name="f-soft", halo=2.4)
-            for i, part in enumerate(each.words)
-        ]
+        for i, part in enumerate(each.words):
+            wide = text_width(part, SMALL) + 4
+            ground = x + 2 - wide if each.left else x - 2
+            # No dashes of an earlier break run through the words of a later one.
+            out.append(rect(ground, first + 13 * i - 10, wide, 13, class_="f-ground", fill=PAPER))
+            out.append(text(x, first + 13 * i, part, size=SMALL, anchor=anchor, ink=SOFT, name="f-soft"))
         pen = {"class_": "f-break", "stroke": SOFT, "stroke_width": 1.0, "stroke_dasharray": "4 3"}
         out.insert(0, line(each.at, first - 8, each.at, height - 24, **pen))
     return "".join(out)
@@ -335,7 +350,9 @@ def _sentence(lines: Lines, t: Texts) -> str:
     series = next((s for s in lines.series if s.own), lines.series[0] if lines.series else None)
     points = [p for run in _runs(series, lines.moments, set()) for p in run] if series else []
     if series is None or not points:
-        return t("No value is published for this line.")
+        if series is None or len(lines.series) == 1:
+            return t("No value is published for this line.")
+        return t("{label}: no value is published.", label=series.label)
     (first, low), (last, high) = points[0], points[-1]
     amounts = [amount_text(v, lines.decimals, lines.unit, t) for v in (low, high)]
     if first is last:

@@ -27,7 +27,7 @@ from lebenslagen.texts import SIGNS, Texts
 if TYPE_CHECKING:
     from lebenslagen.disclosure import Cell, Column, Release
 
-__all__ = ["choropleth", "locator", "status_dynamics_map"]
+__all__ = ["choropleth", "locator", "names_text", "status_dynamics_map"]
 
 NOTHING = "#f0f0ee"
 FEW = 60  # areas up to which a locator draws each of them
@@ -223,7 +223,11 @@ def _labels(frame: Frame, shapes: Shapes, layer: Layer, painted: Sequence[Painte
         else [""] * len(source.labels if source else ())
     )
     names = (
-        "".join(label.svg(short) for label, short in zip(source.labels, own, strict=True) if label)
+        "".join(
+            label.svg(short)
+            for label, short in zip(source.labels, own, strict=True)
+            if label and (layer.numbers or not label.number)
+        )
         if source
         else ""
     )
@@ -277,7 +281,9 @@ def _legend(
         if part
     )
     title = (
-        f"{column.label}, {t('in')} {column.unit}" if column.unit and layer.style != "class" else column.label
+        f"{column.label}, {t('in')}\u00a0{column.unit}"
+        if column.unit and layer.style != "class"
+        else column.label
     )
     key = key_of(frame, shapes)[1] if layer.labels else ()
     words = t("Residents") if people is not None else ""

@@ -105,7 +105,7 @@ class Layer:
     key of a count of residents for the legend;
     `probability` the key of a column with the probability of the class (a share, or in %); `link` area id to address;
     `focus` areas with a second outline; `reverse` turns the ramp where more is better; `values` prints the values under
-    the names; `uid` makes ids unique in a page.
+    the names; `numbers` stand where a name has no room, and need the key to be near; `uid` makes ids unique in a page.
 
     >>> Layer("Kinder in Haushalten mit SGB II", "KI.rate@2024", "sozialquartier").style
     'order'
@@ -124,6 +124,7 @@ class Layer:
     reverse: bool = False
     labels: bool = True
     values: bool = True
+    numbers: bool = True
     legend: bool = True
     uid: str = "map"
 

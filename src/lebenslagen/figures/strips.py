@@ -107,7 +107,7 @@ def dot_strip(base: Strip, area: str, label: str, t: Texts, *, uid: str = "strip
     else:
         mark = cell.mark if cell and cell.mark else "missing"
         out.append(text(8, 12, t(MARKS[mark]), size=SMALL, ink=SOFT, name="f-soft"))
-    sentence = _strip_sentence(base, value, label, t)
+    sentence = _strip_sentence(base, cell, label, t)
     description = t("Position among all areas: {title}. {sentence}", title=base.title, sentence=sentence)
     svg = document("".join(out), base.width, 48, base.title, description, uid)
     return Figure(
@@ -160,9 +160,12 @@ def _strip_ends(base: Strip, t: Texts) -> str:
     )
 
 
-def _strip_sentence(base: Strip, value: Decimal | None, label: str, t: Texts) -> str:
-    if value is None:
-        return t("{label}: no value is published.", label=label)
+def _strip_sentence(base: Strip, cell: Cell | None, label: str, t: Texts) -> str:
+    """The value beside the mean; where there is none, why: withheld and missing are two things."""
+    value = cell.value if cell else None
+    if not isinstance(value, Decimal):
+        mark = cell.mark if cell and cell.mark else "missing"
+        return t("{label}: {reason}.", label=label, reason=t(MARKS[mark]))
     mean = base.mean.value if base.mean and isinstance(base.mean.value, Decimal) else None
     return beside_mean(label, value, base.mean_label, mean, base.decimals, base.unit, t)
 

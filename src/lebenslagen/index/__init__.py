@@ -26,8 +26,16 @@ from lebenslagen.index.methods import AGGREGATE, CLASSIFY, NORMALISE, TREAT, WEI
 
 if TYPE_CHECKING:
     from lebenslagen.index.compute import Index, Scored, build_index, change, reference_of
+    from lebenslagen.index.interval import Span, spans
     from lebenslagen.index.robust import Robustness, Variant, robustness
-    from lebenslagen.index.sureness import Certainty, Sureness, certainty, class_numbers, rates_only
+    from lebenslagen.index.sureness import (
+        Certainty,
+        Sureness,
+        certainty,
+        class_numbers,
+        rates_only,
+        scores_for,
+    )
 
 __all__ = [
     "AGGREGATE",
@@ -48,6 +56,7 @@ __all__ = [
     "Part",
     "Robustness",
     "Scored",
+    "Span",
     "Sureness",
     "Variant",
     "build_index",
@@ -58,13 +67,18 @@ __all__ = [
     "rates_only",
     "reference_of",
     "robustness",
+    "scores_for",
+    "spans",
     "what_if",
 ]
 
 LATER = {
     **dict.fromkeys(("Index", "Scored", "build_index", "change", "reference_of"), "compute"),
     **dict.fromkeys(("Robustness", "Variant", "robustness"), "robust"),
-    **dict.fromkeys(("Certainty", "Sureness", "certainty", "class_numbers", "rates_only"), "sureness"),
+    **dict.fromkeys(("Span", "spans"), "interval"),
+    **dict.fromkeys(
+        ("Certainty", "Sureness", "certainty", "class_numbers", "rates_only", "scores_for"), "sureness"
+    ),
 }
 
 

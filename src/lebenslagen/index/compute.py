@@ -236,15 +236,17 @@ def _who(
     faults = [fault for name, part in parts.items() for fault in _column_faults(design, name, part)]
     empty = {fault.values["indicator"] for fault in faults}
     left_out = _gaps(parts)
-    if design.missing == "refuse":
+    if design.missing != "leave-out":
+        if design.missing == "interval":
+            left_out = _withheld_alone(tables, left_out)
         for name, part in parts.items():
+            asked = part.drop(index=list(left_out) if design.missing == "interval" else [])
             reasons = tables[name].attrs.get("reasons", {})
             faults += _missing_faults(
-                design, name, part.drop(columns=list(empty & set(part.columns))), reasons
+                design, name, asked.drop(columns=list(empty & set(part.columns))), reasons
             )
-        taking_part = tuple(rows)
-    else:
-        taking_part = tuple(area for area in rows if area not in left_out)
+    elsewhere = left_out if design.missing != "refuse" else {}
+    taking_part = tuple(area for area in rows if area not in elsewhere)
     if not faults:
         chosen = {name: part.loc[list(taking_part)] for name, part in parts.items()}
         faults += [*_number_faults(design, len(taking_part)), *_spread_faults(design, chosen)]
@@ -262,6 +264,18 @@ def _gaps(parts: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, ...]]:
             found.setdefault(part.index[row], {})[part.columns[column]] = None
     rows = next(iter(parts.values())).index
     return {area: tuple(found[area]) for area in rows if area in found}
+
+
+def _withheld_alone(
+    tables: Mapping[str, pd.DataFrame], gaps: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """The areas in which nothing is missing but what a supplier withholds."""
+    reasons = {key: r for table in tables.values() for key, r in table.attrs.get("reasons", {}).items()}
+    return {
+        area: keys
+        for area, keys in gaps.items()
+        if all(reasons.get((area, key)) == "withheld" for key in keys)
+    }
 
 
 def _column_faults(design: IndexDesign, name: str, part: pd.DataFrame) -> Iterator[Fault]:

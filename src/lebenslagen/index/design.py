@@ -38,6 +38,9 @@ REFERENCE: Mapping[str, str] = {
 MISSING: Mapping[str, str] = {
     "refuse": N_("no index while a value is missing"),
     "leave-out": N_("areas with a missing value are left out"),
+    "interval": N_(
+        "areas of which a supplier withholds a figure get a least and a greatest score; no index while another value is missing"
+    ),
 }
 ORIENTATION: Mapping[str, str] = {
     "burden": N_("higher means more burden"),

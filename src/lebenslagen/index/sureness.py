@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Counts = tuple[pd.DataFrame, pd.DataFrame]
 
-__all__ = ["Certainty", "Sureness", "certainty", "class_numbers", "rates_only"]
+__all__ = ["Certainty", "Sureness", "certainty", "class_numbers", "rates_only", "scores_for"]
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 Truths = np.ndarray[Any, np.dtype[np.bool_]]
@@ -320,6 +320,19 @@ def class_numbers(measure: Measure, values: Array, reference: Reference) -> Inte
     """
     with np.errstate(invalid="ignore", divide="ignore"):  # a draw may leave an indicator without any spread
         return _codes_of_z(measure, scaled(measure, values, directions(measure), reference)[1], reference)
+
+
+def scores_for(measure: Measure, values: Array, reference: Reference) -> Array:
+    """The scores of many indicator tables at once: (tables, indicators, areas) -> (tables, areas).
+
+    >>> from lebenslagen.index.examples import ten_quarters
+    >>> index, design, numerators, denominators = ten_quarters()
+    >>> rates = (100 * numerators / denominators)[list(design.status.keys)].to_numpy().T
+    >>> scores = scores_for(design.status, rates[None], reference_of(design, index.areas, None))
+    >>> bool(abs(scores[0] - index.status.scores.to_numpy()).max() < 1e-9)
+    True
+    """
+    return scores_of(measure, scaled(measure, values, directions(measure), reference)[1], reference)
 
 
 def _codes_of_z(measure: Measure, z: Array, reference: Reference) -> Integers:

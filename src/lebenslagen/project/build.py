@@ -172,10 +172,10 @@ def _finer(works: Works, layer: AreaLayer) -> str:
 
 
 def _areas(works: Works, layer: AreaLayer, finer: Areas | None) -> Areas:
-    from lebenslagen.areas import dissolve
-
     if finer is None:
         return _from_file(works, layer)
+    from lebenslagen.areas import dissolve
+
     names = layer.names or {parent: parent for parent in sorted(set(finer.parents))}
     return dissolve(_below(works, layer, finer), layer.level, names, _parents_above(works, layer, names))
 
@@ -202,11 +202,13 @@ def _parents_above(works: Works, layer: AreaLayer, names: Mapping[str, str]) -> 
 
 
 def _from_file(works: Works, layer: AreaLayer) -> Areas:
-    from lebenslagen.project import vectors
+    from lebenslagen.project.read.vectors import opened
 
     delivery = works.delivered(area_source(layer))[-1]
-    raw = works.project.snapshot(delivery.snapshot)
-    return vectors.areas_from(raw, delivery.file, layer, works.declaration.head.crs, _town_key(works, layer))
+    file = opened(works.project.snapshot(delivery.snapshot), delivery.file, layer.layer)
+    from lebenslagen.project import vectors  # with numpy and shapely, which the child does not wait for
+
+    return vectors.areas_from(file, layer, works.declaration.head.crs, _town_key(works, layer))
 
 
 def _town_key(works: Works, layer: AreaLayer) -> str:
@@ -283,18 +285,28 @@ def backdrop(works: Works) -> Backdrop:
 Row = tuple[str, str, str, str, float | None, str, str]  # level, area, period, variable, value, status, where
 
 
-def rows_of(works: Works, delivery: Delivery) -> list[Row]:
-    """What one delivery says, as rows (level, area, period, variable, value, status, where)."""
+def rows_of(
+    works: Works, delivery: Delivery, places: Callable[[], Sequence[Areas]] | None = None
+) -> list[Row]:
+    """What one delivery says, as rows (level, area, period, variable, value, status, where).
+
+    places: gives the areas of its period, where somebody else is computing them.
+    """
     from lebenslagen.project import intake
 
     return remembered(
         works,
         "rows",
         _rows_parts(works, delivery),
-        lambda: intake.rows(works, delivery),
+        lambda: intake.rows(works, delivery, places or (lambda: _places(works, delivery))),
         dump_rows,
         _load_rows,
     )
+
+
+def _places(works: Works, delivery: Delivery) -> list[Areas]:
+    vintage = works.declaration.period(delivery.period).vintage
+    return [areas(works, level, vintage) for level in chain(works, vintage)]
 
 
 def rows_key(works: Works, delivery: Delivery) -> str:
@@ -314,6 +326,11 @@ def _rows_parts(works: Works, delivery: Delivery) -> tuple[object, ...]:
 
 
 def dump_rows(rows: list[Row]) -> bytes:
+    """The rows of a delivery as they are remembered.
+
+    >>> _load_rows(dump_rows([("stadt", "1", "2024", "ew", 12.0, "A", "C2")]))
+    [('stadt', '1', '2024', 'ew', 12.0, 'A', 'C2')]
+    """
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -567,11 +584,12 @@ def _change(
     now = panel_of(works, declared, period, keys)
     if not before:
         return now
+    from lebenslagen.index import change
     from lebenslagen.observations import panel
 
     vintage = _vintage(works, declared, period)
     then = panel(observations(works, declared.level, vintage), _indicators(works, keys), before)
-    return now - then
+    return change(now, then)
 
 
 def change_of(works: Works, name: str, period: str) -> pd.DataFrame:
@@ -625,6 +643,11 @@ def certainty_of(works: Works, name: str, period: str) -> Certainty | None:
             if edition.change_from and now
             else None
         )
+        if now and design.missing == "interval":
+            # Areas with a withheld figure have no class that could be sure.
+            gone = list(built_index(works, name, period).left_out)
+            now = [table.drop(index=gone) for table in now]
+            before = [table.drop(index=gone) for table in before] if before else None
         draws = declared.certainty
         works.memory[key] = (
             certainty(
@@ -647,7 +670,12 @@ COLUMNS = ("area_id", "status_score", "status_class", "dynamics_score", "dynamic
 
 
 def index_rows(works: Works, name: str, period: str) -> list[tuple[str, ...]]:
-    """One row an area with scores and classes; excluded areas are not in it. Full precision, no rounding."""
+    """One row an area with scores and classes; excluded areas are not in it. Full precision, no rounding.
+
+    Areas of which a figure is withheld follow with what they can score and every class they can have (`withheld.rows`).
+    """
+    from lebenslagen.project import withheld
+
     found = built_index(works, name, period)
     scores = found.shown()[0]
     moved = found.shown("dynamics")[0] if found.dynamics else None
@@ -661,7 +689,7 @@ def index_rows(works: Works, name: str, period: str) -> list[tuple[str, ...]]:
             _class(found.combined, area),
         )
         for area in found.areas
-    ]
+    ] + withheld.rows(works, name, period)
 
 
 def _class(classes: pd.Series[str] | None, area: str) -> str:
@@ -725,8 +753,7 @@ def _ahead(works: Works) -> Iterator[tuple[dict[date, Future[Any]], dict[Deliver
         }
 
         def read(delivery: Delivery) -> list[Row]:
-            places[works.declaration.period(delivery.period).vintage].result()
-            return rows_of(works, delivery)
+            return rows_of(works, delivery, places[works.declaration.period(delivery.period).vintage].result)
 
         declared = [d for d in works.deliveries if d.source in works.declaration.sources]
         try:
@@ -737,7 +764,8 @@ def _ahead(works: Works) -> Iterator[tuple[dict[date, Future[Any]], dict[Deliver
 
 def _steps(works: Works, t: Texts) -> Iterator[str]:
     with _ahead(works) as (places, read):
-        import_module("lebenslagen.index")  # with pandas, while the two hands read
+        for module in ("observations", "index.compute"):  # with pandas, while the hands read
+            import_module(f"lebenslagen.{module}")
         for vintage, levels in places.items():
             counts = [f"{len(known)} {_plural(works, known.level)}" for known in levels.result()]
             yield t("Areas of {date}: {list}", date=t.date(vintage), list=", ".join(counts))

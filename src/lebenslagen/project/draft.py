@@ -251,6 +251,11 @@ def _rates(table: _Table) -> Iterator[DraftColumn]:
 
 
 def rate_key(indicator: str, period: str) -> str:
+    """The column of an indicator's rates in a period.
+
+    >>> rate_key("kinderarmut", "2024")
+    'kinderarmut.rate@2024'
+    """
     return f"{indicator}.rate@{period}"
 
 

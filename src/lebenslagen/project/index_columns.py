@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.disclosure.release import DraftColumn, IndexInfo
@@ -12,14 +12,22 @@ from lebenslagen.disclosure.release import DraftColumn, IndexInfo
 if TYPE_CHECKING:
     from lebenslagen.index import Certainty, Index
     from lebenslagen.index.compute import Scored
+    from lebenslagen.index.interval import Span
     from lebenslagen.project.declare import DeclaredIndex
 
-__all__ = ["IndexColumns"]
+__all__ = ["POSSIBLE", "IndexColumns"]
+
+POSSIBLE = " | "  # between the keys of the classes that an area can have
+OUTWARDS = Decimal("0.01")
 
 
 @dataclass(frozen=True, eq=False)
 class IndexColumns:
-    """The columns of one edition. `sources`: keys of the sources behind it; `estimated`: areas with an estimated input."""
+    """The columns of one edition.
+
+    `sources`: keys of the sources behind it; `estimated`: areas with an estimated input; `spans`: measure -> area -> what an
+    area can score that has no class, because a figure behind it is withheld: nothing but spans is shown of it.
+    """
 
     declared: DeclaredIndex
     index: Index
@@ -29,6 +37,12 @@ class IndexColumns:
     sources: tuple[str, ...]
     estimated: frozenset[str]
     residents: str = ""
+    spans: Mapping[str, Mapping[str, Span]] = field(default_factory=dict)
+
+    @property
+    def open(self) -> frozenset[str]:
+        """The areas of which only spans are shown."""
+        return frozenset(area for spans in self.spans.values() for area in spans)
 
     @property
     def sign(self) -> int:
@@ -63,7 +77,7 @@ class IndexColumns:
             aggregate=design.status.aggregate,
             change_from=self.declared.edition(self.period).change_from,
             focus_rule=_focus_rule(self.declared),
-            focus=tuple(self.index.focus),
+            focus=tuple(area for area in self.index.focus if area not in self.open),
             certainty_basis="counts" if self.certainty is not None else "rates-only",
             basis="published",
             **_measure_info(self.index.status, ""),
@@ -82,6 +96,21 @@ class IndexColumns:
             yield self._column(f"{prefix}contribution.{indicator}", label, values, indicator=str(indicator))
         if scored.classes is not None:
             yield self._classes(f"{prefix}class", label, scored)
+        yield from self._spans(prefix, label, self.spans.get(name, {}))
+
+    def _spans(self, prefix: str, label: str, spans: Mapping[str, Span]) -> Iterator[DraftColumn]:
+        """Least and greatest score, rounded outwards as far as scores are printed, and every class between."""
+        if not spans:
+            return
+        ends = {area: sorted((self.sign * s.low, self.sign * s.high)) for area, s in spans.items()}
+        for side, rounding in enumerate((ROUND_FLOOR, ROUND_CEILING)):
+            values = {
+                area: Decimal(repr(row[side])).quantize(OUTWARDS, rounding) for area, row in ends.items()
+            }
+            yield self._column(f"{prefix}score_{('low', 'high')[side]}", label, values, decimals=2)
+        classes = {area: POSSIBLE.join(s.classes) for area, s in spans.items() if s.classes}
+        if classes:
+            yield self._column(f"{prefix}possible_classes", label, classes)
 
     def _classes(self, role: str, label: str, scored: Scored) -> DraftColumn:
         declared, here = scored.measure.classes, scored.classes
@@ -112,6 +141,9 @@ class IndexColumns:
         status = dict.fromkeys(self.index.excluded, "excluded")
         status |= {area: "undefined" for area in self.index.areas if area not in values}
         status |= {area: "E" for area in self.estimated if area in values}
+        if role.rsplit("_", maxsplit=1)[-1] not in ("low", "high", "classes"):
+            values = {area: value for area, value in values.items() if area not in self.open}
+            status |= dict.fromkeys(self.open, "Q")
         level = self.declared.level
         return DraftColumn(
             key=f"{self.declared.key}.{role}@{self.period}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,7 @@ from lebenslagen.project.store import Delivery, Project, write_atomic
 from lebenslagen.texts import date_text
 
 if TYPE_CHECKING:
+    from lebenslagen.areas import Areas
     from lebenslagen.project.declare import Declaration
     from lebenslagen.project.read import Check, Earlier
     from lebenslagen.project.read.reading import Observed, Reading
@@ -223,19 +224,18 @@ def _exact(value: float) -> Decimal:
     return Decimal(int(value)) if value.is_integer() else Decimal(repr(value))
 
 
-def rows(works: Works, delivery: Delivery) -> list[Row]:
+def rows(works: Works, delivery: Delivery, places: Callable[[], Sequence[Areas]]) -> list[Row]:
     """The values of a delivery in force, read again from its snapshot.
 
+    places: gives the areas of its period; asked only once the file is open, for both take their time.
     Raises DataError where it no longer fits its declaration.
     """
-    from lebenslagen.project.read import read
+    from lebenslagen.project.read.checks import opened, understood
 
-    declared = works.declaration.source(delivery.source)
-    vintage = works.declaration.period(delivery.period).vintage
-    known = {level: build.areas(works, level, vintage) for level in build.chain(works, vintage)}
-    reading = read(
-        works.project.snapshot(delivery.snapshot), delivery.file, declared.layout, known, delivery.period
-    )
+    file = opened(works.project.snapshot(delivery.snapshot), delivery.file)
+    known = {found.level: found for found in places()}
+    layout = works.declaration.source(delivery.source).layout
+    reading = understood(file, layout, known, delivery.period)
     refused = [fault for fault in reading.faults if fault.outcome is Outcome.REJECT]
     if refused:
         raise DataError(refused)

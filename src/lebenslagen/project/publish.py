@@ -187,7 +187,7 @@ def hidden_lines(made: Release, t: Texts) -> Iterator[str]:
     widths = [bounds.width for bounds in made.bounds.values() if bounds.width < float("inf")]
     if widths:
         yield t(
-            "    check by recalculation: every hidden count remains uncertain by at least {n}",
+            "    check by recalculation: smallest and largest possible value of each hidden count lie at least {n} apart",
             n=t.number(int(min(widths))),
         )
 
@@ -258,7 +258,11 @@ def edition(works: Works, declared: DeclaredReport, t: Texts, figures: Release |
         imprint={**head.contact, **declared.imprint},
         compare=_compare(works, declared),
         generated=declared.date,
-        findings=(*_findings(works, t), *_apart(works, declared, t)),
+        findings=(
+            *_findings(works, t),
+            *_apart(works, declared, t),
+            *_open_classes(works, declared, figures, t),
+        ),
     )
 
 
@@ -354,6 +358,30 @@ def _apart(works: Works, declared: DeclaredReport, t: Texts) -> Iterator[str]:
                     "{label}: the figure of the town also holds the few who could not be assigned to any area.",
                     label=label,
                 )
+
+
+def _open_classes(works: Works, declared: DeclaredReport, figures: Release, t: Texts) -> Iterator[str]:
+    """For each area without a class what its index value can be, and which classes."""
+    from lebenslagen.project.index_columns import POSSIBLE
+
+    for column in figures.find(index=declared.index, role="possible_classes") if declared.index else ():
+        info = works.declaration.index(declared.index).status.classes
+        labels = dict(zip(info.keys, info.labels or info.keys, strict=True))
+        key = column.key.replace(".possible_classes@", ".score_{}@")
+        for level, cells in column.cells.items():
+            for area, cell in cells.items():
+                if isinstance(cell.value, str):
+                    low, high = (figures.cell(key.format(end), level, area).value for end in ("low", "high"))
+                    yield t(
+                        "{index}, {period}: {area} has no class, because a figure behind it is withheld. Its index value "
+                        "lies between {low} and {high}; possible classes: {classes}.",
+                        index=column.label,
+                        period=_label(works.declaration.period(column.period)),
+                        area=figures.frame(level, column.vintage).name(area),
+                        low=t.number(Decimal(low or 0), 2),
+                        high=t.number(Decimal(high or 0), 2),
+                        classes=t(" or ").join(labels[key] for key in cell.value.split(POSSIBLE)),
+                    )
 
 
 # --- what is written -----------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ Scores, contributions, means, probabilities and persons to the border of one are
 beside each other they would give a hidden count away, whatever is withheld: a reader computes the index for every number it
 could be and keeps the one that fits. Here nothing hidden enters. For a count that is not published stands an estimate that a
 reader could make himself: of the numbers it can be, those for which every class is as it truly is, the one nearest to their
-middle. Beyond what the tables show, only the classes are told; that they leave enough room is checked.
+middle. Beyond what the tables show, only the classes are told; where one would not leave enough room, the area has none:
+between which values it lies is shown, and every class that it can have.
 """
 
 from __future__ import annotations
@@ -15,24 +16,25 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lebenslagen.errors import DisclosureError, Fault
-from lebenslagen.project import build
+from lebenslagen.project import build, withheld
 from lebenslagen.project.draft import index_periods
 from lebenslagen.project.index_columns import IndexColumns
+from lebenslagen.project.withheld import Spans
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lebenslagen.disclosure.release import Draft, Release
-    from lebenslagen.index import Index, IndexDesign
+    from lebenslagen.index import Index, IndexDesign, Span
     from lebenslagen.project.build import Works
     from lebenslagen.project.declare import DeclaredIndex, DeclaredReport
 
-__all__ = ["Unknown", "computed", "published_counts", "surrogates", "with_index"]
+__all__ = ["Surrogates", "Unknown", "computed", "published_counts", "surrogates", "with_index"]
 
 MOST = 4000  # numbers tried together; above, a seeded sample with the corners
 SEED = 1
-ROOM = 0.5  # share of its range that a hidden count must keep when the classes are known
+ROOM = 0.5  # share of its range that a hidden count must keep when the classes are known,
+ENOUGH = 3  # or so many times the width demanded, where the range is wide
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Unknown:
 def with_index(works: Works, report: DeclaredReport, draft: Draft, release: Release) -> Draft:
     """The draft with the columns of every index edition the report shows, computed from what `release` shows.
 
-    `release`: the protected draft without an index. Raises DisclosureError where the classes alone would tell too much.
+    `release`: the protected draft without an index. Areas whose class would tell too much have none, but a span.
     """
     columns, methods = [], {}
     for period in index_periods(works, report):
@@ -82,14 +84,20 @@ def _edition(works: Works, report: DeclaredReport, release: Release, period: str
     shared: dict[str, Any] = {"declared": declared, "period": period, "vintage": vintage, "sources": sources}
     shared["residents"] = works.declaration.residents
     if any(indicator.published for indicator in indicators):
+        shared["spans"] = withheld.released(works, declared, true, release, period)
         return IndexColumns(index=true, certainty=None, estimated=frozenset(), **shared)
     counts, unknown = published_counts(works, declared, release, period, keys, true.areas)
+    spans: dict[str, dict[str, Span]] = {name: {} for name in true.design.measures}
     if unknown:
-        counts = _filled(
-            counts, unknown, surrogates(works, true, counts, unknown, keys, release.policy.width)
-        )
+        chosen = surrogates(works, true, counts, unknown, keys, release.policy.width)
+        counts = _filled(counts, unknown, chosen.numbers)
+        spans = {name: dict(chosen.spans.get(name, {})) for name in spans}
     index, certainty = computed(works, declared, true.design, counts, period, keys, release)
     estimated = frozenset(one.area for one in unknown)
+    index = replace(index, left_out=true.left_out)
+    for name, found in withheld.released(works, declared, index, release, period).items():
+        spans[name].update(found)
+    shared["spans"] = spans
     return IndexColumns(index=index, certainty=certainty, estimated=estimated, **shared)
 
 
@@ -137,30 +145,101 @@ def _unknown(release: Release, column: str, level: str, one: Unknown) -> Unknown
     return replace(one, low=low, high=int(bounds.high) if bounds.high is not None else 2 * low + 10)
 
 
+@dataclass(frozen=True)
+class Surrogates:
+    """Numbers in place of counts that are not published, and the areas whose class would tell one of them.
+
+    numbers: one an unknown count. spans: measure -> area -> what it can score and every class it can have.
+    """
+
+    numbers: tuple[int, ...]
+    spans: Spans
+
+
 def surrogates(
     works: Works, true: Index, counts: Counts, unknown: Sequence[Unknown], keys: Sequence[str], width: int
-) -> tuple[int, ...]:
-    """A number for each unknown count: of those for which all classes are the true ones, the nearest to the middle.
+) -> Surrogates:
+    """A number for each unknown count: of those for which all classes shown are the true ones, the nearest to the middle.
 
-    Raises DisclosureError where knowing the classes would leave a count less than `width` and half of its range.
+    A class is not shown where knowing it would leave a count too little room: less than `width` demands, or less than half
+    of its range where that is narrow.
     """
     import numpy as np
 
     tried = np.array(list(_tried(unknown)))
-    fits = _same_classes(works, true, counts, unknown, keys, tried)
-    left = tried[fits]
-    faults = [
-        Fault("class-tells", f"{one.indicator}@{one.period}", {"area": one.area, "indicator": one.indicator})
-        for place, one in enumerate(unknown)
-        if not len(left)
-        or np.ptp(left[:, place]) < max(min(width + 1, one.high - one.low), ROOM * (one.high - one.low))
-    ]
-    if faults:
-        raise DisclosureError(faults)
+    found = _scored(works, true, counts, unknown, keys, tried)
+    silent = _silenced(found, tried, unknown, width)
+    left = np.flatnonzero(_fits(found, silent))
     middle = np.array([one.middle for one in unknown], dtype=float)
     span = np.array([max(one.high - one.low, 1) for one in unknown], dtype=float)
-    distance = (((left - middle) / span) ** 2).sum(axis=1)
-    return tuple(int(n) for n in left[int(np.argmin(distance))])
+    distance = (((tried[left] - middle) / span) ** 2).sum(axis=1)
+    numbers = tuple(int(n) for n in tried[left[int(np.argmin(distance))]])
+    return Surrogates(
+        numbers, {name: one.spans(left, silent) for name, one in found.items()} if silent else {}
+    )
+
+
+def _has_room(numbers: Any, one: Unknown, width: int) -> bool:
+    import numpy as np
+
+    if not len(numbers):
+        return False
+    most = one.high - one.low
+    return bool(np.ptp(numbers) >= max(min(width + 1, most), min(ROOM * most, ENOUGH * (width + 1))))
+
+
+def _silenced(
+    found: Mapping[str, _Tried], tried: Any, unknown: Sequence[Unknown], width: int
+) -> frozenset[int]:
+    """The areas, by their place, whose class must not be shown: none, a single one that is enough, or all that waver."""
+
+    def enough(silent: frozenset[int]) -> bool:
+        left = tried[_fits(found, silent)]
+        return all(_has_room(left[:, place], one, width) for place, one in enumerate(unknown))
+
+    if enough(frozenset()):
+        return frozenset()
+    waver = sorted({int(area) for one in found.values() for area in one.wavering()})
+    single = next((frozenset([area]) for area in waver if enough(frozenset([area]))), None)
+    return single or frozenset(waver)
+
+
+def _fits(found: Mapping[str, _Tried], silent: frozenset[int]) -> Any:
+    """For each row of numbers, whether the index computed with them has the true classes: (rows,) of true and false."""
+    import numpy as np
+
+    same = [one.same(silent) for one in found.values()]
+    return np.all(same, axis=0) if same else np.ones(1, dtype=bool)
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    """One measure for every row of numbers tried: scores and class numbers (rows, areas), and the true class numbers."""
+
+    areas: tuple[str, ...]
+    keys: tuple[str, ...]
+    scores: Any
+    codes: Any
+    own: Any
+
+    def same(self, silent: frozenset[int]) -> Any:
+        shown = [place for place in range(len(self.areas)) if place not in silent]
+        return (self.codes[:, shown] == self.own[shown]).all(axis=1)
+
+    def wavering(self) -> Any:
+        import numpy as np
+
+        return np.flatnonzero((self.codes != self.own).any(axis=0))
+
+    def spans(self, left: Any, silent: frozenset[int]) -> dict[str, Span]:
+        from lebenslagen.index import Span
+
+        found = {}
+        for place in sorted(silent):
+            scores, codes = self.scores[left, place], {int(n) for n in self.codes[left, place]}
+            classes = tuple(key for n, key in enumerate(self.keys) if n in codes)
+            found[self.areas[place]] = Span(float(scores.min()), float(scores.max()), classes)
+        return found
 
 
 def _tried(unknown: Sequence[Unknown]) -> Iterator[tuple[int, ...]]:
@@ -185,28 +264,29 @@ def _tried(unknown: Sequence[Unknown]) -> Iterator[tuple[int, ...]]:
     yield from (tuple(int(n) for n in row) for row in drawn)
 
 
-def _same_classes(
+def _scored(
     works: Works, true: Index, counts: Counts, unknown: Sequence[Unknown], keys: Sequence[str], tried: Any
-) -> Any:
-    """For each row of numbers, whether the index computed with them has the true classes: (rows,) of true and false."""
+) -> dict[str, _Tried]:
+    """The measures that have classes, computed with each row of numbers."""
     import numpy as np
 
-    from lebenslagen.index import class_numbers, reference_of
+    from lebenslagen.index import class_numbers, reference_of, scores_for
 
     periods = list(dict.fromkeys(period for period, _ in counts))
     rates = {period: _rates(works, counts, unknown, keys, tried, period) for period in periods}
     reference = reference_of(true.design, true.areas, None, exact=False)
-    same = np.ones(len(tried), dtype=bool)
+    found = {}
     for name, measure in true.design.measures.items():
         scored = true.dynamics if name == "dynamics" else true.status
         if scored is None or scored.classes is None or measure.classes is None:
             continue
         places = [list(keys).index(key) for key in measure.keys]
         values = rates[periods[0]] if name == "status" else rates[periods[0]] - rates[periods[-1]]
-        numbers = class_numbers(measure, values[:, places], reference)
         own = np.array([measure.classes.keys.index(scored.classes[area]) for area in true.areas])
-        same &= (numbers == own).all(axis=1)
-    return same
+        codes = class_numbers(measure, values[:, places], reference)
+        scores = scores_for(measure, values[:, places], reference)
+        found[name] = _Tried(tuple(true.areas), measure.classes.keys, scores, codes, own)
+    return found
 
 
 def _rates(

@@ -15,6 +15,7 @@ import shapely
 
 from lebenslagen.areas import Areas, Backdrop, crosswalk_by_area, crosswalk_by_points, crosswalk_by_table
 from lebenslagen.errors import DataError, DesignError, Fault
+from lebenslagen.project.read.vectors import Opened, opened, placed
 
 if TYPE_CHECKING:
     from lebenslagen.areas import Crosswalk
@@ -58,13 +59,13 @@ def packed(path: Path) -> tuple[str, bytes]:
     return f"{path.stem}.zip", target.getvalue()
 
 
-def areas_from(raw: bytes, filename: str, layer: AreaLayer, crs: str, town_key: str) -> Areas:
+def areas_from(file: Opened, layer: AreaLayer, crs: str, town_key: str) -> Areas:
     """The areas of a delivered layer, in the project's reference system, ordered by key.
 
     Raises DataError with the faults of the file (a key twice, a polygon invalid, no reference system), DesignError where
     the declaration names a column that is not there or a remedy that does not fit.
     """
-    columns, shapes = _read(raw, filename, layer.layer, crs)
+    columns, shapes = _placed(file, crs)
     faults = [_no_column(layer, name, columns) for name in _named(layer) if name not in columns]
     if faults:
         raise DesignError(faults)
@@ -93,9 +94,11 @@ def _readable_names(layer: AreaLayer, names: list[str]) -> None:
 
 
 def _read(raw: bytes, filename: str, layer: str, crs: str) -> tuple[Columns, Shapes]:
-    from lebenslagen.project.read import read_vectors
+    return _placed(opened(raw, filename, layer), crs)
 
-    found = read_vectors(raw, filename, layer=layer)
+
+def _placed(file: Opened, crs: str) -> tuple[Columns, Shapes]:
+    found = placed(file)
     shapes = _moved(np.asarray(found.geometry, dtype=object), found.crs, crs)
     columns = {name: ["" if v is None else str(v) for v in values] for name, values in found.columns.items()}
     return columns, shapes

@@ -254,9 +254,9 @@ class Part:
 class Section:
     """A headed part of the report; sections within sections give the level of the heading.
 
-    `start` is "" (goes on), "page" (new page), "left" (an even page, for spreads), "profile" (a page of its own) or
-    "fill" (a right page that would otherwise stay empty before a spread; HTML always has it). `file` is the HTML page
-    it gets to itself in a very long report, without its ending.
+    `start` is "" (goes on), "fit" (goes on if its first figure has room there), "page" (new page), "left" (an even
+    page, for spreads), "profile" (a page of its own) or "fill" (a right page that would otherwise stay empty before a
+    spread; HTML always has it). `file` is the HTML page it gets to itself in a very long report, without its ending.
     Raises ValueError for an id that cannot be an anchor.
 
     >>> Section("kinder", "Kinder").short

@@ -126,6 +126,8 @@ def index_map(view: View, uid: str = "karte-index", *, legend: bool = True) -> F
         focus=tuple(info.focus),
         uid=uid,
         legend=legend,
+        values=legend,
+        numbers=legend,
     )
     return choropleth(view.edition.release, layer, view.frame, view.t)
 

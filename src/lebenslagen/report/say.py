@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from lebenslagen.figures.maps import names_text
 from lebenslagen.texts import N_, Texts, round_half_up
 
 if TYPE_CHECKING:
@@ -112,13 +113,17 @@ def listed(names: Sequence[str], t: Texts, most: int = 12) -> str:
     return t("{head} and {last}", head=", ".join(names[:-1]), last=names[-1])
 
 
-def named(view: View, areas: Sequence[str], most: int = 12) -> str:
+def named(view: View, areas: Sequence[str], most: int = 12, *, counted: bool = False) -> str:
     """The names of areas; of more than `most` the reader is sent to the annex, where all of them stand.
+
+    `counted`: say how many they are, where the sentence around it does not.
 
     >>> named.__name__
     'named'
     """
     if len(areas) > most and len(view.areas) > LONG and "anhang" in view.chapters:
+        if counted:
+            return view.t("{n} {areas} (see annex)", n=view.t.number(len(areas)), areas=view.plural())
         return view.t("see annex")
     return listed([view.name(area) for area in areas], view.t, most if len(view.areas) > LONG else LONG)
 
@@ -259,14 +264,15 @@ def spread(view: View, indicator: Indicator) -> str:
     values = view.values(column)
     if len(values) < 2 or column is None:
         return ""
-    low, high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
+    low, high = min(values.values()), max(values.values())
+    lowest, highest = ([view.name(a) for a, value in values.items() if value == end] for end in (low, high))
     said = t(
         "Among the {among} the values reach from {low} ({low_name}) to {high} ({high_name}).",
         among=view.among(),
-        low=view.number(values[low], column),
-        high=view.number(values[high], column, unit=True),
-        low_name=view.name(low),
-        high_name=view.name(high),
+        low=view.number(low, column),
+        high=view.number(high, column, unit=True),
+        low_name=names_text(lowest, view.plural(), t),
+        high_name=names_text(highest, view.plural(), t),
     )
     return f"{said} {_far(view, indicator, values)}".strip()
 

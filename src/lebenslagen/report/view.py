@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lebenslagen.disclosure.release import NO_CELL, Cell, Column, IndexInfo
+from lebenslagen.disclosure.release import NO_CELL, Cell, Column
+from lebenslagen.edition import Columns
 from lebenslagen.figures import Frame, frame
 from lebenslagen.report.document import TableBlock, slug
 from lebenslagen.texts import MARKS, SIGNS, Texts, texts
@@ -21,18 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["FEWEST_FOR_INDEX", "View", "view"]
 
 FEWEST_FOR_INDEX = 10  # below it classes by standard deviation say nothing
-RATES = ("rate", "published_rate")
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class View(Columns):
     """An edition as chapters read it; every number it hands out is a cell of the release.
 
     >>> View.__dataclass_params__.frozen
     True
     """
 
-    edition: Edition
     t: Texts
 
     # --- places ------------------------------------------------------------------------------------------------
@@ -83,9 +82,8 @@ class View:
         return self.edition.level_of(level or self.level).plural
 
     def among(self, level: str = "") -> str:
-        """The word for several areas after a preposition: German adds an n to most plurals in the dative."""
-        word = self.plural(level)
-        return f"{word}n" if self.t.language.startswith("de") and not word.endswith(("n", "s")) else word
+        """The word for several areas after a preposition."""
+        return self.edition.level_of(level or self.level).among(self.t.language)
 
     @cached_property
     def compared(self) -> int:
@@ -131,53 +129,13 @@ class View:
     @cached_property
     def indicators(self) -> tuple[Indicator, ...]:
         """Indicators with a value in this edition that are neither context nor a mere change, in declared order."""
-        return tuple(i for i in self._known if not i.context and i.aspect != "context")
+        return tuple(i for i in self.told if not i.context and i.aspect != "context")
 
     @cached_property
     def contexts(self) -> tuple[Indicator, ...]:
-        return tuple(i for i in self._known if i.context or i.aspect == "context")
-
-    @cached_property
-    def _known(self) -> tuple[Indicator, ...]:
-        every = self.edition.catalogue.indicators
-        return tuple(i for i in every if i.aspect != "change" and self.latest(i.key) is not None)
-
-    @cached_property
-    def index(self) -> IndexInfo | None:
-        """The rules of the index, None where the edition has none or too few areas for one."""
-        key = self.edition.index
-        return self.edition.release.methods.get(key) if key else None
+        return tuple(i for i in self.told if i.context or i.aspect == "context")
 
     # --- columns and cells -------------------------------------------------------------------------------------
-
-    @cached_property
-    def _by_meaning(self) -> Mapping[tuple[str, str, str, str], Column]:
-        """(role, indicator or variable, period, index) -> column; with several vintages, that of this edition."""
-        found: dict[tuple[str, str, str, str], Column] = {}
-        now = self.period.vintage.isoformat()
-        for column in self.edition.release.columns:
-            role = "rate" if column.role in RATES else column.role
-            role = "count" if column.kind == "count" else role
-            key = (
-                role,
-                column.indicator if role != "count" else column.variable or column.key,
-                column.period,
-                column.index,
-            )
-            if key not in found or column.vintage in (now, ""):
-                found[key] = column
-        return found
-
-    def rate(self, indicator: str, period: str = "") -> Column | None:
-        return self._by_meaning.get(("rate", indicator, period or self.period.key, ""))
-
-    def count(self, variable: str, period: str = "") -> Column | None:
-        return self._by_meaning.get(("count", variable, period or self.period.key, ""))
-
-    def of_index(self, role: str, indicator: str = "", period: str = "") -> Column | None:
-        """A column of the index: score, class, z, contribution …"""
-        index = self.index.key if self.index else ""
-        return self._by_meaning.get((role, indicator, period or self.period.key, index))
 
     def change(self, indicator: str, earlier: str, later: str = "") -> Column | None:
         """The released change of an indicator's rate between two periods: exact before it was rounded."""
@@ -205,22 +163,6 @@ class View:
                 if value is not None:
                     return value
         return None
-
-    def latest(self, indicator: str) -> Column | None:
-        """The rate of this edition's period, or of the latest earlier one (sources that deliver less often)."""
-        for period in reversed(self._until_now):
-            column = self.rate(indicator, period.key)
-            if column is not None:
-                return column
-        return None
-
-    @cached_property
-    def _until_now(self) -> tuple[Period, ...]:
-        return tuple(p for p in self.edition.periods if p.as_of <= self.period.as_of) or (self.period,)
-
-    def periods_of(self, indicator: str) -> tuple[Period, ...]:
-        """The periods up to now for which the release holds the indicator's rate."""
-        return tuple(period for period in self._until_now if self.rate(indicator, period.key) is not None)
 
     def cell(self, column: Column | None, area: str, level: str = "") -> Cell:
         if column is None:

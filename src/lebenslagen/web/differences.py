@@ -32,6 +32,15 @@ class Difference:
     gone: tuple[str, ...] = ()
     came: tuple[str, ...] = ()
 
+    def short(self, lines: int = 4) -> Difference:
+        """The same with the first lines of a long text only.
+
+        >>> Difference("Text", came=("a", "b")).short(1).came
+        ('a', '…')
+        """
+        gone, came = ((*part[:lines], "…") if len(part) > lines else part for part in (self.gone, self.came))
+        return Difference(self.label, self.before, self.after, gone, came)
+
 
 # Fields of states, as they are called on the page; what is not named here is shown under its own name.
 LABELS: Mapping[str, str] = {
@@ -122,7 +131,7 @@ def _files(content: bytes | None) -> dict[str, str]:
 
 def _of_design(before: bytes | None, after: bytes | None, t: Texts) -> list[Difference]:
     """A design in the words of the workshop where both states can be read, otherwise line by line."""
-    from lebenslagen.web.views.index_bench import told_changes
+    from lebenslagen.web.views.index_words import told_changes
 
     told = [Difference(c["what"], c["one"], c["other"]) for c in told_changes(before, after)]
     one, other = ((raw or b"").decode(errors="replace") for raw in (before, after))
@@ -241,6 +250,8 @@ def _said(path: Path, value: Any, t: Texts) -> str:
     text = str(value)
     if name == "role" and text in ROLES:
         return t(ROLES[text].label)
+    if name == "about":
+        return _rules_called(text, t)
     if name == "permission" and text in PERMISSIONS:
         return t(PERMISSIONS[text].sentence)
     if path[:1] == ("chapters",):
@@ -250,6 +261,12 @@ def _said(path: Path, value: Any, t: Texts) -> str:
     if DIGEST.fullmatch(text):
         return text[:12]
     return _moment(text, t) if MOMENT.match(text) else text
+
+
+def _rules_called(key: str, t: Texts) -> str:
+    from lebenslagen.web.rules import label_of
+
+    return label_of(key, t)
 
 
 def _moment(text: str, t: Texts) -> str:

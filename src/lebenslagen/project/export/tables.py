@@ -46,10 +46,16 @@ ROLES: Mapping[str, str] = {
     "dynamics_class": N_("{label}, class"),
     "dynamics_contribution": N_("{label}, contribution of “{indicator}”"),
     "dynamics_probability": N_("{label}, how sure the class of the dynamics is"),
+    "dynamics_possible_classes": N_("{label}, possible classes"),
     "dynamics_score": N_("{label}, index value"),
+    "dynamics_score_high": N_("{label}, greatest possible index value"),
+    "dynamics_score_low": N_("{label}, least possible index value"),
     "persons_to_border": N_("{label}, persons to the next class in “{indicator}”"),
+    "possible_classes": N_("{label}, possible classes"),
     "probability": N_("{label}, how sure the class is"),
     "score": N_("{label}, index value"),
+    "score_high": N_("{label}, greatest possible index value"),
+    "score_low": N_("{label}, least possible index value"),
     "change": N_("{label}, change"),
 }
 AGE = re.compile(r"alter_(.+)_(\d+)_(\d+)")

@@ -3,7 +3,7 @@
 `read` gives a `Reading` (values with status and place, all faults), `check` judges it, `marked_copy`
 returns the file to its
 supplier with the faulty cells marked, `read_vectors` reads polygons and points. Nothing in a file is
-trusted: it is opened in a child process with limits (`sandbox`), after its bytes were looked at (`archive`).
+trusted: it is opened in a child process with limits (`sandbox`), after its bytes were looked at (`content`, `archive`).
 """
 
 from __future__ import annotations

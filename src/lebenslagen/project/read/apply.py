@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from lebenslagen.errors import Fault
+from lebenslagen.project.read.bounds import STOPPED
 from lebenslagen.project.read.grid import Grid, Sheet
 from lebenslagen.project.read.heads import clean, find_heads, shown
 from lebenslagen.project.read.layout import Layout, Table
@@ -16,6 +17,11 @@ from lebenslagen.project.read.tables import Result, TableReader, period_of
 
 __all__ = ["apply_layout"]
 
+UNCLEAR = STOPPED | {
+    "key-is-date",
+    "header-absent",
+    "header-in-two-rows",
+}  # which areas there are is not known
 YEAR_IN_NAME = r"(?<!\d)((?:19|20)\d\d)(?!\d)"
 
 
@@ -138,9 +144,7 @@ def _table(
         return [], [sheets]
     results = [TableReader(sheet, table, layout, register, period).read() for sheet in sheets]
     where = sheets[0].name
-    clear = not any(
-        f.code in ("key-is-date", "header-absent", "header-in-two-rows") for r in results for f in r.faults
-    )
+    clear = not any(f.code in UNCLEAR for r in results for f in r.faults)
     return results, list(_absent(table, results, register, where)) if clear else []
 
 

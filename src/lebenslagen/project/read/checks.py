@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lebenslagen.errors import FAULTS, Fault, Outcome, worst
 from lebenslagen.project.read.apply import apply_layout
+from lebenslagen.project.read.bounds import STOPPED, bounded
 from lebenslagen.project.read.grid import Grid
 from lebenslagen.project.read.heads import shown
 from lebenslagen.project.read.layout import Layout, Relation
@@ -16,7 +18,7 @@ from lebenslagen.project.read.persons import find_persons
 from lebenslagen.project.read.process import table
 from lebenslagen.project.read.reading import Reading, Register, Series
 
-__all__ = ["ANSWERABLE", "Check", "Earlier", "check", "read"]
+__all__ = ["ANSWERABLE", "Check", "Earlier", "check", "opened", "read", "understood"]
 
 SHOWN_FAULTS = 200
 # Questions about one delivery, answered with a reason; all other questions concern the layout and are answered there.
@@ -88,8 +90,30 @@ def read(data: bytes, filename: str, layout: Layout, areas: Mapping[str, Registe
     data: the bytes as delivered; areas: level -> its areas in the boundaries of the period. Where data on
     persons are found, that is the only fault and nothing else is read.
     """
-    digest = hashlib.sha256(data).hexdigest()
-    grid = table(data, filename)
+    return understood(opened(data, filename), layout, areas, period)
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A delivered file whose cells were read, before any meaning: its name, the digest of its bytes, its grid."""
+
+    filename: str
+    digest: str
+    grid: Grid
+
+
+def opened(data: bytes, filename: str) -> Opened:
+    """The cells of a delivered file, read in a child process; no areas need be known for that.
+
+    >>> opened(b"id;n\\n01;5\\n", "a.csv").grid.sheets[0].width
+    2
+    """
+    return Opened(filename, hashlib.sha256(data).hexdigest(), table(data, filename))
+
+
+def understood(file: Opened, layout: Layout, areas: Mapping[str, Register], period: str) -> Reading:
+    """What an opened file says by its layout; as `read`."""
+    filename, digest, grid = file.filename, file.digest, file.grid
     persons = find_persons(grid, _largest(layout, areas))
     if persons:
         return Reading(filename, digest, (), tuple(persons), Grid("refused"))
@@ -123,11 +147,11 @@ def check(
     """
     reading = read(data, filename, layout, areas, period)
     faults = list(reading.faults)
-    if not any(f.code == "personal-data" for f in faults):
+    if not any(f.code == "personal-data" or f.code in STOPPED for f in faults):
         faults += _other_boundaries(faults, reading, others or {})
-        faults += _relations(reading, layout)
-        faults += _tiny(reading, layout)
-        faults += _against(reading, earlier, layout)
+        faults += bounded(_relations(reading, layout), filename)
+        faults += bounded(_tiny(reading, layout), filename)
+        faults += bounded(_against(reading, earlier, layout), filename)
         faults += [] if published else _rates_alone(reading)
     return _judged(faults, reading, answers or {})
 
@@ -138,7 +162,19 @@ def _judged(faults: list[Fault], reading: Reading, answers: Mapping[str, str]) -
     answered = {f.code: given[f.code] for f in faults if f.code in given}
     outcome = max(worst(open_faults), Outcome.WARN if answered else Outcome.ACCEPT)
     ordered = sorted(open_faults, key=lambda f: -FAULTS[f.code].outcome)
-    return Check(outcome, tuple(ordered[:SHOWN_FAULTS]), reading, len(open_faults), answered)
+    return Check(outcome, _shown(ordered), reading, len(open_faults), answered)
+
+
+def _shown(ordered: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The gravest; of each kind at least the first ones, so that none hides behind many others."""
+    each = max(1, SHOWN_FAULTS // max(1, len({f.code for f in ordered})))
+    seen: Counter[str] = Counter()
+    later = []
+    for place, fault in enumerate(ordered):
+        seen[fault.code] += 1
+        later.append((seen[fault.code] > each, place))
+    kept = sorted(place for _, place in sorted(later)[:SHOWN_FAULTS])
+    return tuple(ordered[place] for place in kept)
 
 
 # --- within the file -------------------------------------------------------------------------------------

@@ -10,11 +10,10 @@ import json
 import sys
 from collections.abc import Callable
 
-from lebenslagen.project.read.archive import LIMIT_BYTES, Refused, content_kind
+from lebenslagen.project.read.content import EIGHT_BIT, LIMIT_BYTES, Refused, content_kind
 from lebenslagen.project.read.sandbox import confine
 from lebenslagen.project.read.shapefile import read_shapefile
 from lebenslagen.project.read.shapes import Layer, read_geojson, read_geopackage, read_gml
-from lebenslagen.project.read.text import EIGHT_BIT
 
 __all__ = ["main", "open_layer"]
 

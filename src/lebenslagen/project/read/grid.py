@@ -16,7 +16,21 @@ from functools import cache
 from itertools import compress
 from types import MappingProxyType
 
-__all__ = ["Broken", "Cell", "Grid", "Note", "Sheet", "address", "column_name", "pack", "unpack"]
+__all__ = [
+    "TOP",
+    "Broken",
+    "Cell",
+    "Grid",
+    "Note",
+    "Sheet",
+    "address",
+    "all_numbers",
+    "column_name",
+    "pack",
+    "unpack",
+]
+
+TOP = 8  # rows at the top of a sheet in which titles and heads are usual
 
 
 class Broken(str):
@@ -124,6 +138,15 @@ def address(sheet: str, row: int, column: int) -> str:
     return f"{sheet}!{column_name(column)}{row + 1}"
 
 
+def all_numbers(cells: Sequence[Cell]) -> bool:
+    """Whether there are numbers alone, as in most columns below their first rows.
+
+    >>> all_numbers([1.0, 2.5]), all_numbers([1.0, None]), all_numbers([True])
+    (True, False, False)
+    """
+    return [*map(type, cells)].count(float) == len(cells)
+
+
 # --- over the pipe --------------------------------------------------------------------------------------
 
 
@@ -140,12 +163,13 @@ NUMBERS, OTHERS = _only(NUMBER), _only(TEXT, BOOL, DATE, BROKEN)
 
 
 def _pack_column(column: Sequence[Cell], blobs: list[bytes]) -> dict[str, object]:
-    below = column[1:]
-    if set(map(type, below)) == {float}:
-        tags = bytes([TAGS[type(column[0])]]) + bytes([NUMBER]) * len(below)
-    else:
-        tags = bytes(map(TAGS.__getitem__, map(type, column)))
+    top, body = column[:TOP], column[TOP:]
+    plain = all_numbers(body)
+    tags = bytes(map(TAGS.__getitem__, map(type, top if plain else column)))
     numbers = array("d", compress(column, tags.translate(NUMBERS)))  # type: ignore[type-var]
+    if plain:
+        tags += bytes([NUMBER]) * len(body)
+        numbers.extend(array("d", body))  # type: ignore[type-var]
     blobs += [tags, numbers.tobytes()]
     return {
         "numbers": len(numbers),

@@ -15,6 +15,7 @@ from datetime import date, time
 from functools import cached_property
 
 from lebenslagen.errors import Fault
+from lebenslagen.project.read.bounds import GUESSES, Faults
 from lebenslagen.project.read.grid import Broken, Cell
 from lebenslagen.project.read.heads import clean, fold, shown
 from lebenslagen.project.read.layout import Key
@@ -78,6 +79,7 @@ class Keys:
         self.aliases = {clean(written): area for written, area in key.aliases.items()}
         self.pattern = re.compile(key.pattern) if key.pattern else None
         self.cache: dict[tuple[type, Cell], Found] = {}
+        self.guesses = GUESSES
         self.direct = (
             self.ids if key.form == "id" and not (key.pattern or key.pad or key.aliases) else frozenset()
         )
@@ -143,9 +145,10 @@ class Keys:
 
     def _suspicious(self, text: str) -> Found:
         bare = _bare(text)
-        same = [bare] if bare in self.ids else self.by_stripped.get(bare.lstrip("0") or "0", [])
-        if bare != text and len(same) == 1:
-            return Found(same[0], "key-lookalike", same[0])
+        if bare != text:
+            same = [bare] if bare in self.ids else self.by_stripped.get(bare.lstrip("0") or "0", [])
+            if len(same) == 1:
+                return Found(same[0], "key-lookalike", same[0])
         if not text.isascii() and all(area.isascii() for area in self.ids) and len(text) <= 12:
             return Found(None, "key-lookalike", "?")
         return Found(None, "unknown-area")
@@ -162,10 +165,25 @@ class Keys:
         same = self.by_fold.get(fold(name), [])
         if len(same) == 1:
             return Found(same[0], "name-variant", self.names[same[0]])
-        close = difflib.get_close_matches(name, list(self.by_name), n=1, cutoff=0.75)
+        close = self._like(name, self.by_name, 1, 0.75)
         return (
             Found(self.by_name[close[0]], "name-variant", close[0]) if close else Found(None, "unknown-area")
         )
+
+    def nearest(self, area: str) -> str:
+        """The known areas most like an unknown one, for its message; empty where none is, or enough was guessed.
+
+        >>> from types import SimpleNamespace
+        >>> areas = SimpleNamespace(ids=("27", "02"), names=("Zechenplatz", "Altstadt-Nord"))
+        >>> Keys(Key("nr"), areas).nearest("28")
+        '27 Zechenplatz, 02 Altstadt-Nord'
+        """
+        return ", ".join(f"{k} {self.names[k]}".strip() for k in self._like(area, self.names, 2, 0.5))
+
+    def _like(self, text: str, known: Mapping[str, str], n: int, cutoff: float) -> list[str]:
+        """Comparing takes long: one file with many unknown keys is not worth more than so many comparisons."""
+        self.guesses -= len(known)
+        return difflib.get_close_matches(text, known, n, cutoff) if self.guesses >= 0 else []
 
     def named(self, cell: Cell) -> str | None:
         """The area whose name stands in a cell, None for no or several areas."""
@@ -199,9 +217,13 @@ def name_problem(name: str, expected: str) -> str:
     if any(unicodedata.category(c) in ("Cc", "Cf") for c in name):
         return "control-character"
     a, b = fold(name), fold(expected)
-    if not a or not (a in b or b in a or difflib.SequenceMatcher(None, a, b).ratio() >= 0.5):
-        return "name-unlike"
-    return ""
+    return "" if a and (a in b or b in a or _alike(a, b)) else "name-unlike"
+
+
+def _alike(a: str, b: str) -> bool:
+    """Texts of very different length are not, which is known without comparing them."""
+    matcher = difflib.SequenceMatcher(None, a, b)
+    return matcher.real_quick_ratio() >= 0.5 and matcher.ratio() >= 0.5
 
 
 # Codes that are said once for a whole column, with number and examples.
@@ -216,7 +238,7 @@ class KeyFaults:
     """Gathers what is wrong with keys and names, so that one cause is said once."""
 
     gathered: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
-    single: list[Fault] = field(default_factory=list)
+    single: Faults = field(default_factory=Faults)
 
     def add(self, code: str, where: str, cell: Cell, meant: str = "", **values: object) -> None:
         if code in GATHERED:
@@ -230,13 +252,3 @@ class KeyFaults:
             more = " …" if len(found) > EXAMPLES else ""
             yield Fault(code, found[0][0], {"n": len(found), "examples": examples + more})
         yield from self.single
-
-
-def nearest(area: str, known: Mapping[str, str]) -> str:
-    """The known areas most like an unknown one, for its message.
-
-    >>> nearest("28", {"27": "Zechenplatz", "02": "Altstadt-Nord"})
-    '27 Zechenplatz, 02 Altstadt-Nord'
-    """
-    close = difflib.get_close_matches(area, list(known), n=2, cutoff=0.5)
-    return ", ".join(f"{k} {known[k]}".strip() for k in close)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lebenslagen.errors import Fault
 from lebenslagen.project.read.grid import Cell, Sheet, address
 from lebenslagen.project.read.heads import clean, fold, shown
-from lebenslagen.project.read.keys import KeyFaults, Keys, name_problem, nearest
+from lebenslagen.project.read.keys import KeyFaults, Keys, name_problem
 from lebenslagen.project.read.layout import Blocks, Table, Total
 from lebenslagen.project.read.reading import Skipped
 
@@ -106,20 +106,22 @@ class LineReader:
         self.remainder = {fold(r) for r in table.remainder}
         self.totals = table.totals or ((USUAL_TOTAL,) if keys is not None else ())
         self.above: list[Cell] = []
-        self.known: frozenset[str] = frozenset()
+        self.head_places: list[int] = []
 
     def lines(self, first: int, heads: Sequence[str]) -> Iterator[Line]:
         """The lines from row `first` (from 0); heads: the last row of the head, to know it when it comes again."""
         last = min(self.table.last_row or self.sheet.height, self.sheet.height)
-        plain = self._plain_keys()
-        names = None if self.name_column is None else self.sheet.columns[self.name_column]
+        known = self._known()
+        written: Sequence[Any] = self.sheet.columns[self.key_columns[0]] if known else ()
+        names = self.sheet.columns[self.name_column] if known and self.name_column is not None else None
+        self.head_places = [
+            c for c in (*self.key_columns, *self.value_columns) if c < len(heads) and heads[c]
+        ]
         for row in range(first, last):
-            if plain is not None and (key := plain[row]) in self.known:
-                if names is None:
-                    yield Line(row, "area", key)  # type: ignore[arg-type]
-                    continue
-                if self.keys is not None and names[row] and names[row] == self.keys.names.get(key):  # type: ignore[arg-type]
-                    yield Line(row, "area", key, name=str(names[row]))  # type: ignore[arg-type]
+            if known and (key := written[row]) in known:
+                name = known[key] if names is not None else ""
+                if names is None or (name and names[row] == name):
+                    yield Line(row, "area", key, "", name)
                     continue
             keys = [self.sheet.columns[c][row] for c in self.key_columns]
             found = self._area(keys)
@@ -130,13 +132,13 @@ class LineReader:
             if line is not None:
                 yield line
 
-    def _plain_keys(self) -> Sequence[Cell] | None:
-        """The key column, where a line that shows a known key (beside its known name) needs no further look."""
-        simple = self.keys is not None and len(self.key_columns) == 1
-        if not simple or self.table.blocks or self.skip or self.stop or self.remainder:
-            return None
-        self.known = self.keys.direct if self.keys else frozenset()
-        return self.sheet.columns[self.key_columns[0]]
+    def _known(self) -> dict[Any, str]:
+        """Keys with their names, where a line that shows a known key (beside its known name) needs no further look."""
+        if self.keys is None or len(self.key_columns) != 1 or not self.keys.direct:
+            return {}
+        if self.table.blocks or self.skip or self.stop or self.remainder or self.keys.register is None:
+            return {}
+        return dict(zip(self.keys.register.ids, self.keys.register.names, strict=True))
 
     def _area(self, cells: list[Cell]) -> str:
         """The area where the key says it without any doubt; "" otherwise."""
@@ -178,8 +180,8 @@ class LineReader:
         """The head repeated among the data."""
         if found:
             return False
-        places = [c for c in (*self.key_columns, *self.value_columns) if c < len(heads) and heads[c]]
-        same = sum(1 for c in places if clean(cells[c]) == heads[c])
+        places = self.head_places
+        same = sum(1 for c in places if cells[c] is not None and clean(cells[c]) == heads[c])
         if not places or same < 2 or same * 2 < len(places):
             return False
         if self.table.blocks is None:
@@ -218,7 +220,7 @@ class LineReader:
             return None
         where = address(self.sheet.name, row, self.key_columns[0] if self.key_columns else 0)
         if found.code:
-            near = nearest(clean(cell), self.keys.names) if found.code == "unknown-area" else ""
+            near = self.keys.nearest(clean(cell)) if found.code == "unknown-area" else ""
             self.key_faults.add(found.code, where, cell, found.meant, nearest=f" ({near}?)" if near else "")
         if found.area is None:
             return None

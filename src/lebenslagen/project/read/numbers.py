@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 __all__ = ["SIGN_KINDS", "USUAL_SIGNS", "Grammar", "Value", "looks_like_sign"]
 
@@ -57,8 +57,7 @@ MISSING_WORDS = re.compile(
 NOTE_MARKS = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079]+|\s*\*{1,3}|\s+\d\)|\s*[a-z]\)?")
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """One cell understood: a number or none, its status (A, E, O, Q), and what must be asked or refused.
 
     problem: "" | "sign" | "not-a-number" | "mark" | "decimal-point" | "ambiguous"; form: how it was written.
@@ -156,14 +155,14 @@ class Grammar:
                 if bare
                 else None
             )
-        whole, part = match["whole"], match["part"]
+        minus, whole, part, percent = match.groups()
         if len(whole) > 30 or len(part or "") > 30:
             return Value(None, problem="not-a-number")
         form = "grouped" if self.group in whole else "decimal" if part else "plain"
-        sign = "-" if match["minus"] else ""
+        sign = "-" if minus else ""
         digits = whole if whole.isdigit() else re.sub(r"\D", "", whole)
         number = Decimal(f"{sign}{digits}.{part}") if part else int(sign + digits)
-        return Value(number, form="percent" if match["percent"] else form)
+        return Value(number, form="percent" if percent else form)
 
     def _sign(self, text: str, kind: str) -> Value:
         return Value(0 if kind == "zero" else None, SIGN_KINDS[kind], sign=text)

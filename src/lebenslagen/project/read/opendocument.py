@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from xml.etree import ElementTree as ET
 
-from lebenslagen.project.read.archive import Refused, members, refuse_markup
+from lebenslagen.project.read.archive import members
+from lebenslagen.project.read.content import LIMIT_COLUMNS, LIMIT_ROWS, Refused, refuse_markup
 from lebenslagen.project.read.grid import Broken, Cell, Grid, Sheet
-from lebenslagen.project.read.workbook import LIMIT_COLUMNS, LIMIT_ROWS
 
 __all__ = ["read_ods"]
 

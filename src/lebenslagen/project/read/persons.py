@@ -8,11 +8,11 @@ named by its heads alone; no cell is ever repeated in a message.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from lebenslagen.errors import Fault
-from lebenslagen.project.read.grid import Cell, Grid, Sheet
+from lebenslagen.project.read.grid import TOP, Cell, Grid, Sheet, all_numbers
 from lebenslagen.project.read.heads import clean, fold
 
 __all__ = ["find_persons"]
@@ -73,21 +73,22 @@ def _strong(sheet: Sheet) -> list[str]:
 def _birth(cell: Cell) -> bool:
     if isinstance(cell, date):
         return 1900 <= cell.year <= 2030
-    return isinstance(cell, str) and BIRTH.fullmatch(cell.strip()) is not None
+    return isinstance(cell, str) and len(cell) >= 10 and BIRTH.fullmatch(cell.strip()) is not None
 
 
-def _sample(cells: list[Cell]) -> list[Cell]:
-    """At most a thousand cells, from the whole length of a column."""
-    return cells[:: max(1, len(cells) // 1000)]
+def _sample(column: Sequence[Cell]) -> list[Cell]:
+    """Some thousand filled cells, from the whole length of a column; all of its top."""
+    body: Sequence[Cell] = column[TOP:]
+    if not all_numbers(body):
+        body = [c for c in body if c is not None]
+    return [c for c in (*column[:TOP], *body[:: max(1, len(body) // 1000)]) if c is not None]
 
 
 def _patterned(sheet: Sheet) -> list[str]:
     """Columns of case numbers, or of many different birth dates beside a column of names."""
     births, names = [], []
     for column in range(sheet.width):
-        if set(map(type, sheet.columns[column][1:])) == {float}:
-            continue
-        cells = _sample([c for c in sheet.columns[column] if c is not None])
+        cells = _sample(sheet.columns[column])
         text = [c.strip() for c in cells if isinstance(c, str)]
         if sum(1 for t in text if CASE.fullmatch(t)) >= 3:
             return ["Aktenzeichen"]

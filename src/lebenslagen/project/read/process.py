@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+import threading
 from pathlib import PurePath
 
 from lebenslagen.project.read.grid import Grid, Note, unpack
@@ -11,6 +13,7 @@ from lebenslagen.project.read.grid import Grid, Note, unpack
 __all__ = ["run_child", "table"]
 
 WALL_SECONDS = 60
+LARGEST_ANSWER = 256 * 1024**2  # bytes; the largest sheet that is read answers with less than half of it
 # Nothing of this process's surroundings is handed on: no secrets, no home, no search paths.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -29,19 +32,34 @@ def run_child(
     b'\\x00\\x00\\x00\\x00'
     """
     command = [sys.executable, "-I", "-m", module, *arguments]
-    try:
-        done = subprocess.run(
-            command,
-            input=data,
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            env={**ENVIRONMENT, **(environment or {})},
-            check=False,
-            pipesize=1 << 20,
-        )
-    except subprocess.TimeoutExpired:
-        return b""
-    return done.stdout if done.returncode == 0 else b""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**ENVIRONMENT, **(environment or {})},
+        pipesize=1 << 20,
+    ) as child:
+        watch = threading.Timer(WALL_SECONDS, child.kill)
+        watch.start()
+        try:
+            answer = _exchange(child, data)
+        finally:
+            watch.cancel()
+            child.kill()  # whoever has answered has nothing left to do
+    return answer
+
+
+def _exchange(child: subprocess.Popen[bytes], data: bytes) -> bytes:
+    """All in, then all out: a child answers only once it has read everything, so neither waits for the other."""
+    assert child.stdin is not None and child.stdout is not None
+    with contextlib.suppress(BrokenPipeError):
+        child.stdin.write(data)
+    with contextlib.suppress(BrokenPipeError):
+        child.stdin.close()
+    answer = child.stdout.read(LARGEST_ANSWER + 1)
+    done = len(answer) <= LARGEST_ANSWER and child.wait() == 0
+    return answer if done else b""
 
 
 def table(data: bytes, filename: str) -> Grid:

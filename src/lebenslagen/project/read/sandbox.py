@@ -1,7 +1,7 @@
 """Limits for the process that opens a stranger's file: resource limits, and Landlock where the kernel has it.
 
 No root, no package. Everything the child needs is imported before; afterwards it can open no file and no socket,
-start nothing and write nothing but its answer. This is the second wall: the first looks at the bytes (`archive`).
+start nothing and write nothing but its answer. This is the second wall: the first looks at the bytes (`content`, `archive`).
 Source: Linux kernel documentation, userspace-api/landlock.
 """
 

@@ -9,7 +9,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from lebenslagen.project.read.archive import Refused, members
+from lebenslagen.project.read.archive import members
+from lebenslagen.project.read.content import Refused
 from lebenslagen.project.read.grid import Note
 from lebenslagen.project.read.shapes import Layer, Plain
 from lebenslagen.project.read.text import GERMAN, odd_signs
@@ -136,9 +137,9 @@ def _inside(point: tuple[float, float], ring: Ring) -> bool:
 
 def _polygons(rings: Sequence[Ring]) -> list[list[Ring]]:
     """Rings as polygons: each hole with the smallest outer ring that holds one of its points."""
-    areas = [_area(ring) for ring in rings]
+    areas = [_area(ring) for ring in rings] if len(rings) > 1 else []
     outer = [i for i, area in enumerate(areas) if area <= 0]
-    if len(rings) == 1 or not outer:
+    if not outer:
         return [[ring] for ring in rings]
     polygons = {i: [rings[i]] for i in outer}
     for i, area in enumerate(areas):

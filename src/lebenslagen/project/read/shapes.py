@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from lebenslagen.project.read.archive import Refused, refuse_markup
+from lebenslagen.project.read.content import Refused, refuse_markup
 from lebenslagen.project.read.grid import Note
 from lebenslagen.project.read.wkb import BadGeometry, dimensions, from_coordinates, from_wkb
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
 
 from lebenslagen.errors import Fault
+from lebenslagen.project.read.bounds import Enough, Faults, most_rows
 from lebenslagen.project.read.grid import Cell, Sheet, address
 from lebenslagen.project.read.heads import (
     Heads,
@@ -26,6 +27,7 @@ from lebenslagen.project.read.layout import Column, Key, Layout, PeriodRule, Pla
 from lebenslagen.project.read.lines import Line, LineReader
 from lebenslagen.project.read.numbers import Grammar
 from lebenslagen.project.read.reading import Control, Observed, Register, Series, Skipped
+from lebenslagen.project.read.sums import Sums
 from lebenslagen.project.read.values import ColumnReader, Exact, lookup, shares
 
 __all__ = ["Result", "TableReader", "period_of"]
@@ -45,7 +47,7 @@ class Result:
     """
 
     series: list[Series] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     remainders: list[Observed] = field(default_factory=list)
     controls: list[Control] = field(default_factory=list)
@@ -105,6 +107,13 @@ class TableReader:
         self.periods: dict[int, str] = {}
 
     def read(self) -> Result:
+        try:
+            return self._read_table()
+        except Enough:
+            self.result.faults.close(self.sheet.name)
+            return self.result
+
+    def _read_table(self) -> Result:
         heads = find_heads(self.sheet, self.table)
         above = self._merged_above(heads) if heads else None
         if heads is None or above is not None:
@@ -116,6 +125,8 @@ class TableReader:
         self.result.faults += matcher.faults
         self._undeclared(heads, matches, places)
         if any(f.code in ("head-twice", "column-absent") for f in matcher.faults) and not matches:
+            return self.result
+        if self._crowded(heads):
             return self.result
         lines = self._lines(heads, matches, places)
         self._visible(matches)
@@ -181,6 +192,21 @@ class TableReader:
 
     # lines
 
+    def _crowded(self, heads: Heads) -> bool:
+        """Whether there are so many rows that they cannot be those of the areas; then none of them is looked at."""
+        table = self.table
+        if table.key is None or self.register is None or table.skip_rows or table.stop:
+            return False
+        areas, first, last = len(self.register.ids), heads.last + 1, table.last_row or self.sheet.height
+        kinds = len(table.long.map) if table.long else len(table.blocks.titles) ** 2 if table.blocks else 1
+        most = most_rows(areas, kinds=kinds, several=self.rule.several)
+        below = (column[first:last] for column in self.sheet.columns) if last - first > most else ()
+        rows = max((len(cells) - cells.count(None) for cells in below), default=0)
+        if rows > most:
+            values = {"n": rows, "areas": areas, "limit": most}
+            self.result.faults.append(Fault("rows-beyond-areas", self.sheet.name, values))
+        return rows > most
+
     def _lines(self, heads: Heads, matches: Sequence[Match], places: _Places) -> list[Line]:
         keys = Keys(self.table.key, self.register) if self.table.key else None
         subtotals = self.table.subtotals
@@ -201,8 +227,10 @@ class TableReader:
             return []
         first = max(heads.last + 1, self.table.first_row - 1)
         lasts = [clean(self.sheet.cell(heads.last, c)) for c in range(self.sheet.width)]
-        lines = list(reader.lines(first, lasts))
-        self.result.faults += [*reader.key_faults.all(), *reader.faults]
+        try:
+            lines = list(reader.lines(first, lasts))
+        finally:
+            self.result.faults += [*reader.key_faults.all(), *reader.faults]
         self.result.skipped += self._titles(heads) + reader.skipped
         return lines
 
@@ -397,7 +425,6 @@ class TableReader:
             cells = [column[r] for r in rows]
         reader = self._reader(match)
         values, statuses = reader.read(cells, rows)
-        self.result.faults += reader.faults
         self.result.withheld += [address(self.sheet.name, r, match.column) for r in reader.withheld]
         if (
             shares(match.spec, values)
@@ -421,6 +448,7 @@ class TableReader:
             match.column,
             self.table.empty,
             self.sheet.percent.get(match.column, frozenset()),
+            self.result.faults,
         )
 
     def _texts(self, match: Match, lines: Sequence[Line]) -> None:
@@ -460,10 +488,10 @@ class TableReader:
                 self.table.level, line.name, self.period, match.variable, number, status, where
             )
             self.result.remainders.append(observed)
-        extra = [v for _, v in remainder]
+        sums = Sums(series, [v for _, v in remainder], self._group_of)
         for line, value in self._special_values(match, [x for x in others if x.kind != "remainder"]):
             if value is not None and not (line.total and line.total.rule == "none"):
-                self._control(line, Decimal(value), series, extra, match)
+                self._control(line, Decimal(value), sums, match)
 
     def _carries(self, line: Line, label: str, places: _Places) -> bool:
         if self.table.long is None or places.long_variable is None:
@@ -477,17 +505,12 @@ class TableReader:
         values, _ = reader.read(
             [self.sheet.columns[match.column][x.row] for x in lines], [x.row for x in lines]
         )
-        self.result.faults += reader.faults
         return list(zip(lines, values, strict=True))
 
-    def _control(self, line: Line, said: Decimal, series: Series, extra: list[Exact], match: Match) -> None:
-        if line.kind == "subtotal":
-            values = [v for i, v in enumerate(series.values) if self._belongs(line, series, i)]
-        else:
-            values = [*series.values, *(extra if line.kind == "total" else [])]
-        complete = None not in values
-        numbers: list[Any] = [v for v in values if v is not None]
-        known = Decimal(sum(numbers))  # whole numbers add up faster than Decimals
+    def _control(self, line: Line, said: Decimal, sums: Sums, match: Match) -> None:
+        known, complete = (
+            sums.groups.get(line.area, (Decimal(0), True)) if line.kind == "subtotal" else sums.all
+        )
         control = Control(
             level=line.total.level
             if line.total
@@ -503,19 +526,17 @@ class TableReader:
         )
         self.result.controls.append(control)
 
-    def _belongs(self, line: Line, series: Series, position: int) -> bool:
-        row = series.rows[position]
-        subtotals = self.table.subtotals
-        if subtotals and subtotals.column:
-            column = self.group
-            return column is not None and fold(clean(self.sheet.columns[column][row])) == line.area
-        parent = self._parent(series.areas[position])
-        return fold(parent) == line.area
+    def _group_of(self, area: str, row: int) -> str | None:
+        """The subtotal that a line of an area adds to, as subtotals are called."""
+        if self.table.subtotals and self.table.subtotals.column:
+            return None if self.group is None else fold(clean(self.sheet.columns[self.group][row]))
+        return self.parents.get(area, "")
 
-    def _parent(self, area: str) -> str:
-        if self.register is None or area not in self.register.ids:
-            return ""
-        return self.register.parents[self.register.ids.index(area)]
+    @cached_property
+    def parents(self) -> dict[str, str]:
+        """Area -> the area above it, as subtotals are called."""
+        register = self.register
+        return dict(zip(register.ids, map(fold, register.parents), strict=True)) if register else {}
 
     def _fault(self, code: str, row: int, column: int, **values: object) -> None:
         self.result.faults.append(Fault(code, address(self.sheet.name, row, column), values))

@@ -12,9 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from lebenslagen.project.read.archive import Refused
+from lebenslagen.project.read.content import EIGHT_BIT, LIMIT_COLUMNS, LIMIT_ROWS, Refused
 from lebenslagen.project.read.grid import Cell, Grid, Note, Sheet
-from lebenslagen.project.read.workbook import LIMIT_COLUMNS, LIMIT_ROWS
 
 __all__ = ["decode", "odd_signs", "read_text"]
 
@@ -22,7 +21,6 @@ LIMIT_LINE = 200_000
 LIMIT_FIELD = 32_767  # what a spreadsheet cell can hold
 DELIMITERS = ";\t,"
 GERMAN = frozenset("äöüÄÖÜß")
-EIGHT_BIT = ("cp1252", "cp850", "mac_roman")
 RULER = re.compile(r"[-=_*.~\s]*")
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 UTF8_LETTER = re.compile(rb"[\xc3][\x80-\xbf]|[\xc2][\xa0-\xbf]|\xe2\x80[\x80-\xbf]")

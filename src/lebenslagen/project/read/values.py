@@ -18,6 +18,8 @@ from lebenslagen.project.read.numbers import MISSING, USUAL_SIGNS, Grammar, Valu
 __all__ = ["ColumnReader", "Exact"]
 
 Exact = int | Decimal | None
+LARGEST = Decimal("1e15")
+BARE = {"plain", "decimal", "number"}  # forms that may stand in one column without a question
 MAXIMUM = 10_000_000  # persons in one area: more than any German district of a city
 BLANKS = " \t\r\n"
 EMPTY = {"missing": (None, "O"), "zero": (0, "A"), "withheld": (None, "Q")}
@@ -25,7 +27,7 @@ EMPTY = {"missing": (None, "O"), "zero": (0, "A"), "withheld": (None, "Q")}
 
 @dataclass
 class ColumnReader:
-    """Reads the cells of one column; faults gather in `faults`.
+    """Reads the cells of one column; faults gather in `faults`, the list of the whole table.
 
     percent: rows whose number format is a percentage; empty: what an empty cell means.
     """
@@ -47,10 +49,10 @@ class ColumnReader:
         quick = self._all_whole(cells)
         if quick is not None:
             return quick, "A" * len(quick)
-        plain = self._all_plain(cells, rows)
+        cache: dict[str, Value] = {}
+        plain = self._all_plain(cells, rows, cache)
         if plain is not None:
             return plain
-        cache: dict[str, Value] = {}
         values, statuses = [], []
         for cell, row in zip(cells, rows, strict=True):
             value, status = self.cell(cell, row, cache)
@@ -68,7 +70,7 @@ class ColumnReader:
         return list(map(int, cells))  # type: ignore[arg-type]
 
     def _all_plain(
-        self, cells: Sequence[Cell], rows: Sequence[int]
+        self, cells: Sequence[Cell], rows: Sequence[int], cache: dict[str, Value]
     ) -> tuple[list[Exact], Sequence[str]] | None:
         """A column in which nothing is to be said about any cell: each different cell is read once.
 
@@ -77,9 +79,9 @@ class ColumnReader:
         if self.empty == "refuse" or not set(map(type, cells)) <= {str, NoneType, float} or self.percent:
             return None
         trial = replace(self, faults=[], forms={}, asked={}, withheld=[])
-        cache: dict[str, Value] = {}
         read = {cell: trial.cell(cell, 0, cache) for cell in dict.fromkeys(cells)}
-        if trial.faults or trial.asked or trial.withheld or len(trial.forms) > 1 or "grouped" in trial.forms:
+        mixed = len(trial.forms) > 1 and not trial.forms.keys() <= BARE
+        if trial.faults or trial.asked or trial.withheld or mixed or "grouped" in trial.forms:
             return None
         self.forms = {form: list(rows) for form in trial.forms}
         return [read[cell][0] for cell in cells], [read[cell][1] for cell in cells]
@@ -149,7 +151,7 @@ class ColumnReader:
     def _checked(self, number: int | Decimal, text: str, row: int) -> Exact:
         if self.spec.unit == "count":
             return self._count(number, text, row)
-        if abs(Decimal(number)) > Decimal("1e15"):
+        if not -LARGEST <= number <= LARGEST:
             self._fault("too-large", row, value=shown(text), limit="1e15")
             return None
         return number

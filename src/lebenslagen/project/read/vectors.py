@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DataError, Fault, Outcome, worst
 from lebenslagen.project.read.heads import shown
-from lebenslagen.project.read.keys import KeyFaults, Keys, name_problem, nearest
+from lebenslagen.project.read.keys import KeyFaults, Keys, name_problem
 from lebenslagen.project.read.layout import Key
 from lebenslagen.project.read.process import run_child
 from lebenslagen.project.read.reading import Register
@@ -18,10 +18,27 @@ from lebenslagen.project.read.reading import Register
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Vectors", "check_areas", "read_vectors"]
+__all__ = ["Opened", "Vectors", "check_areas", "opened", "placed", "read_vectors"]
 
 # Where German municipalities lie, with a margin: longitude from, latitude from, longitude to, latitude to.
 GERMANY = (5.0, 46.5, 16.0, 56.0)
+# Rectangles in the coordinates of usual systems that lie within GERMANY whole: who lies in them need not be looked up.
+AT_HOME = {
+    "EPSG:25832": (260e3, 5.2e6, 930e3, 6.2e6),
+    "EPSG:25833": (-120e3, 5.2e6, 560e3, 6.2e6),
+    "EPSG:4258": GERMANY,
+    "EPSG:4326": GERMANY,
+}
+# How ESRI and GDAL write ETRS89 / UTM beside a shapefile: known without the library that knows all systems.
+UTM = (
+    'PROJCS["ETRS_1989_UTM_Zone_{zone}N",GEOGCS["GCS_ETRS_1989",DATUM["D_ETRS_1989",'
+    'SPHEROID["GRS_1980",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],'
+    'PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],'
+    'PARAMETER["Central_Meridian",{meridian}.0],PARAMETER["Scale_Factor",0.9996],'
+    'PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+)
+NOWHERE = (0.0, 0.0, -1.0, -1.0)
+WRITTEN = {UTM.format(zone=zone, meridian=6 * zone - 183): f"EPSG:{25800 + zone}" for zone in (31, 32, 33)}
 SLIVER = 0.001
 SHIFT = 5.0
 
@@ -45,7 +62,20 @@ class Vectors:
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _answer(data: bytes, filename: str, layer: str) -> tuple[Mapping[str, Any], list[bytes]]:
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A delivered layer whose features were read, before any geometry is built: head of the answer, WKB by feature."""
+
+    filename: str
+    head: Mapping[str, Any]
+    parts: Sequence[bytes]
+
+
+def opened(data: bytes, filename: str, layer: str = "") -> Opened:
+    """The features of a delivered layer, read in a child process; needs neither numpy nor shapely.
+
+    Raises DataError where the child gave no answer.
+    """
     answer = run_child("lebenslagen.project.read.geochild", [filename, layer], data)
     size = int.from_bytes(answer[:8], "big")
     if not answer or size > len(answer):
@@ -55,7 +85,7 @@ def _answer(data: bytes, filename: str, layer: str) -> tuple[Mapping[str, Any], 
     for length in head["sizes"]:
         parts.append(answer[at : at + length])
         at += length
-    return head, parts
+    return Opened(filename, head, parts)
 
 
 def _label(columns: Mapping[str, Sequence[Any]], row: int) -> str:
@@ -71,6 +101,8 @@ def _registered(crs: str) -> str:
     """The EPSG code of a reference system where there is one."""
     if not crs or (crs.startswith("EPSG:") and crs[5:].isdigit()):
         return crs
+    if crs in WRITTEN:
+        return WRITTEN[crs]
     import pyproj
 
     try:
@@ -81,12 +113,12 @@ def _registered(crs: str) -> str:
     return f"EPSG:{code}" if code else str(found.to_wkt())
 
 
-def _load(data: bytes, filename: str, layer: str) -> tuple[Vectors, list[Fault]]:
+def _load(file: Opened) -> tuple[Vectors, list[Fault]]:
     """The layer and everything wrong with it as a file; geometries that were not taken are None."""
     import numpy as np
     import shapely
 
-    head, parts = _answer(data, filename, layer)
+    filename, head, parts = file.filename, file.head, file.parts
     faults = [Fault(code, where or filename, values) for code, where, values in head["notes"]]
     columns = head["columns"]
     for row, code in head["problems"]:
@@ -105,13 +137,13 @@ def _load(data: bytes, filename: str, layer: str) -> tuple[Vectors, list[Fault]]
 
 def _cleaned(shapes: Any, columns: Mapping[str, Sequence[Any]], filename: str, faults: list[Fault]) -> Any:
     """Spikes and points given twice taken out, where the size stays exactly the same; anything else stays as it is."""
+    import numpy as np
     import shapely
 
     plain = shapely.remove_repeated_points(shapes)
     repeated = shapely.get_num_coordinates(plain) < shapely.get_num_coordinates(shapes)
-    for row in [
-        i for i, s in enumerate(shapes) if s is not None and (repeated[i] or not shapely.is_valid(s))
-    ]:
+    there = ~shapely.is_missing(shapes)
+    for row in np.flatnonzero(there & (repeated | ~shapely.is_valid(shapes))).tolist():
         shape = _same_size(plain[row])
         if shape is not None:
             shapes[row] = shape
@@ -142,7 +174,13 @@ def read_vectors(
     layer: which one, where the file holds several; box: degrees within which all must lie. Raises DataError
     with everything that stands against taking it; remarks stand in `faults`.
     """
-    vectors, faults = _load(data, filename, layer)
+    return placed(opened(data, filename, layer), box)
+
+
+def placed(file: Opened, box: tuple[float, float, float, float] = GERMANY) -> Vectors:
+    """The features of an opened layer as geometry; as `read_vectors`."""
+    filename = file.filename
+    vectors, faults = _load(file)
     faults += _misplaced(vectors, filename, box) if vectors.crs else []
     if worst(faults) >= Outcome.ASK:
         raise DataError(faults)
@@ -161,11 +199,11 @@ def _bounds(vectors: Vectors) -> tuple[float, float, float, float] | None:
 
 def _misplaced(vectors: Vectors, filename: str, box: tuple[float, float, float, float]) -> list[Fault]:
     """Coordinates that cannot be what the reference system says, or lie outside the box."""
+    bounds = _bounds(vectors)
+    if bounds is None or (box == GERMANY and _within(bounds, AT_HOME.get(vectors.crs, NOWHERE))):
+        return []
     import pyproj
 
-    bounds = _bounds(vectors)
-    if bounds is None:
-        return []
     try:
         crs = pyproj.CRS.from_user_input(vectors.crs)
     except pyproj.exceptions.CRSError:
@@ -270,7 +308,7 @@ def check_areas(
     before: area id -> polygon as known; both in `crs`, a projected system.
     """
     try:
-        vectors, faults = _load(data, filename, layer)
+        vectors, faults = _load(opened(data, filename, layer))
     except DataError as error:
         return worst(error.faults), error.faults
     if vectors.crs and len(vectors):
@@ -298,7 +336,7 @@ def _column_faults(
         value = float(cell) if isinstance(cell, int | float) else cell
         found = keys.find(value)
         if found.code:
-            near = nearest(str(cell), keys.names) if found.code == "unknown-area" else ""
+            near = keys.nearest(str(cell)) if found.code == "unknown-area" else ""
             gathered.add(
                 found.code, f"{filename}#{row + 1}", value, found.meant, nearest=f" ({near}?)" if near else ""
             )

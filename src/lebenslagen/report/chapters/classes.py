@@ -10,7 +10,7 @@ from lebenslagen.report.chapters.common import Head
 from lebenslagen.texts import SIGNS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from lebenslagen.disclosure.release import Cell, Column
     from lebenslagen.indicators import Indicator
@@ -80,13 +80,16 @@ def risk_head(view: View) -> Head:
     """
     column = view.of_index("class")
 
-    def printed(area: str, level: str) -> str:
-        if level != view.level:
-            return SIGNS["excluded"]
+    def said(area: str) -> str:
         cell = view.cell(column, area)
         return risk_label(view, cell.value) if cell.value is not None else SIGNS[cell.mark]
 
-    return Head(view.t("Risks of poverty"), printed, numeric=False)
+    return Head(view.t("Risks of poverty"), _of_index_areas(view, said), numeric=False)
+
+
+def _of_index_areas(view: View, said: Callable[[str], str]) -> Callable[[str, str], str]:
+    """What is said of the areas of the index; areas of other levels have no class."""
+    return lambda area, level: said(area) if level == view.level else SIGNS["excluded"]
 
 
 def class_text(view: View, column: Column | None, area: str, *, dynamics: bool = False) -> str:
@@ -107,10 +110,10 @@ def class_head(view: View, title: str, *, dynamics: bool = False) -> Head:
     """
     column = view.of_index("dynamics_class" if dynamics else "class")
 
-    def printed(area: str, level: str) -> str:
-        return class_text(view, column, area, dynamics=dynamics) if level == view.level else SIGNS["excluded"]
+    def said(area: str) -> str:
+        return class_text(view, column, area, dynamics=dynamics)
 
-    return Head(title, printed, numeric=False)
+    return Head(title, _of_index_areas(view, said), numeric=False)
 
 
 def score_head(view: View, title: str, column: Column | None) -> Head:
@@ -119,12 +122,7 @@ def score_head(view: View, title: str, column: Column | None) -> Head:
     >>> score_head.__name__
     'score_head'
     """
-    return Head(
-        title,
-        lambda area, level: (
-            view.text(view.cell(column, area), column) if level == view.level else SIGNS["excluded"]
-        ),
-    )
+    return Head(title, _of_index_areas(view, lambda area: view.text(view.cell(column, area), column)))
 
 
 def chance_head(view: View, title: str) -> Head:
@@ -133,14 +131,7 @@ def chance_head(view: View, title: str) -> Head:
     >>> chance_head.__name__
     'chance_head'
     """
-    column = view.of_index("probability")
-
-    def printed(area: str, level: str) -> str:
-        if level != view.level:
-            return SIGNS["excluded"]
-        return view.text(view.cell(column, area), column)
-
-    return Head(title, printed)
+    return score_head(view, title, view.of_index("probability"))
 
 
 def unsure_sentence(view: View, one: insight.Unsure, *, named: bool = True) -> str:

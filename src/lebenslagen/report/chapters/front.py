@@ -66,7 +66,8 @@ def _with_page(view: View, sentence: str, chapter: str) -> Runs:
         return runs(sentence)
     from lebenslagen.report.chapters import CHAPTERS
 
-    return runs(sentence, " (", Run(view.t(CHAPTERS[chapter].label), target=place, page=True), ")")
+    named = view.index.label if chapter == "index" and view.index else view.t(CHAPTERS[chapter].label)
+    return runs(sentence, " (", Run(named, target=place, page=True), ")")
 
 
 def _sentences(view: View) -> Iterator[tuple[str, str]]:
@@ -205,7 +206,7 @@ def _moving(view: View) -> str:
         + " "
         + view.t(
             "Early signs, because the status is still inconspicuous there: {names}.",
-            names=say.named(view, warned),
+            names=say.named(view, warned, counted=True),
         )
     )
 

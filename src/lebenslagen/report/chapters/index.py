@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lebenslagen.figures import Layer, status_dynamics_map
+from lebenslagen.figures.classes import focus_words
 from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.classes import (
     chance_head,
@@ -151,7 +152,7 @@ def _dynamics(view: View, info: IndexInfo) -> Section | None:
     blocks: list[Block] = [*paragraphs(" ".join(part for part in said if part))]
     if len(warned) <= FEW:
         blocks += paragraphs(*(early_sentence(view, area) for area in warned))
-    wide = share_of(figure, 430)
+    wide = share_of(figure, 500)
     blocks.append(FigureBlock("karte-dynamik", figure, title, view.sources(*_rates(view)), width=wide))
     blocks.append(_matrix(view, info))
     return Section("index-dynamik", t("Status and dynamics together"), tuple(blocks))
@@ -322,36 +323,10 @@ def _focus(view: View, info: IndexInfo) -> Section | None:
     said = [
         t("Focus quarters are: {names}.", names=say.listed(names, t, MANY)),
         t("{people} live there.", people=say.persons(people, t)) if people is not None else "",
-        _focus_words(view, info),
+        focus_words(info, t),
         t("Focus quarters are outlined on every map. They are the first to be looked at in depth."),
     ]
     return Section("index-fokus", t("Focus quarters"), paragraphs(" ".join(part for part in said if part)))
-
-
-def _focus_words(view: View, info: IndexInfo) -> str:
-    """By which rule they were chosen: classes in words, or the decision as it is declared."""
-    if not info.focus_rule:
-        return ""
-    status = dict(zip(info.class_keys, info.class_labels, strict=True))
-    moving = dict(zip(info.dynamics_class_keys, info.dynamics_class_labels, strict=True))
-    wanted = [key.strip() for key in info.focus_rule.split(",")]
-    known = {f"{s}{d}": (s, d) for s in status for d in moving} | {s: (s, "") for s in status}
-    if not all(key in known for key in wanted):
-        return info.focus_rule
-    chosen: dict[str, list[str]] = {}
-    for key in wanted:
-        chosen.setdefault(known[key][0], []).append(known[key][1])
-    words = [
-        _class_words(view, status[s], [moving[d] for d in moves if d], len(moving))
-        for s, moves in chosen.items()
-    ]
-    return view.t("They were chosen by this rule: {rule}.", rule="; ".join(words))
-
-
-def _class_words(view: View, status: str, moves: Sequence[str], every: int) -> str:
-    if not moves or len(moves) == every:
-        return view.t("status “{status}”", status=status)
-    return view.t("status “{status}” with dynamics “{moves}”", status=status, moves="”, “".join(moves))
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -364,10 +339,11 @@ def index_table(view: View, key: str = "tabelle-index") -> TableBlock:
     'index_table'
     """
     t, info = view.t, view.index
+    named = len(view.areas) <= LONG
     heads = [
         score_head(view, t("Index value"), view.of_index("score")),
         class_head(view, t("Status")),
-        *((risk_head(view),) if len(view.areas) <= LONG else ()),
+        *((risk_head(view),) if named else ()),
     ]
     if view.of_index("dynamics_class") is not None:
         if view.of_index("dynamics_score") is not None:
@@ -377,7 +353,7 @@ def index_table(view: View, key: str = "tabelle-index") -> TableBlock:
         heads.append(chance_head(view, t("In … of 100 trials")))
     caption = t("{label}, {when}", label=info.label if info else "", when=view.period.label)
     care = t("Risks of poverty in comparison of the areas; this says nothing about single people.")
-    note = " ".join(part for part in (care, estimated_sentence(view)) if part)
+    note = " ".join(part for part in (care if named else "", estimated_sentence(view)) if part)
     size = "small" if len(view.areas) > LONG else "body"
     return grouped(view, key, caption, heads, view.sources(*_rates(view)), town=False, note=note, size=size)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,20 @@ from lebenslagen.report import insight, say
 from lebenslagen.report.chapters.common import LONG, Head, grouped, of_column, opening, own_words, paragraphs
 from lebenslagen.report.chapters.front import town_sentence
 from lebenslagen.report.chapters.people import signed
-from lebenslagen.report.document import Block, Paragraph, Row, Run, Section, TableBlock, plain, runs, slug
+from lebenslagen.report.document import (
+    Block,
+    FigureBlock,
+    Paragraph,
+    Row,
+    Run,
+    Section,
+    TableBlock,
+    plain,
+    runs,
+    slug,
+)
 from lebenslagen.report.pictures import indicator_lines, indicator_map
-from lebenslagen.texts import SIGNS
+from lebenslagen.texts import N_, SIGNS
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Column
@@ -22,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["context", "indicator_table", "indicators", "one"]
 
+# What a part may show: the beginning of the block's id, and how it is spoken of.
+SHOWN = (("karte", N_("the map")), ("verlauf", N_("the time line")), ("tabelle", N_("the table")))
+BELOW = 465.0  # height of a map (units) that shares its page with the overview
 MANY = 8  # more areas without a figure than this are not named under their table
 
 
@@ -34,6 +48,7 @@ def indicators(view: View) -> Section | None:
     if not view.indicators:
         return None
     t = view.t
+    sections = [one(view, i, start="page" if n else _first(view, i)) for n, i in enumerate(view.indicators)]
     count = len(view.indicators)
     fields = {i.dimension for i in view.indicators if i.dimension}
     labels = [d.label for d in view.edition.catalogue.dimensions if d.key in fields]
@@ -42,7 +57,7 @@ def indicators(view: View) -> Section | None:
             "One indicator describes how people live.", "{n} indicators describe how people live.", count
         ),
         t("They belong to the fields: {fields}.", fields=say.listed(labels, t)) if labels else "",
-        t("Each part says first what a reader needs, then shows the map, the time line and the table."),
+        _shown(view, sections),
     )
     compared = t(
         "Changes are reckoned from exact values and rounded afterwards; they can therefore differ by 0.1 from the "
@@ -54,11 +69,28 @@ def indicators(view: View) -> Section | None:
         _overview(view),
         *notes,
         *_places(view),
-        *(one(view, i) for i in view.indicators),
+        *sections,
     )
     return Section(
         "indikatoren", t("Indicators"), (*lead, *own_words(view, "indikatoren"), *parts), start="page"
     )
+
+
+def _first(view: View, indicator: Indicator) -> str:
+    """A part of words and a map alone may follow the overview; one with lines and tables has two pages to itself."""
+    return "fit" if len(view.areas) > LONG and len(view.periods_of(indicator.key)) < 2 else "page"
+
+
+def _shown(view: View, sections: Sequence[Section]) -> str:
+    """What the parts show after their words, and where the values stand if there are no tables."""
+    t, blocks = view.t, [block for section in sections for block in section.blocks]
+    kinds = {block.id.partition("-")[0] for block in blocks if isinstance(block, FigureBlock)}
+    tables = any(isinstance(block, TableBlock) for block in blocks)
+    found = [t(words) for kind, words in SHOWN if kind in kinds or (kind == "tabelle" and tables)]
+    said = t("Each part says first what a reader needs, then shows {shown}.", shown=say.listed(found, t))
+    if tables or "anhang" not in view.chapters:
+        return said if found else ""
+    return f"{said} {t('The values of all areas stand in the annex.')}"
 
 
 def _places(view: View) -> Iterator[Block]:
@@ -72,9 +104,11 @@ def _places(view: View) -> Iterator[Block]:
 def _overview(view: View) -> TableBlock:
     """All indicators of the town in one table: now, in the last edition, and between which values the areas lie."""
     t, rows = view.t, []
+    told = any(view.town_cell(view.latest(i.key)).value is not None for i in view.indicators)
+    previous = view.previous if told else None
     for indicator in view.indicators:
         column = view.latest(indicator.key)
-        before = view.rate(indicator.key, view.previous.key) if view.previous else None
+        before = view.rate(indicator.key, previous.key) if previous else None
         town = view.town_id, view.town_level
         values = view.values(column).values()
         reach = (
@@ -82,17 +116,21 @@ def _overview(view: View) -> TableBlock:
             if values
             else SIGNS["missing"]
         )
-        cells = [view.text(view.town_cell(column), column, unit=True)]
-        if view.previous:
+        cells = [view.text(view.town_cell(column), column, unit=True)] if told else []
+        if previous:
             cells += [
                 view.text(view.town_cell(before), before, unit=True),
                 _change(view, indicator.key, column, before)(*town),
             ]
         rows.append(Row((indicator.label, *cells, reach), target=slug("indikator", indicator.key)))
-    earlier = (view.previous.label, t("Change")) if view.previous else ()
-    head = (t("Indicator"), view.period.label, *earlier, view.plural())
-    caption = t("The indicators for {town}, and between which values the areas lie", town=view.edition.town)
-    note = t("The change is the difference of the rounded values.") if view.previous else ""
+    earlier = (previous.label, t("Change")) if previous else ()
+    head = (t("Indicator"), *((view.period.label,) if told else ()), *earlier, view.plural())
+    caption = (
+        t("The indicators for {town}, and between which values the areas lie", town=view.edition.town)
+        if told
+        else t("The indicators, and between which values the areas lie, {when}", when=view.period.label)
+    )
+    note = t("The change is the difference of the rounded values.") if previous else ""
     table = TableBlock(
         "tabelle-ueberblick", caption, head, tuple(rows), (False, *(True for _ in head[1:])), note=note,
         pages=t("Page"),
@@ -134,7 +172,7 @@ def one(view: View, indicator: Indicator, start: str = "page") -> Section:
     ]
     blocks += paragraphs(*_remarks(view, indicator))
     letters = sum(len(plain(block.runs)) for block in blocks if isinstance(block, Paragraph))
-    picture = indicator_map(view, indicator, _map_height(letters))
+    picture = indicator_map(view, indicator, BELOW if start == "fit" else _map_height(letters))
     lines = indicator_lines(view, indicator)
     blocks += [block for block in (picture,) if block]
     blocks.append(_definition(view, indicator))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.contrib.auth import password_validation
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 
 from lebenslagen.errors import Fault, NotAllowed
@@ -160,6 +162,8 @@ def accept(token: str, *, login: str, name: str, email: str = "", password: str)
     if link is None:
         raise NotAllowed(Fault("link-used", "invitation", {}))
     user = link.user or User(login=login.strip().lower(), name=name.strip(), email=email.strip())
+    if link.user is None:
+        _tells_apart(user)
     password_validation.validate_password(password, user)
     taken = models.Invitation.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now())
     if not taken:
@@ -172,6 +176,35 @@ def accept(token: str, *, login: str, name: str, email: str = "", password: str)
                 user=user, role=link.role, department=link.department, areas=link.areas
             )
     return user
+
+
+def _tells_apart(user: User, before: str = "") -> None:
+    """Raise ValidationError where a name, login or address could be taken for somebody else's.
+
+    Names stand in the trail and under approvals, so no two people look the same there.
+    """
+    others = User.objects.exclude(pk=user.pk)
+    if user.name != before:
+        if any(unicodedata.category(sign)[0] == "C" for sign in user.name) or len(_scripts(user.name)) > 1:
+            raise ValidationError({"name": N_("Write the name in one script, without signs that cannot be seen.")})
+        if _looks(user.name) in {_looks(name) for name in others.values_list("name", flat=True)}:
+            raise ValidationError(
+                {"name": N_("Somebody else has this name already. Add what tells you apart, such as your office.")}
+            )
+    if user.email and others.filter(Q(email__iexact=user.email) | Q(login__iexact=user.email)).exists():
+        raise ValidationError({"email": N_("This address belongs to an account already.")})
+    if others.filter(email__iexact=user.login).exists():
+        raise ValidationError({"login": N_("This login or e-mail address is already in use.")})
+
+
+def _looks(name: str) -> str:
+    """How a name looks, whatever signs it is made of."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _scripts(name: str) -> set[str]:
+    """The scripts of the letters of a name: Latin and Cyrillic letters look alike."""
+    return {unicodedata.name(sign, "?").partition(" ")[0] for sign in name if sign.isalpha() and sign not in "ªº"}
 
 
 def _set_password(user: User, password: str) -> None:
@@ -208,6 +241,7 @@ def set_profile(user: User, *, by: User, name: str, email: str, language: str) -
     require(by, "account.own")
     if by.pk != user.pk:
         raise NotAllowed(Fault("no-permission", "account.own", {"action": N_("Manage one's own account")}))
+    _tells_apart(User(pk=user.pk, login=user.login, name=name, email=email), before=user.name)
     with change(by, "user", user.pk):
         User.objects.filter(pk=user.pk).update(name=name, email=email, language=language)
 

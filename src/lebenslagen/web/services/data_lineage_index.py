@@ -306,7 +306,7 @@ class IndexEdition:
         works, policy = self.trace.works, self.figures.policy
         counts, unknown = shielded.published_counts(works, self.declared, self.figures, self.period, self.keys, self.areas)  # fmt: skip
         try:
-            numbers = shielded.surrogates(works, self.index, counts, unknown, self.keys, policy.width) if unknown else ()  # fmt: skip
+            numbers = shielded.surrogates(works, self.index, counts, unknown, self.keys, policy.width).numbers if unknown else ()  # fmt: skip
         except DisclosureError:  # other deliveries than those the release was made from
             return {}
         return {

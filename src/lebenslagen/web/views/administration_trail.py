@@ -101,7 +101,7 @@ def _row(line: models.AuditLine, states: dict[str, bytes | None], t: Texts) -> d
     )
     return {
         "line": line, "what": t(catalogue.sentence(line.what)), "kind": t(audit.KINDS[line.kind].label) if line.kind in audit.KINDS else line.kind,
-        "object": _name(line, t), "changes": found[:SHORT], "more": len(found) > SHORT, "purged": purged, "all": found,
+        "object": _name(line, t), "changes": [one.short() for one in found[:SHORT]], "more": [one.short() for one in found] != found[:SHORT], "purged": purged, "all": found,
         "why": _why(line, t), "why_line": _taken_back(line),
     }  # fmt: skip
 

@@ -261,7 +261,7 @@ def meaning(request: Any, token: str) -> HttpResponse:
     rows = [(column, now.get(str(column.position), {})) for column in columns]
     return _page(
         request, "daten/bedeutung.html", intake, "columns", rows=rows, units=UNITS, signs=[(s, told_signs.get(s, "")) for s in signs],
-        sign_kinds=SIGN_KINDS, variables=_variables(intake), error=error, status=422 if error else 200,
+        sign_kinds=SIGN_KINDS, variables=_offered(request.user, intake), error=error, status=422 if error else 200,
         periods=[(p.key, p.label or request.t.date(p.as_of)) for p in town().declaration.head.periods][::-1], gone=_gone(intake, now),
     )  # fmt: skip
 
@@ -276,6 +276,12 @@ def _variables(intake: models.Intake) -> list[tuple[str, str]]:
         for key in dict.fromkeys([*own, *catalogue])
         if "{" not in key and "\\" not in key
     ]
+
+
+def _offered(user: models.User, intake: models.Intake) -> list[tuple[str, str]]:
+    """What this person may choose: of a department only what its source delivers."""
+    own = data.open_meanings(user, intake.source)
+    return [(key, label) for key, label in _variables(intake) if own is None or key in own]
 
 
 def _columns_now(intake: models.Intake, columns: Any) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def answer(
 ) -> HttpResponse:
     """Bytes as an answer. `anybody`: cacheable for `fresh` seconds, without cookies; `lasting`: the address names the digest."""
     etag = f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
-    if request.META.get("HTTP_IF_NONE_MATCH", "") == etag:
+    known = request.META.get("HTTP_IF_NONE_MATCH", "").removeprefix("W/")  # as it comes back from a compressed answer
+    if known == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
         response = HttpResponse(raw, content_type=_type(name))
