@@ -18,6 +18,7 @@ from lebenslagen.web import audit, bins, models, rules
 from lebenslagen.web.permissions import SYSTEM, may
 from lebenslagen.web.roles import PERMISSIONS, ROLES
 from lebenslagen.web.services import accounts, due, history, office, trail, trash
+from lebenslagen.web.services import people as people_services
 from lebenslagen.web.services import rules as rule_services
 from lebenslagen.web.services.base import Conflict
 from tests.web import writes
@@ -239,6 +240,34 @@ def test_blocking_ends_sessions_and_letting_in_brings_the_roles_back(
     assert models.AuditLine.objects.latest("number").why == "Ausgeschieden"
     admin.post(address + "entsperren/")
     assert fresh(people["planner"]).is_active and roles_of(people["planner"]) == ["planner"]
+
+
+def test_an_account_is_dissolved_30_days_after_its_person_left(
+    as_: As, people: People, read_town: Any
+) -> None:
+    admin, reader = as_("admin"), people["reader"]
+    models.User.objects.filter(pk=reader.pk).update(email="weg@example.org")
+    accounts.set_roles(reader, ({"role": "guest"},), by=people["admin"])
+    accounts.set_active(reader, False, by=people["admin"], why="Ausgeschieden")
+    assert people_services.due() == []
+    with pytest.raises(ValidationError):
+        people_services.forget(reader.pk, by=SYSTEM)
+    models.User.objects.filter(pk=reader.pk).update(left_at=timezone.now() - timedelta(days=30))
+    due._last.pop("emptied", None)
+    due.empty_trash()
+    gone = fresh(reader)
+    assert (gone.email, gone.name, roles_of(gone), gone.has_usable_password()) == ("", "Reader", [], False)
+    kept = b"".join(
+        bytes(content)
+        for content in models.State.objects.exclude(content=None).values_list("content", flat=True)
+    )
+    assert b"weg@example.org" not in kept and list(audit.broken()) == []
+    said = text(admin.get(f"/verwaltung/personen/{reader.pk}/"))
+    assert "aufgelöst" in said and "Rollen speichern" not in said
+    answer = admin.post(f"/verwaltung/personen/{reader.pk}/entsperren/", follow=True)
+    assert "laden Sie die Person neu ein" in text(answer) and not fresh(reader).is_active
+    assert "wie das Gesetz es verlangt" in text(admin.get(f"/verwaltung/protokoll/?objekt=weg-{reader.pk}"))
+    assert people_services.due() == []
 
 
 def test_sessions_and_factor_of_another_person(as_: As, people: People, read_town: Any) -> None:

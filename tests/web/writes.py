@@ -288,6 +288,18 @@ def rechained(lines: list[models.AuditLine]) -> None:
     models.AuditHead.objects.filter(pk=1).update(digest=before)
 
 
+def forget_call(people: People) -> Call:
+    """A person who left 30 days ago."""
+    from datetime import timedelta
+
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import people as services
+
+    accounts.set_active(people["reader"], False, by=people["admin"], why="Ausgeschieden")
+    models.User.objects.filter(pk=people["reader"].pk).update(left_at=timezone.now() - timedelta(days=30))
+    return services.forget, (people["reader"].pk,), {"by": SYSTEM}, "departure", str(people["reader"].pk)
+
+
 def town_call(step: str, *args: Any) -> Callable[[People], Call]:
     from lebenslagen.web.services import office
 
@@ -355,6 +367,7 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
     "person.drop-factor": lambda p: (accounts.drop_factor, (p["reader"],), {"by": p["admin"]}, "user", str(p["reader"].pk)),
     "account.end-sessions": lambda p: (accounts.end_sessions, (p["reader"],), {"by": p["reader"]}, "user", str(p["reader"].pk)),
     "history.revert": revert_something,
+    "person.forget": forget_call,
     "trash.put": trash_call("discard"),
     "trash.restore": trash_call("restore"),
     "trash.expire": trash_call("expire"),

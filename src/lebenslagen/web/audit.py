@@ -228,6 +228,18 @@ def _declared(label: str, name: str) -> Kind:
     return Kind(label, read, put, lambda by, key: require(by, "data.deliver", Scope()))
 
 
+def _departure() -> Kind:
+    """Whether the account of a person who left was dissolved; nothing of what it held."""
+
+    def read(key: str) -> bytes:
+        return canonical({"dissolved": models.User.objects.filter(pk=key, login=f"weg-{key}").exists()})
+
+    def put(key: str, content: bytes | None) -> None:
+        never(models.User(), key)
+
+    return Kind(N_("Person who has left"), read, put, never)
+
+
 def _trail() -> Kind:
     """The trail itself: where it begins, once its oldest lines were removed."""
 
@@ -340,6 +352,7 @@ KINDS: dict[str, Kind] = {
     "variable": _declared(N_("Variable"), "variable"),
     "trash": of_rows(N_("Trash"), models.TrashItem, never),
     "trail": _trail(),
+    "departure": _departure(),
 }  # fmt: skip
 
 

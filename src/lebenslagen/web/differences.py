@@ -49,7 +49,7 @@ LABELS: Mapping[str, str] = {
     "areas": N_("Areas"), "at": N_("Moment"), "audience": N_("For whom"), "author": N_("Author"), "before": N_("before"),
     "by": N_("By"), "cancel": N_("Cancelled"), "chapter": N_("Chapter"), "complements": N_("Also for those of a group who are not counted"),
     "content": N_("Digest of what was submitted"), "created_at": N_("Made"), "decided_at": N_("Decided"), "decimals": N_("Digits after the decimal point"),
-    "department": N_("Department"), "digest": N_("Digest"), "email": N_("E-mail address"), "expires_at": N_("Good until"),
+    "department": N_("Department"), "digest": N_("Digest"), "dissolved": N_("Account dissolved"), "email": N_("E-mail address"), "expires_at": N_("Good until"),
     "file": N_("File"), "group": N_("Where all or nobody of a group is counted"), "head": N_("Source"), "is_active": N_("May log in"),
     "joined_at": N_("Account since"), "key": N_("Object"), "kind": N_("Kind"), "label": N_("Name"), "language": N_("Language"),
     "layout": N_("Build of the file"), "left_at": N_("Blocked since"), "letter": N_("From which letter"), "levels": N_("Levels"),
@@ -285,7 +285,7 @@ def object_name(kind: str, key: str, t: Texts) -> str:
     from lebenslagen.web.bins import BINS
     from lebenslagen.web.rules import label_of
 
-    if kind in ("user", "grants"):
+    if kind in ("user", "grants", "departure"):
         return next(iter(models.User.objects.filter(pk=key).values_list("name", flat=True)), key)
     if kind == "invitation":
         found = models.Invitation.objects.select_related("user").filter(pk=key).first()

@@ -96,15 +96,17 @@ def _once(kind: str, wanted: list[dict[str, object]]) -> None:
 
 
 def empty_trash() -> None:
-    """Let go of what has lain in the trash for 30 days, and of the oldest lines of the trail; looked at once an hour."""
+    """Once an hour: what has lain in the trash, accounts of those who left, the oldest lines of the trail; each after its time."""
     if "emptied" in _last and time.monotonic() - _last["emptied"] < 3600:
         return
     _last["emptied"] = time.monotonic()
     from lebenslagen.web.permissions import SYSTEM
-    from lebenslagen.web.services import trail, trash
+    from lebenslagen.web.services import people, trail, trash
 
     for pk in trash.due():
         trash.expire(pk, by=SYSTEM)
+    for pk in people.due():
+        people.forget(pk, by=SYSTEM)
     if trail.over():
         trail.trim(by=SYSTEM)
 

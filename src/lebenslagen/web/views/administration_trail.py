@@ -77,7 +77,10 @@ def _objects(text: str) -> Q:
     """Objects by part of their key or name; a person as the one who was changed, never as the one who changed."""
     named = Q(key__icontains=text)
     people_ = models.User.objects.filter(Q(name__icontains=text) | Q(login__icontains=text))
-    named |= Q(kind__in=("user", "grants"), key__in=[str(pk) for pk in people_.values_list("pk", flat=True)])
+    named |= Q(
+        kind__in=("user", "grants", "departure"),
+        key__in=[str(pk) for pk in people_.values_list("pk", flat=True)],
+    )
     releases = models.ReleaseRequest.objects.filter(title__icontains=text).values_list("pk", flat=True)
     return named | Q(kind="release-request", key__in=[str(pk) for pk in releases])
 
@@ -126,7 +129,7 @@ def _why(line: models.AuditLine, t: Texts) -> str:
 
 def _taken_back(line: models.AuditLine) -> int | None:
     """The line that was taken back by this one, where no other reason was given."""
-    return int(line.why) if line.what == "history.revert" and line.why.isdigit() else None
+    return int(line.why) if line.what == "history.revert" and line.why.isdecimal() else None
 
 
 def _found(found: trail.Checked, t: Texts) -> str:

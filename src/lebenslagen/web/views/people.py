@@ -18,6 +18,7 @@ from lebenslagen.web.permissions import may
 from lebenslagen.web.roles import PERMISSIONS, ROLES
 from lebenslagen.web.services import accounts
 from lebenslagen.web.services.base import Conflict, digest, led_to
+from lebenslagen.web.services.people import is_gone
 from lebenslagen.web.views.administration import framed
 from lebenslagen.web.views.base import done, page, whole
 
@@ -200,7 +201,7 @@ def _person(
     required = models.RoleSetting.objects.filter(role__in=roles, second_factor=True).exists()
     return framed(
         request, "verwaltung/person.html", status=status, person=found, form=form, conflict=conflict,
-        own=found.pk == request.user.pk, departments=departments(), base=_base(found),
+        own=found.pk == request.user.pk, gone=is_gone(found), departments=departments(), base=_base(found),
         now=[membership_words(m, request.t) for m in found.memberships.order_by("pk")],
         factor=found.pk in _with_factor(), required=required, values=_holder(found),
     )  # fmt: skip
@@ -242,8 +243,13 @@ def block(request: Any, pk: int) -> HttpResponse:
 def unblock(request: Any, pk: int) -> HttpResponse:
     """Let a blocked person in again, with the roles she had."""
     found = _find(pk)
-    if found.is_active:
-        return done(request, N_("This account is not blocked."), "person", pk)
+    if found.is_active or is_gone(found):
+        said = (
+            N_("This account was dissolved; invite the person anew.")
+            if is_gone(found)
+            else N_("This account is not blocked.")
+        )
+        return done(request, said, "person", pk)
     accounts.set_active(found, True, by=request.user, base=request.POST.get("base") or None)
     return done(
         request, N_("{name} may log in again, with the roles from before."), "person", pk, name=found.name
