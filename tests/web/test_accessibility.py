@@ -45,7 +45,8 @@ CLIPPED = """() => [...document.querySelectorAll('main *, header *, nav *, foote
   }).map((e) => e.outerHTML.slice(0, 120))"""
 DOUBLE = """() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
   return [...new Set(ids.filter((id, i) => ids.indexOf(id) !== i))]; }"""
-FOCUS = """() => { const e = document.activeElement;
+FOCUS = """async () => { await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const e = document.activeElement;
   if (!e || e === document.body) return null;
   const b = e.getBoundingClientRect(), s = getComputedStyle(e);
   const label = e.closest('.kern-form-check') || e.parentElement;
@@ -138,7 +139,7 @@ def test_the_focus_shows_everywhere_and_is_never_hidden(
     people: dict[str, models.User], read_town: Any, show: Any, width: int
 ) -> None:
     """By the tab key from top to bottom: every stop is outlined and not covered; the first leads to the content."""
-    bring, faults = show(viewport={"width": width, "height": 700}), []
+    bring, faults = show(viewport={"width": width, "height": 700}, reduced_motion="reduce"), []
     for found in opened(people):
         page, stops = bring(found), 0
         for stops in range(80):

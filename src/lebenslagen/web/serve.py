@@ -144,7 +144,7 @@ def _prepare(port: int, language: str, demo: bool) -> int:
 
     call_command("check", fail_level="ERROR", stdout=io.StringIO())
     call_command("migrate", interactive=False, verbosity=0)
-    t, address = texts(language), f"http://{HOST}:{port}"
+    t, address = texts(language), _address(port)
     if demo:
         _demo(t)
     token = accounts.first_administrator()
@@ -158,6 +158,14 @@ def _prepare(port: int, language: str, demo: bool) -> int:
         _say(f"    {address}{accounts.link_for(token)}")
     _say(t("Ends with Ctrl-C."))
     return 0
+
+
+def _address(port: int) -> str:
+    """Where people open the workplace: behind the proxy under its own name, otherwise on this machine."""
+    from django.conf import settings
+
+    names = [host for host in settings.ALLOWED_HOSTS if host not in (HOST, "localhost")]
+    return f"https://{names[0]}" if settings.HTTPS and names else f"http://{HOST}:{port}"
 
 
 def _demo(t: Texts) -> None:
