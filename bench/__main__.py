@@ -7,11 +7,15 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bench.timing import Times, in_turn, python, run
+
+if TYPE_CHECKING:
+    from bench.web import Amount
 
 HERE = Path(__file__).parent
 REFERENCE = Path(os.environ.get("LEBENSLAGEN_REFERENCE_DATA") or HERE.parent.parent / "shared" / "data")
@@ -29,8 +33,12 @@ class Ratio:
     other: Times
     most: float
 
+    @property
+    def ratio(self) -> float:
+        return self.times.seconds / self.other.seconds
+
     def cells(self) -> tuple[str, ...]:
-        ratio, work = self.times.seconds / self.other.seconds, self.times.work / self.other.work
+        ratio, work = self.ratio, self.times.work / self.other.work
         return (
             self.what,
             f"{self.times.seconds:.3f} s",
@@ -120,21 +128,34 @@ def _less(found: Mapping[str, Times]) -> Times:
     )
 
 
-CASES = {"help": help_text, "read": reading, "build": building, "report": reports}
+def workplace(folder: Path) -> Iterator[Ratio | Amount]:
+    """The workplace in the browser with a large town; ``--seconds N`` says how long the crowd stays."""
+    from bench.web import SECONDS, cases
+
+    yield from cases(folder, float(os.environ.get("LEBENSLAGEN_BENCH_SECONDS") or SECONDS))
 
 
-def table(ratios: list[Ratio]) -> str:
+CASES: Mapping[str, Callable[[Path], Iterator[Any]]] = {
+    "help": help_text, "read": reading, "build": building, "report": reports, "web": workplace,
+}  # fmt: skip
+
+
+def table(ratios: list[Ratio | Amount]) -> str:
     rows = [HEAD, ("---",) * len(HEAD), *(ratio.cells() for ratio in ratios)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def main(names: list[str]) -> int:
-    ratios: list[Ratio] = []
+    ratios: list[Ratio | Amount] = []
+    if "--seconds" in names:
+        at = names.index("--seconds")
+        os.environ["LEBENSLAGEN_BENCH_SECONDS"] = names[at + 1]
+        names = [*names[:at], *names[at + 2 :]]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for name in names or CASES:
             for ratio in CASES[name](Path(folder)):
                 ratios.append(ratio)
-                sys.stderr.write(f"{ratio.what}: {ratio.times.seconds / ratio.other.seconds:.2f}\n")
+                sys.stderr.write(f"{ratio.what}: {ratio.ratio:.2f}\n")
     place = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     text = (
         f"# Comparisons\n\n{place}. Whole processes, run in turn; medians on the clock. "
