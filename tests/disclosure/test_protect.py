@@ -500,3 +500,16 @@ def test_a_town_total_printed_with_old_boundaries_needs_a_partner() -> None:
     assert marks(release, "a@neu") == "* * 40"
     first = protect(draft(old, before), PUBLIC)
     assert marks(protect(draft(new, after), PUBLIC, ledger(first)), "a@neu") == "* * 40"
+
+
+def test_without_mending_it_is_told_what_could_be_found_out() -> None:
+    """A committee's rules may leave counts that follow from totals; then the release says so and fails its check."""
+    levels = (LevelFrame("quarter", ("01", "02", "03")), LevelFrame("town", ("05",)))
+    values = {"quarter": {"01": 2, "02": 17, "03": 40}, "town": {"05": 59}}
+    column = DraftColumn(key="a", role="count", kind="count", values=values)
+    release = protect(
+        Draft("T", "Musterstadt", levels, (column,)),
+        Policy("committee", threshold=5, width=4, secondary=False),
+    )
+    assert (release.bounds["a", "quarter", "01"].low, release.bounds["a", "quarter", "01"].high) == (2, 2)
+    assert leaks(release, release.bounds) == (("a", "quarter", "01"),)
