@@ -291,5 +291,6 @@ ROUTES: dict[str, Route] = {
     "accessibility": Route(get="all"),
     "imprint": Route(get="all"),
     "privacy": Route(get="all"),
+    "icon": Route(get="all"),
     "robots": Route(get="all"),
 }

@@ -142,3 +142,10 @@ def test_nothing_the_town_declares_is_markup(town: Any) -> None:
     path = town.root / "project.toml"
     path.write_text(path.read_text("utf-8").replace('phone = "00000', 'phone = "<b>00000'), "utf-8")
     assert "&lt;b&gt;00000" in Client().get("/impressum/").content.decode()
+
+
+def test_pages_that_name_no_sign_find_one(client: Client, db: None) -> None:
+    """A report asks for it at the root; it is the same for everybody and may be kept."""
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 200 and answer["Content-Type"] == "image/svg+xml"
+    assert answer.content.startswith(b"<svg") and "public" in answer["Cache-Control"]

@@ -179,6 +179,7 @@ urlpatterns = [
     path("barrierefreiheit/", info.accessibility, name="accessibility"),
     path("impressum/", info.imprint, name="imprint"),
     path("datenschutz/", info.privacy, name="privacy"),
+    path("favicon.ico", info.icon, name="icon"),
     path("robots.txt", info.robots, name="robots"),
 ]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.urls import resolve, reverse
 
@@ -14,7 +16,7 @@ from lebenslagen.web.roles import ROLES
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import public, show
 
-__all__ = ["accessibility", "assistance", "imprint", "privacy", "robots"]
+__all__ = ["accessibility", "assistance", "icon", "imprint", "privacy", "robots"]
 
 
 def _contact() -> dict[str, str]:
@@ -75,6 +77,16 @@ def privacy(request: Any) -> HttpResponse:
     from lebenslagen.web.services.trail import DECLARED
 
     return show(request, "info/datenschutz.html", contact=_contact(), trail_years=DECLARED.years)
+
+
+@public()
+def icon(request: Any) -> HttpResponse:
+    """The sign in the browser's tab: asked for under this address by pages that name none, as reports do."""
+    found = finders.find("zeichen.svg")
+    response = HttpResponse(Path(str(found)).read_bytes(), content_type="image/svg+xml")
+    response["Cache-Control"] = "public, max-age=86400"
+    response.anybody = True  # type: ignore[attr-defined]
+    return response
 
 
 @public()
