@@ -78,3 +78,16 @@ def test_another_site_cannot_frame_a_page(served: Served, page: Page, tmp_path: 
     page.wait_for_timeout(1500)
     inside = [frame.content() for frame in page.frames[1:]]
     assert not any("Petra" in text or "Freigaben" in text for text in inside)
+
+
+def test_what_one_typed_waits_for_nobody_else(served: Served, page: Page) -> None:
+    """A session ends, somebody else logs in at the same screen: the text of the first is not in the form."""
+    log_in(page, served, "planung")
+    page.goto(served.address + "/konto/")
+    page.fill("#f-name", "Petra P., noch nicht gespeichert")
+    page.context.clear_cookies()
+    for login, shown in (("freigabe", "Franz Freigabe"), ("planung", "Petra P., noch nicht gespeichert")):
+        log_in(page, served, login)
+        page.goto(served.address + "/konto/")
+        assert page.input_value("#f-name") == shown
+        page.context.clear_cookies()

@@ -4,12 +4,12 @@
   const summary = document.getElementById("fehler-oben");
   if (summary) summary.focus();
 
-  // --- typed text: kept in this window only, never passwords, gone once the form was taken
+  // --- typed text: kept in this window only and for the same person, never passwords, gone once the form was taken
   const storage = (() => { try { return window.sessionStorage; } catch { return null; } })();
   const secret = (field) => ["password", "hidden", "file", "submit"].includes(field.type) || field.autocomplete === "one-time-code";
   for (const form of document.querySelectorAll("form[data-keep]")) {
     if (!storage || location.pathname.startsWith("/anmelden/") || location.pathname.startsWith("/einladung/")) continue;
-    const key = "kept:" + location.pathname + ":" + (form.getAttribute("action") || "");
+    const key = "kept:" + (document.body.dataset.user || "") + ":" + location.pathname + ":" + (form.getAttribute("action") || "");
     const fields = () => [...form.elements].filter((field) => field.name && !secret(field));
     const kept = storage.getItem(key);
     if (kept && !summary) {
