@@ -675,3 +675,15 @@ def test_an_emptied_line_needs_the_line_that_says_so(town: Any, people: People) 
 def test_refused_data_are_data_errors(town: Any, people: People) -> None:
     with pytest.raises(DataError):
         data.receive(PERSONS, "a.csv", by=people["planner"], source="jobcenter", period="2024")
+
+
+def test_a_table_too_large_to_type_is_delivered_as_a_file(
+    as_: Callable[[str], Any], read_town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lebenslagen.web.services import data_layout
+
+    client = as_("planner")
+    assert "<input name=" in client.get("/daten/eintippen/jobcenter/2024/").content.decode()
+    monkeypatch.setattr(data_layout, "MOST_TYPED", 20)
+    page = client.get("/daten/eintippen/jobcenter/2024/").content.decode()
+    assert "<input name=" not in page and "/daten/neu/" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -503,3 +504,15 @@ def test_a_failing_job_waits_before_the_next_try(
     assert run_jobs() == ["publish: failed"]
     due.publish_due()
     assert run_jobs() == [] and releases.unsettled() == []
+
+
+def test_a_changed_release_shows_in_the_ledger_at_once(people: People, town: Any) -> None:
+    """The digest is recomputed when the file changes, not at every look."""
+    client, digest = client_of(people["approver"]), releasing.in_force(REPORT, "public")
+    path = town.root / "releases" / digest / "release.json"
+    raw, times = path.read_bytes(), path.stat()
+    assert b"release-changed" not in client.get(reverse("ledger")).content
+    path.write_bytes(raw.replace(b"1", b"2", 1))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # whoever changes it may set its time back
+    page = client.get(reverse("ledger")).content.decode()
+    assert digest[:12] in page and "nach der Genehmigung verändert" in page

@@ -35,6 +35,7 @@ __all__ = [
     "figures_for",
     "files_held",
     "in_force",
+    "intact",
     "learned",
     "ledger_held",
     "ledger_lines",
@@ -139,6 +140,15 @@ def content_of(report: str, audience: str, figures: Release) -> str:
     } | own
     parts = [name.encode() + files[name] for name in sorted(printed) if name in files]
     return digest_of(audience.encode(), figures.digest.encode(), *parts)
+
+
+def intact(digest: str) -> None:
+    """Recompute the digest of a release, once for each state of its file. Raises ProjectError where it was changed."""
+    here = town()
+    path = here.root / "releases" / digest / "release.json"
+    state = path.stat() if path.is_file() else None
+    key = ("intact", digest, state and (state.st_ino, state.st_mtime_ns, state.st_ctime_ns, state.st_size))
+    here.kept(key, lambda: bool(here.project.release(digest)))
 
 
 def ledger_lines() -> list[dict[str, Any]]:

@@ -64,6 +64,9 @@ def serve(root: Path, port: int, *, demo: bool, say: Callable[[str], None], t: T
     Raises ProjectError where the port is taken.
     """
     _port_is_free(port)
+    os.environ.setdefault(
+        "MALLOC_ARENA_MAX", "2"
+    )  # threads share their memory; a large town fits twice otherwise
     os.environ.update(
         LEBENSLAGEN_PROJECT=str(root.resolve()), DJANGO_SETTINGS_MODULE="lebenslagen.web.settings"
     )

@@ -313,8 +313,11 @@ def _quoted(text: str) -> str:
 # --- a table that is typed ------------------------------------------------------------------------------------
 
 
+MOST_TYPED = 4500  # cells; a form with more is neither typed by anybody nor taken by the server
+
+
 def typed_table(source: str, period: str) -> Table | None:
-    """The table of a source that can be typed for a period: one row an area, columns with heads of their own."""
+    """The table of a source that can be typed for a period: one row an area, columns with heads of their own, not too many."""
     declared_source = town().declaration.source(source)
     from lebenslagen.project.read.apply import _meant_for
 
@@ -326,7 +329,10 @@ def typed_table(source: str, period: str) -> Table | None:
         and not (t.blocks or t.long or t.key.columns or t.subtotals)
         and all(map(_typable, t.columns))
     ]
-    return plain[0] if len(fit) == 1 and plain else None
+    if len(fit) != 1 or not plain:
+        return None
+    cells = len(registers(period)[plain[0].level].ids) * len(typed_columns(plain[0]))
+    return plain[0] if cells <= MOST_TYPED else None
 
 
 def _typable(column: Any) -> bool:
