@@ -100,7 +100,7 @@ def veiled_reading(reading: Reading, keep: Any, t: Texts, least: int = LEAST) ->
 
 
 def _grid(grid: Grid, keep: Any, t: Texts, least: int) -> Grid:
-    return replace(grid, sheets=tuple(_sheet(sheet, keep, t, least) for sheet in grid.sheets))
+    return grid._replace(sheets=tuple(_sheet(sheet, keep, t, least) for sheet in grid.sheets))
 
 
 def _sheet(sheet: Sheet, keep: Any, t: Texts, least: int) -> Sheet:
@@ -108,7 +108,7 @@ def _sheet(sheet: Sheet, keep: Any, t: Texts, least: int) -> Sheet:
         [cell if keep(sheet.name, row, column) else _cell(cell, t, least) for row, cell in enumerate(cells)]
         for column, cells in enumerate(sheet.columns)
     )
-    return replace(sheet, columns=columns)
+    return sheet._replace(columns=columns)
 
 
 def _cell(cell: Cell, t: Texts, least: int) -> Cell:
