@@ -289,6 +289,70 @@ def serve(options: Options, t: Texts) -> int:
     return serving_web.serve(_project(options).root, options.port, demo=options.demo, say=say, t=t)
 
 
+def backup(options: Options, t: Texts) -> int:
+    """Write files and database into one file while the program runs."""
+    from lebenslagen.project import backup as backing
+    from lebenslagen.web.backing import database
+
+    project = _project(options)
+    _print_faults(project.verify(), t)
+    digest = backing.backup(
+        project,
+        options.file,
+        database(project.root),
+        at=_now(),
+        version=_version().split()[-1],
+        waiting=_waiting(t),
+    )
+    size = t.number(max(1, options.file.stat().st_size // 1024 // 1024))
+    say(t("Backed up: {file} ({size} MB), read again and found whole.", file=options.file, size=size))
+    say(t("Digest of its list of files: {digest}", digest=digest))
+    say(t("It holds everything, secret key and unprotected counts too: encrypt it and keep it elsewhere."))
+    return 0
+
+
+def restore(options: Options, t: Texts) -> int:
+    """Put a backup into an empty folder; what was purged since is purged again."""
+    from lebenslagen.project import backup as backing
+    from lebenslagen.web.backing import finish
+
+    lines = backing.known_purgings(options.file, options.purged_in)
+    made, gone = backing.restore(options.file, options.directory, lines=lines, finish=finish)
+    at = _moment(made.at)
+    say(
+        t(
+            "Restored: “{town}” as of {day}, {time}, in {folder}.",
+            town=made.town,
+            day=t.date(at.date()),
+            time=f"{at:%H:%M}",
+            folder=options.directory,
+        )
+    )
+    for one in gone:
+        say(
+            t(
+                "Purged again, as {by} and {other} had done: {source}, {period}.",
+                by=one.by,
+                other=one.confirmed_by,
+                source=one.source,
+                period=one.period,
+            )
+        )
+    say(t("Whatever was purged after the last backup known here must be purged again by hand."))
+    faults = _project(options).verify()
+    _print_faults(faults, t)
+    if made.database != "none":
+        say(t("Accounts, roles and passwords are those of that day; nobody is logged in."))
+    say(t("Next: lebenslagen serve {folder}", folder=options.directory))
+    return 14 if faults else 0
+
+
+def _moment(text: str) -> datetime:
+    from datetime import datetime
+
+    return datetime.fromisoformat(text)
+
+
 FILE = Argument("file", help=N_("the delivered file"), metavar="FILE", type=_path)
 SOURCE = Argument("--source", help=N_("key of the declared source"), metavar="NAME", required=True)
 PERIOD = Argument("--period", help=N_("key of the period"), metavar="P", required=True)
@@ -394,6 +458,29 @@ COMMANDS: dict[str, Command] = {
     ),
     "migrate": Command(
         migrate, N_("bring an older project to the present schema"), (DIR,), "lebenslagen migrate out/alt"
+    ),
+    "backup": Command(
+        backup,
+        N_("back up files and database while the program runs"),
+        (DIR, Argument("file", help=N_("file to write; must not be there yet"), metavar="FILE", type=_path)),
+        "lebenslagen backup out/musterstadt musterstadt-2025-02-03.zip",
+    ),
+    "restore": Command(
+        restore,
+        N_("restore a backup into an empty folder"),
+        (
+            Argument("file", help=N_("the backup"), metavar="FILE", type=_path),
+            Argument("directory", help=N_("new or empty folder for the project"), metavar="DIR", type=_path),
+            Argument(
+                "--purged-in",
+                help=N_("project folder or newer backup that tells what was purged since; may be repeated"),
+                metavar="DIR",
+                type=_path,
+                action="append",
+                default=[],
+            ),
+        ),
+        "lebenslagen restore musterstadt-2025-02-03.zip out/musterstadt",
     ),
     "serve": Command(
         serve,

@@ -1,7 +1,9 @@
-"""A worker that dies by kill -9 at a named step, once: ``python dying_worker.py STEP WHO FOLDER`` (tests only).
+"""A worker that dies by kill -9 at a named step, once; DIE_AT, DIE_WHO, DIE_FOLDER in the environment (tests only).
 
-It knows one kind of job more, `probe`, which writes its token into a folder. WHO says who dies: "child" or "worker".
-Each time the job takes effect a line is added to FOLDER/effects, behind the back of the database.
+It knows two kinds of job more: `probe`, which writes its token into a folder, and `long`, which lasts until somebody
+writes FOLDER/enough. DIE_WHO says who dies: "child" or "worker". Each time a job takes effect a line is added to
+FOLDER/effects, behind the back of the database. `PUBLISHING` are the steps inside publishing, between its files, the
+line of the ledger and the row of the database.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 
 from lebenslagen.web import worker
 
+PUBLISHING = ("folder-written", "files-written", "line-written", "row-written")
 STEP, WHO, FOLDER = os.environ["DIE_AT"], os.environ["DIE_WHO"], Path(os.environ["DIE_FOLDER"])
 
 
@@ -41,6 +44,36 @@ def probe(work: Any) -> Iterator[str]:
     yield "zweite Zeile"
 
 
+def long(work: Any) -> Iterator[str]:
+    while not (FOLDER / "enough").exists():
+        yield "dauert"
+        time.sleep(0.2)
+
+
+def after(step: str, owner: Any, name: str, when: Any = lambda *args: True) -> None:
+    """Let a function reach a step once it has done its work."""
+    real = getattr(owner, name)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        result = real(*args, **kwargs)
+        if when(*args):
+            die(step)
+        return result
+
+    setattr(owner, name, run)
+
+
+def watch_publishing() -> None:
+    from lebenslagen.project.store import Journal, Project
+    from lebenslagen.web import editions
+    from lebenslagen.web.services import releases
+
+    after("folder-written", editions, "_write_published")
+    after("files-written", Project, "_write_release")
+    after("line-written", Journal, "append", lambda journal, *args: journal.path.name == "ledger.jsonl")
+    after("row-written", releases, "_advance")
+
+
 def main() -> int:
     import django
 
@@ -50,6 +83,12 @@ def main() -> int:
     jobs.LEASE = 4.0  # type: ignore[misc]
     worker.BEAT, worker.PAUSE = 0.5, 0.2  # type: ignore[misc]
     jobs.KINDS["probe"] = jobs.Kind("probe", probe, 2)  # type: ignore[index]
+    jobs.KINDS["long"] = jobs.Kind("long", long, 2)  # type: ignore[index]
+    watch_publishing()
+    if os.environ.get("NO_CLOCK"):  # only the job of the test runs
+        from lebenslagen.web.services import due
+
+        due.TASKS = ()
     worker.CHILD = [sys.executable, __file__]  # type: ignore[misc]
     worker.reached = die
     return worker.main(sys.argv[1:])

@@ -20,7 +20,7 @@ from lebenslagen.indicators import Catalogue, Indicator, Variable
 from lebenslagen.report.view import View
 from lebenslagen.texts import texts
 from lebenslagen.web import town as towns
-from lebenslagen.web.views import index_bench
+from lebenslagen.web.views import index_bench, index_words
 from lebenslagen.web.words import spoken
 
 PERIODS = ("2020", "2024")
@@ -201,7 +201,7 @@ def fragment(view: View, changed: dict[str, list[str]]) -> str:
         data = QueryDict(mutable=True)
         assert first.choices is not None
         data["zeit"] = "2024"
-        for said, given in index_bench.said_choices(first.choices, first.t).items():
+        for said, given in index_words.said_choices(first.choices, first.t).items():
             data.setlist(said, list(given))
         for name, values in changed.items():
             data.setlist(name, values)

@@ -108,7 +108,56 @@ def jobcenter(people: dict[str, models.User]) -> tuple[str, str]:
     return ("jobcenter", "2024")
 
 
+def somebody(people: dict[str, models.User]) -> tuple[int]:
+    return (people["reader"].pk,)
+
+
+def an_invitation(people: dict[str, models.User]) -> tuple[int]:
+    from django.utils import timezone
+
+    made = models.Invitation.objects.create(
+        token=timezone.now().isoformat(), name="N", role="reader", expires_at=timezone.now()
+    )
+    return (made.pk,)
+
+
+def a_rule_change(people: dict[str, models.User]) -> tuple[int]:
+    """Asked for by the administration."""
+    models.RuleChange.objects.all().delete()
+    row = models.RuleChange.objects.create(
+        about="source:jobcenter",
+        before={"threshold": None},
+        after={"threshold": 7},
+        why="W",
+        by=people["admin"],
+    )
+    return (row.pk,)
+
+
+def a_trail_line(people: dict[str, models.User]) -> tuple[int]:
+    """A line about an invitation, which the administration may take back."""
+    from lebenslagen.web.services import accounts
+
+    accounts.invite(by=people["admin"], name="N", role="reader")
+    return (models.AuditLine.objects.latest("number").number,)
+
+
+def in_the_trash(people: dict[str, models.User]) -> tuple[int]:
+    """An upload for the job centre that was dropped."""
+    from lebenslagen.web.services import data
+
+    models.TrashItem.objects.all().delete()
+    data.drop(models.Intake.objects.get(pk=an_upload(people)[0]), by=people["planner"])
+    return (models.TrashItem.objects.get().pk,)
+
+
+def to_delete(people: dict[str, models.User]) -> tuple[str, str]:
+    """An upload that may go into the trash."""
+    return ("intake", *an_upload(people))
+
+
 DELIVERERS = "department planner"
+OFFICE = "department planner approver admin"
 
 ROUTES: dict[str, Route] = {
     "overview": Route(get=EVERYONE),
@@ -133,6 +182,8 @@ ROUTES: dict[str, Route] = {
     "delivery-purge": Route(get="planner approver", post="planner approver", args=a_line),
     "purge-confirm": Route(get="planner approver", post="approver", args=a_purge),  # the planner asked
     "purge-refuse": Route(post="planner approver", args=a_purge),
+    "data-period": Route(get="planner", post="planner"),
+    "data-expect": Route(post="planner", args=lambda people: ("gesundheit", "2021")),
     "lineage": Route(get=EVERYONE, args=lambda people: ("SGB.rate@2024", "sozialquartier", "05")),
     # --- indicators
     "indicators": Route(get=EVERYONE),
@@ -203,7 +254,39 @@ ROUTES: dict[str, Route] = {
     "account-codes": Route(post=EVERYONE),
     "account-factor-remove": Route(post=EVERYONE),
     "account-end-sessions": Route(post=EVERYONE),
+    # --- administration
+    "administration": Route(get=OFFICE),
+    "people": Route(get="admin"),
+    "person-invite": Route(get="admin", post="admin"),
+    "person": Route(get="admin", post="admin", args=somebody),
+    "person-block": Route(get="admin", post="admin", args=somebody),
+    "person-unblock": Route(post="admin", args=somebody),
+    "person-sessions": Route(post="admin", args=somebody),
+    "person-factor": Route(post="admin", args=somebody),
+    "person-renew": Route(post="admin", args=somebody),
+    "link-revoke": Route(post="admin", args=an_invitation),
+    "single-values": Route(get="approver", post="approver"),
+    "single-values-take": Route(post="approver", args=somebody),
+    "roles": Route(get=OFFICE),
+    "role-factor": Route(post="admin"),
+    "areas": Route(get=OFFICE),
+    "names": Route(get="admin", post="admin"),
+    "rules": Route(get=OFFICE),
+    "rule-ask": Route(get="admin", post="admin", args=lambda people: ("policy:public",)),
+    "rule-change": Route(get=OFFICE, args=a_rule_change),
+    "rule-confirm": Route(post="approver", args=a_rule_change),
+    "rule-refuse": Route(post="approver admin", args=a_rule_change),  # the administration asked
+    "trail": Route(get="admin approver"),
+    "trail-line": Route(get="admin approver", args=a_trail_line),
+    "trail-revert": Route(post="admin", args=a_trail_line),  # what it tells about, the approval may not do
+    "trail-check": Route(post="admin approver"),
+    "trash": Route(get=OFFICE),
+    "trash-restore": Route(post=DELIVERERS, args=in_the_trash),
+    "trash-put": Route(get=DELIVERERS, post=DELIVERERS, args=to_delete),
+    "details": Route(get="admin", post="admin"),
     # --- everybody
+    "search": Route(get=EVERYONE),
+    "tour": Route(post=EVERYONE),
     "help": Route(get="all"),
     "accessibility": Route(get="all"),
     "imprint": Route(get="all"),

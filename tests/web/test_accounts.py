@@ -182,7 +182,7 @@ def test_the_first_administrator(read_town: Any) -> None:
     client, path = Client(), accounts.link_for(token)
     sent = {"login": "vera", "name": "Vera", "password": PASSWORD, "again": PASSWORD, "email": ""}
     page = client.get(path)
-    assert page["Referrer-Policy"] == "no-referrer" and token not in str(models.Invitation.objects.values())
+    assert page["Referrer-Policy"] == "same-origin" and token not in str(models.Invitation.objects.values())
     assert client.post(path, sent)["Location"] == "/"
     assert inside(client) and may(models.User.objects.get(login="vera"), "people.manage")
     assert accounts.first_administrator() == ""
@@ -328,14 +328,14 @@ def test_departments_and_areas(db: None) -> None:
 def test_single_values_are_given_by_those_who_hold_them(people: dict[str, models.User]) -> None:
     planner, approver = people["planner"], people["approver"]
     assert may(approver, "values.see") and not may(planner, "values.see")
-    accounts.grant(planner, "values.see", by=approver)
+    accounts.grant(planner, "values.see", by=approver, why="Prüfung")
     assert may(models.User.objects.get(pk=planner.pk), "values.see")
     with pytest.raises(Exception, match="no-permission"):
         accounts.grant(
-            people["reader"], "values.see", by=models.User.objects.get(pk=planner.pk)
+            people["reader"], "values.see", by=models.User.objects.get(pk=planner.pk), why="Prüfung"
         )  # given rights are not passed on
     with pytest.raises(Exception, match="no-permission"):
-        accounts.grant(people["reader"], "job.start", by=planner)
+        accounts.grant(people["reader"], "job.start", by=planner, why="Prüfung")
 
 
 def test_language_stays_on_the_page(as_: Callable[[str], Client], read_town: Any) -> None:

@@ -31,6 +31,7 @@ from lebenslagen.web.services import (
     data_files,
     data_layout,
     data_lineage,
+    data_steps,
     data_values,
     data_veil,
 )
@@ -67,23 +68,20 @@ def everything_in(folder: Path) -> bytes:
 
 
 def test_the_calendar_says_what_is_due(read_town: Any, people: People) -> None:
+    """What a source declares and did not deliver is missing or due; what it does not declare is not expected."""
+    from dataclasses import replace
     from datetime import date
 
-    sources = list(read_town.declaration.sources.values())
-    period = [read_town.declaration.period("2021")]
-    states = {
-        row[0].source: row[0].state
-        for row in data_calendar.calendar(read_town, sources, period, date(2026, 1, 1))
-    }
-    assert (
-        states["gesundheit"] == "missing"
-        and states["einwohner"] == "arrived"
-        and states["jobcenter"] == "remarks"
-    )
-    early = data_calendar.calendar(
-        read_town, [read_town.declaration.source("gesundheit")], period, date(2022, 3, 1)
-    )
-    assert early[0][0].state == "due" and early[0][0].day == date(2022, 9, 30)
+    sources, period = list(read_town.declaration.sources.values()), [read_town.declaration.period("2021")]
+    rows = data_calendar.calendar(read_town, sources, period, date(2026, 1, 1))
+    states = {row[0].source: row[0].state for row in rows}
+    assert [states[key] for key in ("gesundheit", "einwohner", "jobcenter")] == ["none", "arrived", "remarks"]
+    health = read_town.declaration.source("gesundheit")
+    tables = tuple(replace(t, periods=()) for t in health.layout.tables)
+    every_year = replace(health, layout=replace(health.layout, tables=tables))
+    late = data_calendar.calendar(read_town, [every_year], period, date(2026, 1, 1))[0][0]
+    early = data_calendar.calendar(read_town, [every_year], period, date(2022, 3, 1))[0][0]
+    assert (late.state, early.state, early.day) == ("missing", "due", date(2022, 9, 30))
 
 
 def test_a_department_sees_its_own_sources_only(read_town: Any, as_: Callable[[str], Any]) -> None:
@@ -485,22 +483,30 @@ def cells_of(town: Any, snapshot: str, name: str) -> dict[str, float | None]:
     return found
 
 
-def test_two_hundred_numbers_end_at_cells_that_recompute_them(read_town: Any, people: People) -> None:
-    """Drawn at random among all released numbers; each is computed again from nothing but the cells its chain ends at."""
-    edition = read_town.edition("sozialbericht-2024", "de")
-    # An index figure is computed from the published figures of all areas: its chain ends at the cells of its own area,
-    # and tests/project/test_shielded.py computes it again from the release.
-    methods = {c.role for c in edition.release.columns if c.kind in ("computed", "opaque")}
+def drawn(figures: Any) -> list[tuple[Any, str, str]]:
+    """Two hundred released numbers at random, and three of each figure of the index besides."""
     places = [
-        (c, level, area) for c in edition.release.columns if c.role not in methods
+        (c, level, area) for c in figures.columns
         for level, cells in c.cells.items() for area, cell in cells.items() if cell.value is not None
     ]  # fmt: skip
+    chance = random.Random(20240613)
+    chosen = chance.sample(places, 200)
+    for role in sorted({c.role for c, _, _ in places if c.kind in ("computed", "opaque")}):
+        chosen += chance.sample([p for p in places if p[0].role == role], 3)
+    return chosen
+
+
+def test_two_hundred_numbers_end_at_cells_that_recompute_them(read_town: Any, people: People) -> None:
+    """Drawn at random among all released numbers, those of the index too; each is computed again from nothing but what
+    stands in the delivered files, in the cells its chain ends at, and the published estimates it names."""
+    figures = read_town.edition("sozialbericht-2024", "de", to=people["planner"]).release
     files: dict[str, dict[str, float | None]] = {}
-    wrong = []
-    for column, level, area in random.Random(20240613).sample(places, 200):
-        found = data_lineage.released(read_town, column.key, level, area, "sozialbericht-2024", T)
+    wrong, chosen = [], drawn(figures)
+    for column, level, area in chosen:
+        found = data_lineage.released(read_town, column.key, level, area, "sozialbericht-2024", T, to=None)
         assert found
         chain = data_lineage.chain(read_town, found, T)
+        assert {s.op for s in data_steps.steps(chain) if not s.parts} <= {"cell", "estimate"}, column.key
         ends = [step.cell for step in data_lineage.cells(chain) if step.cell]
         assert ends, column.key
         for cell in ends:
@@ -508,9 +514,11 @@ def test_two_hundred_numbers_end_at_cells_that_recompute_them(read_town: Any, pe
                 files[cell.snapshot] = cells_of(read_town, cell.snapshot, cell.file)
         read = {(c.snapshot, c.where): files[c.snapshot][c.where] for c in ends}
         value, shown = data_lineage.recomputed(chain, read), column.cells[level][area].value
-        if not agrees(value, shown, column.decimals):
+        if not agrees(value, shown, column.decimals) or not data_lineage.agrees(chain, found):
             wrong.append((column.key, level, area, shown, value))
     assert wrong == []
+    assert {c.role for c, _, _ in chosen} >= {"score", "contribution", "class", "dynamics_score", "dynamics_contribution",
+        "dynamics_class", "combined_class", "probability", "persons_to_border", "change", "rate", "residents"}  # fmt: skip
 
 
 def agrees(value: float | str | None, shown: Any, decimals: int) -> bool:
@@ -521,7 +529,7 @@ def agrees(value: float | str | None, shown: Any, decimals: int) -> bool:
 
 def test_a_changed_cell_changes_the_number(read_town: Any, people: People) -> None:
     """The recomputation is no echo: with another cell it differs."""
-    found = data_lineage.released(read_town, "SGB.rate@2024", "sozialraum", "3", "", T)
+    found = data_lineage.released(read_town, "SGB.rate@2024", "sozialraum", "3", "", T, to=None)
     assert found
     chain = data_lineage.chain(read_town, found, T)
     read = {
@@ -532,6 +540,48 @@ def test_a_changed_cell_changes_the_number(read_town: Any, people: People) -> No
     before = data_lineage.recomputed(chain, read)
     first = next(iter(read))
     assert data_lineage.recomputed(chain, {**read, first: read[first] + 50}) != before
+
+
+def test_the_score_hangs_on_the_cells_of_other_areas_too(read_town: Any, people: People) -> None:
+    """Mean and standard deviation are part of the chain: another number elsewhere gives another score here."""
+    key = "sozialindex.score@2024"
+    found = data_lineage.released(read_town, key, "sozialquartier", "05", "sozialbericht-2024", T, to=None)
+    assert found
+    chain = data_lineage.chain(read_town, found, T)
+    ends = [s for s in data_lineage.cells(chain) if s.cell and s.value is not None]
+    read = {(s.cell.snapshot, s.cell.where): float(s.value) for s in ends if s.cell}  # type: ignore[arg-type]
+    before, other = data_lineage.recomputed(chain, read), next(s for s in ends if s.area == "01" and s.cell)
+    assert other.cell
+    place = (other.cell.snapshot, other.cell.where)
+    assert data_lineage.recomputed(chain, {**read, place: read[place] + 200}) != before
+
+
+def test_the_chain_of_a_score_says_each_step_in_words(read_town: Any, as_: Callable[[str], Any]) -> None:
+    """For everybody down to the published counts, and for whoever sees single values to the cells."""
+    address = reverse("lineage", args=["sozialindex.score@2024", "sozialquartier", "05"])
+    for who, deep in (("reader", False), ("approver", True)):
+        page = texts_of(as_(who).get(address))
+        assert "die Beiträge zusammengezählt" in page and "Beitrag von: " in page
+        assert "÷" in page and "Standardabweichung über 26 Gebiete" in page
+        assert "ergeben die gezeigte Zahl" in page and "≈" in page
+        assert ("Dezember!" in page) is deep
+        assert ("nicht veröffentlicht; dafür steht die Schätzung" in page) is False  # not of this quarter
+    hidden = reverse(
+        "lineage", args=["sozialindex.contribution.JA@2024", "sozialquartier", estimated_area(read_town)]
+    )
+    page = texts_of(as_("reader").get(hidden))
+    assert "nicht veröffentlicht; dafür steht die Schätzung" in page and "Dezember!" not in page
+    group = texts_of(
+        as_("reader").get(reverse("lineage", args=["sozialindex.class@2024", "sozialquartier", "05"]))
+    )
+    assert "Klassen: " in group and "1,50" in group
+
+
+def estimated_area(town: Any) -> str:
+    figures = town.edition("sozialbericht-2024", "de", to=None) or town.released("sozialbericht-2024")
+    figures = getattr(figures, "release", figures)
+    cells = figures.column("arbeitslose_15_24@2024").cells["sozialquartier"]
+    return next(a for a, c in cells.items() if c.mark == "withheld" and a != "08")
 
 
 def test_lineage_ends_at_the_released_figure_for_others(read_town: Any, as_: Callable[[str], Any]) -> None:

@@ -26,7 +26,7 @@ from lebenslagen.web import town as towns
 from lebenslagen.web.forms.index import key_of, number_of
 from lebenslagen.web.services import index_design as designs
 from lebenslagen.web.services.index_preview import counted, preview
-from lebenslagen.web.views import index_bench, maps_panels
+from lebenslagen.web.views import index_bench, index_why, index_words, maps_panels
 from tests.web.conftest import client_of, make_user
 from tests.web.large import fragment, large_town
 
@@ -37,7 +37,7 @@ HOME = "/index/sozialindex/"
 def fields(client: Client, **other: Any) -> dict[str, Any]:
     """What the form sends: the stored design with some choices changed."""
     bench = client.get(HOME).context["bench"]
-    found = {name: list(values) for name, values in index_bench.said_choices(bench.choices, bench.t).items()}
+    found = {name: list(values) for name, values in index_words.said_choices(bench.choices, bench.t).items()}
     return {**found, "zeit": "2024", **{name.replace("__", "-"): value for name, value in other.items()}}
 
 
@@ -201,7 +201,7 @@ def test_the_steps_are_the_released_ones_for_the_stored_design_and_near_them_whe
     bench = as_("planner").get(HOME).context["bench"]
     free, compared = replace(bench, preview=replace(bench.preview, given={})), 0
     for area in ("07", "10", "15", "20"):
-        released, computed = index_bench._steps(bench, area), index_bench._steps(free, area)
+        released, computed = index_why._steps(bench, area), index_why._steps(free, area)
         assert set(released) <= set(computed)
         for key, pair in released.items():
             (value,) = [n if pair[0] else -n for n in pair if n is not None]
@@ -210,6 +210,31 @@ def test_the_steps_are_the_released_ones_for_the_stored_design_and_near_them_whe
                 abs(value - n * sign) for n, sign in zip(computed[key], (1, -1), strict=True) if n is not None
             ) <= max(2, abs(value) // 5)
     assert compared > 10
+
+
+def test_certainty_is_as_released_for_the_stored_design_and_drawn_anew_for_another(
+    as_: As, read_town: towns.Town
+) -> None:
+    """The table of the preview and “Warum?” say the same; what is drawn lies near what is released; no hidden quarter has one."""
+    client = as_("planner")
+    bench = client.get(HOME).context["bench"]
+    (column,) = bench.view.edition.release.find(role="probability", index="sozialindex", period="2024")
+    assert dict(bench.preview.sure) == dict(column.cells["sozialquartier"])
+    drawn = replace(bench.preview, given={}).sure
+    apart = [abs(float(drawn[a].value) - float(cell.value)) for a, cell in column.cells["sozialquartier"].items()
+             if isinstance(cell.value, Decimal) and isinstance(drawn[a].value, Decimal)]  # fmt: skip
+    assert len(apart) > 20 and max(apart) < 15
+    page = client.get(HOME, fields(client, g__AE="4"), headers={"X-Teil": "1"})
+    other, text = page.context["bench"], page.content.decode()
+    assert not other.unchanged and "Sicherheit: in wie vielen" in text and other.certainty_words() == ""
+    assert {a for a, c in other.preview.sure.items() if c.mark == "withheld"} == {
+        a
+        for a, keys in other.preview.veiled.items()
+        if a in other.preview.sure and any((a, k) in other.preview.now.hidden for k in keys)
+    }
+    area, cell = next((a, c) for a, c in other.preview.sure.items() if isinstance(c.value, Decimal))
+    told = client.get(f"{HOME}warum/{area}/", fields(client, g__AE="4")).context["told"]
+    assert f"in {other.cell(cell, 0)} von 100" in told["sure"]
 
 
 def test_single_values_are_for_those_who_may_see_them(
@@ -407,5 +432,5 @@ def test_four_hundred_and_fifty_quarters_in_half_a_second(db: None) -> None:
         began = time.perf_counter()
         body = fragment(view, {"g-I01": [str(weight)]})
         seconds.append(time.perf_counter() - began)
-        assert body.count("data-area") == 450
+        assert body.count("data-area") == 450 and "der Auftrag „Zahlen schützen“" in body
     assert sorted(seconds)[len(seconds) // 2] < 0.5, seconds

@@ -156,17 +156,29 @@ class Place:
         self.workers.append(subprocess.Popen(command, env={**self.environment, **more}))
         return self.workers[-1]
 
-    def job(self) -> dict[str, Any]:
+    def job(self, kind: str = "") -> dict[str, Any]:
         names = ("state", "tries", "token", "faults")
-        return dict(zip(names, self.sql(f"select {', '.join(names)} from web_job")[0], strict=True))
+        found = self.sql(f"select {', '.join(names)} from web_job where ? in (kind, '')", kind)
+        return dict(zip(names, found[0], strict=True))
 
-    def ended(self, seconds: float = 60) -> dict[str, Any]:
+    def ended(self, seconds: float = 60, kind: str = "") -> dict[str, Any]:
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
-            if (found := self.job())["state"] in ("done", "failed", "cancelled"):
+            if (found := self.job(kind))["state"] in ("done", "failed", "cancelled"):
                 return found
             time.sleep(0.2)
-        raise AssertionError(f"after {seconds} s: {self.job()}")
+        raise AssertionError(f"after {seconds} s: {self.job(kind)}")
+
+    def killed(self, step: str, who: str) -> dict[str, Any]:
+        """Let the only job be killed at a step and taken up again; its row at the end, 60 s after the kill at most."""
+        first, limit = self.start(DIE_AT=step, DIE_WHO=who), time.monotonic() + 240
+        while not (self.folder / "died").exists():
+            assert time.monotonic() < limit, f"{step} was never reached: {self.job()}"
+            time.sleep(0.1)
+        if who == "worker" or step == "claimed":
+            first.wait(10)
+            self.start()
+        return self.ended()
 
     def effects(self) -> int:
         path = self.folder / "effects"
@@ -188,23 +200,18 @@ def place(tmp_path: Path) -> Iterator[Place]:
         process.wait()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("who", ["child", "worker"])
-@pytest.mark.parametrize("step", worker.STEPS)
+QUICK = {("computed", "child"), ("took-effect", "worker")}  # in every run
+EACH = [
+    pytest.param(step, who, marks=() if (step, who) in QUICK else pytest.mark.slow)
+    for step in worker.STEPS for who in ("child", "worker")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "who"), EACH)
 def test_killed_at_each_step(step: str, who: str, place: Place) -> None:
     """kill -9 at a step: the job ends within 60 seconds, and what it wrote is whole and from one try."""
     place.queue()
-    first = place.start(DIE_AT=step, DIE_WHO=who)
-    limit = time.monotonic() + 60
-    while not (place.folder / "died").exists():
-        assert time.monotonic() < limit, f"{step} was never reached"
-        time.sleep(0.1)
-    if first.poll() is None and who == "child" and step != "claimed":
-        pass  # the worker lives and goes on
-    else:
-        first.wait(10)
-        place.start()
-    ended = place.ended()
+    ended = place.killed(step, who)
     assert ended["state"] == "done", ended
     assert ended["tries"] == (1 if step == "committed" else 2)
     assert (place.root / "ausgabe" / "probe" / "token").read_text() == str(ended["token"])
@@ -236,3 +243,99 @@ def test_an_unknown_kind_fails_with_its_reason(place: Place) -> None:
     place.start()
     ended = place.ended()
     assert ended["state"] == "failed" and "job-broken" in ended["faults"]
+
+
+def test_what_is_due_does_not_wait_for_a_long_job(place: Place) -> None:
+    place.queue("long")
+    place.start()
+    while place.job("long")["state"] != "running":
+        time.sleep(0.1)
+    place.sql("update web_job set lease = lease where 1")
+    place.queue("publish")  # of no request: it fails at once, which is all that matters here
+    assert place.ended(30, "publish")["state"] == "failed"
+    assert place.job("long")["state"] == "running"
+    (place.folder / "enough").touch()
+    assert place.ended(30, "long")["state"] == "done"
+
+
+# --- every kind of job, on Musterstadt with data ---------------------------------------------------------------
+
+ROWS = """
+import django, json, sys
+django.setup()
+from lebenslagen.web import models, roles
+from tests.web.conftest import make_user
+from tests.web.writes import release_rows
+from lebenslagen.web.releasing import in_force
+people = {role: make_user(role, role) for role in roles.ROLES}
+row = release_rows(people, "approved") if sys.argv[1] in ("publish", "prepare") else None
+report = {"report": "sozialbericht-2024"}
+options = {
+    "build": {}, "edition": {**report, "audience": "public", "basis": "draft"},
+    "public": {"release": in_force("sozialbericht-2024", "public")},
+    "publish": {"request": row and row.pk}, "prepare": {"request": row and row.pk, "version": 1},
+}.get(sys.argv[1], report)
+models.Job.objects.create(kind=sys.argv[1], options=options, by=people["planner"])
+"""
+FOLDERS = {
+    "report": "sozialbericht-2024", "atlas": "atlas", "export": "sozialbericht-2024-tabellen", "edition": "ausgabe-*",
+    "publish": "veroeffentlicht-*", "prepare": "veroeffentlicht-*", "public": "veroeffentlicht-*",
+}  # fmt: skip
+
+
+@pytest.fixture
+def whole(musterstadt: Path, tmp_path: Path) -> Iterator[Place]:
+    """An installation of Musterstadt with its deliveries; what a released report brought is kept away from the clock."""
+    import shutil
+
+    shutil.copytree(musterstadt, tmp_path / "ort", ignore=shutil.ignore_patterns(".web", "*.sqlite3"))
+    (tmp_path / "folder").mkdir()
+    found = Place(tmp_path / "ort", tmp_path / "folder")
+    found.environment["NO_CLOCK"] = "1"
+    yield found
+    for process in found.workers:
+        process.kill()
+        process.wait()
+
+
+def swept(project: Any) -> bool:
+    """Whether nothing is left of the killed process; the kernel takes a moment to let go of it."""
+    for _ in range(50):
+        with project.locked():  # sweeps what dead processes left
+            if not list(project.root.glob("**/.*.part")):
+                return True
+        time.sleep(0.2)
+    return False
+
+
+KILLS = [(kind, step) for kind in jobs.KINDS for step in worker.STEPS] + [
+    ("publish", "folder-written"), ("publish", "files-written"), ("publish", "line-written"), ("publish", "row-written"),
+    ("prepare", "folder-written"),
+]  # fmt: skip
+ALWAYS = {("publish", "files-written"), ("publish", "line-written")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [pytest.param(*kill, marks=() if kill in ALWAYS else pytest.mark.slow) for kill in KILLS],
+)
+def test_every_kind_killed_at_every_step(kind: str, step: str, whole: Place) -> None:
+    """kill -9 of the child: done within 60 seconds, the files whole, the release in the ledger once."""
+    from lebenslagen.project.store import Project
+
+    before = len(Project(whole.root).register.lines())
+    run = [sys.executable, "-c", ROWS, kind]
+    subprocess.run(run, env=whole.environment, check=True, cwd=HERE.parents[1])
+    ended = whole.killed(step, "child")
+    assert (ended["state"], ended["tries"]) == ("done", 1 if step == "committed" else 2), ended
+    project = Project(whole.root)
+    assert swept(project)
+    assert project.verify() == []
+    folder = [path for path in (whole.root / "ausgabe").glob(FOLDERS.get(kind, "-")) if path.is_dir()]
+    assert len(folder) == (1 if kind in FOLDERS else 0)
+    assert all(path.stat().st_size for one in folder for path in one.rglob("*") if path.is_file())
+    lines = project.register.lines()[before:]
+    assert [line["what"] for line in lines] == (["published"] if kind == "publish" else [])
+    if kind == "publish":
+        states = whole.sql("select state, release from web_releaserequest")
+        assert states == [("published", lines[0]["release"])]

@@ -57,11 +57,15 @@ def test_what_waits_for_whom(
 
 
 def test_a_delivery_that_is_missing_is_due_in_its_department(
-    people: dict[str, models.User], read_town: Any
+    people: dict[str, models.User], town: Any
 ) -> None:
+    """Once it is declared that there was one: in 2021 there was no examination of school beginners."""
+    from lebenslagen.web.services import data_periods
     from tests.web.conftest import client_of, make_user
 
     health = client_of(make_user("amt", "department", department="Gesundheit"))
+    assert "Auf Sie wartet nichts" in text(health)
+    data_periods.expect("gesundheit", "2021", by=people["planner"])
     assert "Lieferung „Stadt Musterstadt, Gesundheitsamt“ für 2021" in text(health)
     assert "Auf Sie wartet nichts" in text(client_of(people["department"]))
 

@@ -104,7 +104,7 @@ def test_only_its_own_styles_pass(people: People, town: Any) -> None:
 
 
 GUESSES = (
-    "../../ledger.jsonl", "..%2f..%2fledger.jsonl", "%2e%2e/%2e%2e/project.toml", "./../edition.json", "edition.json",
+    "../../../ledger.jsonl", "..%2f..%2f..%2fledger.jsonl", "%2e%2e/%2e%2e/project.toml", "./../edition.json", "edition.json",
     "/etc/passwd", "daten/../../edition.json", "index.html%00", "veroeffentlicht-x/index.html", "%5c..%5cledger.jsonl",
 )  # fmt: skip
 

@@ -207,7 +207,8 @@ def test_not_before_its_hour(people: People, town: Any, monkeypatch: pytest.Monk
     releases.approve(row.pk, by=people["approver"])
     lines = len(releasing.ledger_lines())
     due.publish_due()
-    assert run_jobs() == [] and len(releasing.ledger_lines()) == lines
+    due.publish_due()
+    assert run_jobs() == ["prepare: done"] and len(releasing.ledger_lines()) == lines
     with pytest.raises(NotAllowed, match="release-too-early"):
         releases.publish(row.pk, by=SYSTEM, made=releases.prepare(row.pk))
     monkeypatch.setattr(timezone, "now", lambda: hour + timedelta(seconds=1))
@@ -354,10 +355,20 @@ def test_a_broken_ledger_does_not_end_the_worker(people: People, town: Any) -> N
 
 
 def test_a_busy_project_is_said_at_once(people: People, town: Any) -> None:
-    """A job holds the files: the page does not wait with the database held, and nothing is lost."""
-    with town.project.locked(), pytest.raises(Conflict, match="project-busy"):
-        releases.withdraw(releasing.in_force(REPORT, "public"), by=people["approver"], note="Fehler")
+    """Somebody else holds the ledger: the page does not wait with the database held, and nothing is lost."""
+    import fcntl
+
+    with (town.root / ".lock-ledger").open("a+b") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(Conflict, match="project-busy"):
+            releases.withdraw(releasing.in_force(REPORT, "public"), by=people["approver"], note="Fehler")
     assert releasing.in_force(REPORT, "public")
+
+
+def test_withdrawing_does_not_wait_for_a_long_job(people: People, town: Any) -> None:
+    with town.project.locked():
+        releases.withdraw(releasing.in_force(REPORT, "public"), by=people["approver"], note="Fehler")
+    assert not releasing.in_force(REPORT, "public")
 
 
 # --- what the page tells ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -186,6 +187,20 @@ def purge_call(name: str) -> Callable[[People], Call]:
     return call
 
 
+def purge_again_call(people: People) -> Call:
+    """As after the restore of a backup: what to purge is told by the journal of another place."""
+    from lebenslagen.project.backup import Purging
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import restoring
+    from lebenslagen.web.town import town
+
+    found = next(d for d in town().project.deliveries() if (d.source, d.period) == ("jobcenter", "2024"))
+    one = Purging(
+        found.snapshot, "jobcenter", "2024", "A. Planung", "B. Statistik", "2025-02-03T10:00:00+01:00"
+    )
+    return restoring.purge_again, (one,), {"by": SYSTEM}, "delivery", "jobcenter@2024"
+
+
 def receive_call(people: People) -> Call:
     from lebenslagen.web.services import data
     from tests.web.datafiles import JOBCENTER
@@ -202,7 +217,97 @@ def plain_data_call(
     return lambda people: (getattr(data, name), args(), {"by": people["planner"], **more}, kind, key)
 
 
+def a_design(people: People) -> str:
+    """A design that no report uses."""
+    raw = other_weights().replace(b'key = "sozialindex"', b'key = "probe"')
+    index.save("probe", raw, by=people["planner"])
+    return "probe"
+
+
+def trash_call(step: str) -> Callable[[People], Call]:
+    """A design in the trash: put there, restored, its time over."""
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import trash
+
+    def call(people: People) -> Call:
+        key = a_design(people)
+        if step == "discard":
+            return trash.discard, ("index", key), {"by": people["planner"]}, "index", key
+        trash.discard("index", key, by=people["planner"])
+        item = models.TrashItem.objects.get(kind="index", key=key)
+        if step == "restore":
+            return trash.restore, (item.pk,), {"by": people["planner"]}, "index", key
+        models.TrashItem.objects.filter(pk=item.pk).update(until=timezone.now())
+        return trash.expire, (item.pk,), {"by": SYSTEM}, "trash", str(item.pk)
+
+    return call
+
+
+def rule_call(step: str) -> Callable[[People], Call]:
+    """Other rules for the public: asked for, refused, confirmed by a second person."""
+    from lebenslagen.web.services import rules
+
+    def call(people: People) -> Call:
+        asked = {"by": people["admin"], "why": "Beschluss der Statistikstelle"}
+        if step == "ask":
+            return rules.ask, ("policy:public", {"threshold": 6}), asked, "rule-change", ""
+        row = rules.ask("policy:public", {"threshold": 6}, **asked)
+        kind, key = ("rules", "policy:public") if step == "confirm" else ("rule-change", str(row.pk))
+        return getattr(rules, step), (row.pk,), {"by": people["approver"], "note": "Geprüft"}, kind, key
+
+    return call
+
+
+def check_call(people: People) -> Call:
+    from lebenslagen.web.services import trail
+
+    return trail.note_check, (trail.checked(),), {"by": people["admin"]}, "trail", "trail"
+
+
+def trim_call(people: People) -> Call:
+    """Two lines, the first one older than its time."""
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import trail
+
+    link(people), link(people)
+    old = models.AuditLine.objects.get(number=1)
+    old.at = old.at.replace(year=old.at.year - 11, day=1)
+    rechained([old, models.AuditLine.objects.get(number=2)])
+    return trail.trim, (), {"by": SYSTEM}, "trail", "trail"
+
+
+def rechained(lines: list[models.AuditLine]) -> None:
+    """Lines whose chain holds again after one was changed, as only the clock could have."""
+    from lebenslagen.web import audit
+
+    before = lines[0].previous
+    for line in lines:
+        line.previous = before
+        line.digest = before = audit.digest_of(line)
+        line.save()
+    models.AuditHead.objects.filter(pk=1).update(digest=before)
+
+
+def town_call(step: str, *args: Any) -> Callable[[People], Call]:
+    from lebenslagen.web.services import office
+
+    part = "contact" if step == "set_details" else "names"
+    return lambda people: (getattr(office, step), args, {"by": people["admin"]}, "town", part)
+
+
+def periods_call(
+    name: str, args: tuple[Any, ...], kind: str, key: str, **more: Any
+) -> Callable[[People], Call]:
+    """A service on the calendar or the catalogue of variables."""
+    from lebenslagen.web.services import data_periods
+
+    return lambda people: (getattr(data_periods, name), args, {"by": people["planner"], **more}, kind, key)
+
+
 EXAMPLES: dict[str, Callable[[People], Call]] = {
+    "data.period": periods_call("add_period", ("2025", date(2025, 12, 31), date(2019, 1, 1)), "period", "2025", sources=("gesundheit",)),
+    "data.expect": periods_call("expect", ("gesundheit", "2021"), "period", "2021"),
+    "data.variable": periods_call("add_variable", ("kita_kinder", "Kinder in Kitas"), "variable", "kita_kinder", source="jobcenter"),
     "data.receive": receive_call,
     "data.refuse": plain_data_call("refuse_personal", tuple, "delivery", "jobcenter@2024", source="jobcenter", period="2024"),
     "data.map": data_call("mapped", args=({"sheet": "Dezember"},)),
@@ -214,6 +319,7 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
     "data.purge-ask": plain_data_call("ask_purge", lambda: (line_in_force(), "supplier"), "purge", ""),
     "data.purge-refuse": purge_call("refuse_purge"),
     "data.purge": purge_call("confirm_purge"),
+    "data.purge-again": purge_again_call,
     "person.invite": lambda p: (accounts.invite, (), {"by": p["admin"], "name": "N. Neu", "role": "reader"}, "invitation", ""),
     "person.reset-link": lambda p: (accounts.reset_link, (p["reader"],), {"by": p["admin"]}, "invitation", ""),
     "person.revoke-link": lambda p: (
@@ -235,9 +341,9 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
         {"by": p["admin"]}, "user", str(p["reader"].pk),
     ),
     "person.active": lambda p: (accounts.set_active, (p["reader"], False), {"by": p["admin"]}, "user", str(p["reader"].pk)),
-    "person.grant": lambda p: (accounts.grant, (p["reader"], "values.see"), {"by": p["approver"]}, "grants", str(p["reader"].pk)),
+    "person.grant": lambda p: (accounts.grant, (p["reader"], "values.see"), {"by": p["approver"], "why": "Prüfung"}, "grants", str(p["reader"].pk)),
     "person.revoke-grant": lambda p: (
-        accounts.grant(p["reader"], "values.see", by=p["approver"])
+        accounts.grant(p["reader"], "values.see", by=p["approver"], why="Prüfung")
         or (accounts.revoke_grant, (p["reader"], "values.see"), {"by": p["approver"]}, "grants", str(p["reader"].pk))
     ),
     "settings.factor": lambda p: (accounts.require_factor, ("planner", True), {"by": p["admin"]}, "role-setting", "planner"),
@@ -249,6 +355,18 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
     "person.drop-factor": lambda p: (accounts.drop_factor, (p["reader"],), {"by": p["admin"]}, "user", str(p["reader"].pk)),
     "account.end-sessions": lambda p: (accounts.end_sessions, (p["reader"],), {"by": p["reader"]}, "user", str(p["reader"].pk)),
     "history.revert": revert_something,
+    "trash.put": trash_call("discard"),
+    "trash.restore": trash_call("restore"),
+    "trash.expire": trash_call("expire"),
+    "rules.ask": rule_call("ask"),
+    "rules.refuse": rule_call("refuse"),
+    "rules.confirm": rule_call("confirm"),
+    "trail.check": check_call,
+    "trail.trim": trim_call,
+    "town.details": town_call("set_details", {"office": "Amt für Soziales", "email": "amt@example.org"}),
+    "town.names": town_call(
+        "rename", {"sozialraum": ("Bezirk", "Bezirke")}, {"sozialraum@2019-01-01": {"1": "Stadtmitte"}}
+    ),
     "index.save": lambda p: (
         index.save, ("sozialindex", other_weights()), {"by": p["planner"], "why": "Probe"}, "index", "sozialindex",
     ),

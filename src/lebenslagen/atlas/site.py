@@ -203,13 +203,29 @@ def accessibility(view: View) -> Page:
         t("No page loads anything from elsewhere, none sets a cookie, none records who reads it."),
         t("Where you meet a barrier, please write to us. We answer and remove it as soon as we can."),
     )  # fmt: skip
-    contact = paragraphs(imprint.get("accessibility", "") or imprint.get("contact", ""))
-    statement = paragraphs(imprint.get("accessibility_statement", ""))
+    contact = paragraphs(
+        imprint.get("accessibility", "")
+        or imprint.get("accessibility_contact", "")
+        or imprint.get("contact", "")
+    )
+    statement = paragraphs(imprint.get("accessibility_statement", "")) + "".join(
+        f"<h2>{escape(t(words))}</h2>{paragraphs(imprint[key])}"
+        for key, words in STATEMENT.items()
+        if imprint.get(key)
+    )
     head = f"<h1>{escape(t('Accessibility'))}</h1>{paragraphs(*words)}"
     body = f"{head}<h2>{escape(t('Contact'))}</h2>{contact}{statement}"
     return Page("barrierefreiheit.html", t("Accessibility"), body)
 
 
+# What the town declares about accessibility, in the order in which it is read.
+STATEMENT = {
+    "accessibility_conformity": N_("Conformity"),
+    "accessibility_exceptions": N_("Content that is not accessible"),
+    "accessibility_date": N_("Made on"),
+    "accessibility_method": N_("How this statement was arrived at"),
+    "ombudsstelle": N_("Ombudsstelle"),
+}
 IMPRINT = {
     "publisher": N_("Published by"),
     "department": N_("Department"),

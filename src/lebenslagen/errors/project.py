@@ -23,6 +23,54 @@ ROWS: dict[str, FaultKind] = {
         N_("No release, or more than one, begins with “{digest}”. Known are: {known}."),
         N_("Name the first characters of one of them. Nothing was withdrawn."),
     ),
+    "backup-exists": FaultKind(
+        REJECT, N_("The file {file} is there already."), N_("Choose a new name. Nothing was written.")
+    ),
+    "backup-inside": FaultKind(
+        REJECT,
+        N_("The file {file} would lie in the project that is backed up."),
+        N_("Name a place outside of it, best on another disk. Nothing was written."),
+    ),
+    "backup-meanwhile": FaultKind(
+        REJECT,
+        N_("The file {name} was removed while the backup was being written."),
+        N_("Repeat the backup. No half backup was left."),
+    ),
+    "backup-unreadable": FaultKind(
+        REJECT,
+        N_("{file} is no complete backup of this program ({reason})."),
+        N_("Use another backup. Nothing was written."),
+    ),
+    "backup-changed": FaultKind(
+        REJECT,
+        N_("In the backup {file}, “{name}” is not as it was written: its digest differs."),
+        N_("Use another backup. Nothing was written."),
+    ),
+    "backup-newer": FaultKind(
+        REJECT,
+        N_("The backup {file} was made by the newer version {made}."),
+        N_("Install that version or a later one, then restore. Nothing was written."),
+    ),
+    "backup-no-room": FaultKind(
+        REJECT,
+        N_("The disk has no room for the folder {folder}: {needed} MB are needed."),
+        N_("Make room or choose another disk. Nothing was written."),
+    ),
+    "backup-other-database": FaultKind(
+        REJECT,
+        N_("The backup holds the rows of a PostgreSQL database, but none is named."),
+        N_("Name an empty database by LEBENSLAGEN_DATABASE_URL and repeat. Nothing was written."),
+    ),
+    "database-not-empty": FaultKind(
+        REJECT,
+        N_("The database named by LEBENSLAGEN_DATABASE_URL is not empty."),
+        N_("Name an empty one. Nothing was written."),
+    ),
+    "database-damaged": FaultKind(
+        REJECT,
+        N_("The database is damaged: {reason}"),
+        N_("Restore it from the last backup that is sound. No backup was made of the damaged one."),
+    ),
     "link-in-project": FaultKind(
         REJECT,
         N_("“{file}” is a link that may lead out of the project."),

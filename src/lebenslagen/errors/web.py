@@ -151,6 +151,47 @@ ROWS: dict[str, FaultKind] = {
         N_("Then nobody could administer this installation any more."),
         N_("Give somebody else the role administration first."),
     ),
+    # --- administration in the browser ---------------------------------------------------------------------
+    "role-to-oneself": FaultKind(
+        REJECT,
+        N_("Nobody gives the role {role} to herself, and nobody takes back what was decided about her own roles."),
+        N_("Another person of the administration must do it."),
+    ),
+    "rule-asked": FaultKind(
+        REJECT,
+        N_("{by} has already asked for other rules here."),
+        N_("Have them confirmed or refused first."),
+    ),
+    "rule-decided": FaultKind(
+        REJECT,
+        N_("This was already decided."),
+        N_("Look at the rules as they are now."),
+    ),
+    "rule-by-one": FaultKind(
+        REJECT,
+        N_("“{by}” asked for these rules; another person must confirm them."),
+        N_("Somebody with the role approval confirms. Nothing was changed."),
+    ),
+    "trash-in-use": FaultKind(
+        REJECT,
+        N_("It is still needed: {by}."),
+        N_("Take it out there first. Nothing was deleted."),
+    ),
+    "trash-gone": FaultKind(
+        REJECT,
+        N_("This is no longer in the trash."),
+        N_("It was restored, or its 30 days are over. The audit trail says which."),
+    ),
+    "trash-taken": FaultKind(
+        REJECT,
+        N_("Under this name there is something else by now."),
+        N_("Delete or rename that first. Nothing was restored."),
+    ),
+    "declaration-not-rewritten": FaultKind(
+        REJECT,
+        N_("The file {file} is written in a way that this page cannot change ({key})."),
+        N_("Change it in the file itself, or write each key on a line of its own. Nothing was stored."),
+    ),
     "job-not-ended": FaultKind(
         REJECT,
         N_("Only a failed or cancelled job can be started again."),

@@ -130,19 +130,31 @@ def release(
     declared = works.declaration.report(name)
     two_persons(by, approved_by)
     yield t("Protecting the figures of “{report}” …", report=declared.title)
-    made = figures_of(works, declared).signed(by, approved_by, at.date().isoformat())
+    made = None
+    while (
+        made is None
+    ):  # somebody else may release something meanwhile; then it is protected against that too
+        figures_of(works, declared)
+        with project.ledger_held():
+            if figures := known(works, declared):
+                made = figures.signed(by, approved_by, at.date().isoformat())
+                _enter(works, made, declared, at)
     yield from hidden_lines(made, t)
-    project.publish(
+    yield t("Released: {digest}", digest=made.digest[:12])
+    yield t("    written in {folder}", folder=project.root / "releases" / made.digest[:12])
+
+
+def _enter(works: Works, made: Release, declared: DeclaredReport, at: datetime) -> None:
+    """Write a signed release and its line."""
+    works.project.publish(
         made,
         released_files(works, made),
         report=declared.key,
-        by=by,
-        approved_by=approved_by,
+        by=made.author,
+        approved_by=made.approved_by,
         at=at,
         inputs=inputs(works, declared),
     )
-    yield t("Released: {digest}", digest=made.digest[:12])
-    yield t("    written in {folder}", folder=project.root / "releases" / made.digest[:12])
 
 
 def withdraw(project: Project, digest: str, *, by: str, at: datetime, why: str) -> None:

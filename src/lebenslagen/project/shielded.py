@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lebenslagen.project.build import Works
     from lebenslagen.project.declare import DeclaredIndex, DeclaredReport
 
-__all__ = ["Surrogates", "Unknown", "published_counts", "surrogates", "with_index"]
+__all__ = ["Surrogates", "Unknown", "computed", "published_counts", "surrogates", "with_index"]
 
 MOST = 4000  # numbers tried together; above, a seeded sample with the corners
 SEED = 1
@@ -92,7 +92,7 @@ def _edition(works: Works, report: DeclaredReport, release: Release, period: str
         chosen = surrogates(works, true, counts, unknown, keys, release.policy.width)
         counts = _filled(counts, unknown, chosen.numbers)
         spans = {name: dict(chosen.spans.get(name, {})) for name in spans}
-    index, certainty = _computed(works, declared, true.design, counts, period, keys, release)
+    index, certainty = computed(works, declared, true.design, counts, period, keys, release)
     estimated = frozenset(one.area for one in unknown)
     index = replace(index, left_out=true.left_out)
     for name, found in withheld.released(works, declared, index, release, period).items():
@@ -314,7 +314,7 @@ def _filled(counts: Counts, unknown: Sequence[Unknown], numbers: Sequence[int]) 
     return filled
 
 
-def _computed(
+def computed(
     works: Works,
     declared: DeclaredIndex,
     design: IndexDesign,
@@ -323,7 +323,7 @@ def _computed(
     keys: Sequence[str],
     release: Release,
 ) -> tuple[Index, Any]:
-    """The index and how sure it is, from tables of counts."""
+    """The index and how sure it is, from tables of counts without gaps as `published_counts` gives them."""
     from lebenslagen.index import build_index, certainty
 
     per: Mapping[str, int] = {key: works.declaration.catalogue.indicator(key).per for key in keys}

@@ -20,7 +20,7 @@ __all__ = ["STARTERS", "start", "starters"]
 
 STARTERS = Path(__file__).parent.parent / "starter"
 # What a project grows itself: never taken over from the folder that serves as its starter.
-GROWN = ("snapshots", "history", "history.*", "ledger.*", "releases", "ausgabe", ".cache", ".lock")
+GROWN = ("snapshots", "history", "history.*", "ledger.*", "releases", "ausgabe", ".cache", ".lock*")
 
 
 def starters() -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The audit trail: one line a write, each naming the digest of the line before; the states behind it by their digest.
 
-Purpose: to tell who changed what, to take changes back, and to show that nothing was altered afterwards. Read by
-Verwaltung and Freigabe. No page counts lines by person. Kept as long as the law demands; states may be purged.
+Purpose, readers and the time for which it is kept are declared in `lebenslagen.web.services.trail`. No page counts
+lines by person. States may be purged; what is older than its time goes, and the chain then begins later.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from django.utils import timezone
 from lebenslagen.errors import Fault, NotAllowed
 from lebenslagen.texts import N_
 from lebenslagen.web import models
-from lebenslagen.web.permissions import System, require
-from lebenslagen.web.roles import ADMIN, PERMISSIONS
+from lebenslagen.web.permissions import Scope, System, require
+from lebenslagen.web.roles import ADMIN, APPROVER, PERMISSIONS, ROLES
 
 __all__ = [
-    "KINDS", "Kind", "broken", "canonical", "content_of", "digest_of", "may_grant", "needs", "never", "of_rows", "put", "state",
+    "KINDS", "Kind", "begin_after", "broken", "canonical", "content_of", "digest_of", "may_grant", "needs", "never", "of_rows", "put", "state",
     "write",
 ]  # fmt: skip
 
 FIRST = "0" * 64
+BEGIN = 2  # the row of AuditHead that tells where the trail begins; row 1 tells where it ends
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,10 @@ def never(by: models.User, key: str) -> None:
 
 
 def _people(by: models.User, key: str) -> None:
-    """The administration may take back what it did to people, as long as somebody administers afterwards."""
+    """The administration may take back what it did to others, as long as somebody administers afterwards."""
     require(by, "people.manage")
+    if str(by.pk) == key:
+        raise NotAllowed(Fault("role-to-oneself", "people.manage", {"role": ROLES[APPROVER].label}))
     if not models.Membership.objects.filter(role=ADMIN, user__is_active=True).exists():
         raise NotAllowed(Fault("last-administrator", "people.manage", {}))
 
@@ -178,6 +181,65 @@ def _design() -> Kind:
     return Kind(N_("Design of the index"), read, put, needs("index.save"))
 
 
+def _rules() -> Kind:
+    """The rules of secrecy of one audience, or of one source; they change by two persons, so nothing is taken back."""
+
+    def read(key: str) -> bytes | None:
+        from lebenslagen.web.rules import values_of
+
+        found = values_of(key)
+        return None if found is None else canonical(found)
+
+    def put(key: str, content: bytes | None) -> None:
+        never(models.User(), key)
+
+    return Kind(N_("Rules of secrecy"), read, put, never)
+
+
+def _town() -> Kind:
+    """What the town says about itself: contact and details, names of levels and areas; a part of the declarations."""
+
+    def read(key: str) -> bytes | None:
+        from lebenslagen.web.services import office
+
+        return canonical(office.read(key))
+
+    def put(key: str, content: bytes | None) -> None:
+        from lebenslagen.web.services import office
+
+        office.put(key, json.loads(content or b"{}"))
+
+    return Kind(N_("Details of the town"), read, put, needs("settings.manage"))
+
+
+def _declared(label: str, name: str) -> Kind:
+    """A period or a variable: one block of the declarations, and for a period the sources that list it."""
+
+    def read(key: str) -> bytes | None:
+        from lebenslagen.web.services import data_periods
+
+        return getattr(data_periods, f"read_{name}")(key)  # type: ignore[no-any-return]
+
+    def put(key: str, content: bytes | None) -> None:
+        from lebenslagen.web.services import data_periods
+
+        getattr(data_periods, f"put_{name}")(key, content)
+
+    return Kind(label, read, put, lambda by, key: require(by, "data.deliver", Scope()))
+
+
+def _trail() -> Kind:
+    """The trail itself: where it begins, once its oldest lines were removed."""
+
+    def read(key: str) -> bytes:
+        return canonical(_begin())
+
+    def put(key: str, content: bytes | None) -> None:
+        never(models.User(), key)
+
+    return Kind(N_("Audit trail"), read, put, never)
+
+
 def canonical(value: Any) -> bytes:
     """One spelling for one value: JSON with sorted keys; moments in UTC.
 
@@ -271,6 +333,13 @@ KINDS: dict[str, Kind] = {
     "delivery": _delivery(),
     "purge": of_rows(N_("Purging"), models.Purge, _purge),
     "saved-view": of_rows(N_("Saved view"), models.SavedView, needs("account.own")),
+    "rules": _rules(),
+    "rule-change": of_rows(N_("Other rules of secrecy asked for"), models.RuleChange, never),
+    "town": _town(),
+    "period": _declared(N_("Period"), "period"),
+    "variable": _declared(N_("Variable"), "variable"),
+    "trash": of_rows(N_("Trash"), models.TrashItem, never),
+    "trail": _trail(),
 }  # fmt: skip
 
 
@@ -337,7 +406,8 @@ def digest_of(line: models.AuditLine) -> str:
 
 def broken() -> Iterator[int]:
     """The numbers of lines that do not fit the chain: changed, removed or put in."""
-    previous, expected = FIRST, 1
+    removed, previous = _begin()
+    expected = removed + 1
     for line in models.AuditLine.objects.order_by("number").iterator():
         if line.number != expected or line.previous != previous or digest_of(line) != line.digest:
             yield line.number
@@ -345,3 +415,22 @@ def broken() -> Iterator[int]:
     head = models.AuditHead.objects.filter(pk=1).first()
     if (head.digest, head.number) != (previous, expected - 1) if head else expected > 1:
         yield expected
+
+
+def _begin() -> tuple[int, str]:
+    """The number and digest of the last line that was removed because its time was over; what the first line names."""
+    found = models.AuditHead.objects.filter(pk=BEGIN).first()
+    return (found.number, found.digest) if found else (0, FIRST)
+
+
+def begin_after(line: models.AuditLine) -> None:
+    """Remove every line up to this one, with the states that nothing names any more; inside a service only."""
+    models.AuditHead.objects.update_or_create(
+        pk=BEGIN, defaults={"number": line.number, "digest": line.digest}
+    )
+    models.AuditLine.objects.filter(number__lte=line.number).delete()
+    named = models.AuditLine.objects.filter(
+        tables.Q(before=tables.OuterRef("pk")) | tables.Q(after=tables.OuterRef("pk"))
+    )
+    binned = models.TrashItem.objects.filter(state=tables.OuterRef("pk"))
+    models.State.objects.exclude(tables.Exists(named)).exclude(tables.Exists(binned)).delete()

@@ -58,15 +58,17 @@ def state_of(report: str) -> bytes | None:
 
 
 def put_back(report: str, content: bytes | None) -> None:
-    """Write the files of a report as they were; a text file that is newer and that no other report uses goes."""
+    """Write the files of a report as they were, or remove them; a text file that no other report uses goes with it."""
     from lebenslagen.project.store import write_atomic
 
-    if content is None:
-        raise DesignError(Fault("report-not-removed", _name(report), {}))
-    wanted, here = json.loads(content), town().project
+    wanted, here = json.loads(content) if content is not None else {}, town().project
     files = here.declared()
+    if content is None:
+        files.pop(_name(report), None)
     _checked({**files, **{name: text.encode() for name, text in wanted.items()}})
-    for name in set(_own(report, files)) - set(wanted) - _used_by_others(report, files):
+    files = here.declared()
+    own = _own(report, files) if _name(report) in files else []
+    for name in set(own) - set(wanted) - _used_by_others(report, files):
         (here.root / name).unlink(missing_ok=True)
     for name, text in wanted.items():
         if not _inside(name):

@@ -11,6 +11,7 @@ from lebenslagen.errors import LebenslagenError
 from lebenslagen.texts import N_
 from lebenslagen.web.permissions import rights, role_keys
 from lebenslagen.web.roles import ROLES
+from lebenslagen.web.touring import panel
 from lebenslagen.web.words import spoken
 
 __all__ = ["NAVIGATION", "workplace"]
@@ -25,6 +26,7 @@ NAVIGATION = (
     ("releases", N_("Releases"), "release.view"),
     ("reports", N_("Reports"), "report.view"),
     ("jobs", N_("Jobs"), "job.view"),
+    ("administration", N_("Administration"), "administration.view"),
 )
 
 
@@ -40,6 +42,7 @@ def workplace(request: Any) -> dict[str, Any]:
         "nav": [_entry(request, name, t(label)) for name, label, needed in NAVIGATION if needed in can],
         "role_labels": [t(ROLES[key].label) for key in role_keys(user)] if known else [],
         "session_seconds": int(settings.SESSION_IDLE.total_seconds()) if known else 0,
+        "tour": panel(user, request.path) if known else None,
         **_town(),
     }
 

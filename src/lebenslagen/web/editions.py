@@ -6,8 +6,10 @@ see it, the ledger says. What the planning made for itself lies in ``ausgabe/aus
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,14 +23,16 @@ from lebenslagen.web import releasing
 from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
+    from lebenslagen.disclosure.release import Release
     from lebenslagen.edition import Edition
     from lebenslagen.project.declare import DeclaredReport
     from lebenslagen.web.jobs import Work
 
-__all__ = ["Kept", "edition_job", "kept", "missing", "place_of", "public_job", "publish_job"]
+__all__ = ["Kept", "edition_job", "kept", "missing", "place_of", "prepare_job", "public_job", "publish_job"]
 
 PUBLISHED, OWN = "veroeffentlicht-", "ausgabe-"
 TOLD = "edition.json"
+BUSY = 20
 
 
 @dataclass(frozen=True)
@@ -140,10 +144,11 @@ def _as_approved(declared: DeclaredReport, made: Edition) -> bool:
 
 
 def publish_job(work: Work) -> Iterator[str]:
-    """Prepare report and atlas of an approved release, then publish it. May be cut off anywhere and begun again."""
-    from lebenslagen.project.store import Project
+    """Report and atlas of an approved release, where they were not prepared, then its publication.
+
+    May be cut off anywhere and begun again. Waits for no other job: it takes the ledger's lock alone.
+    """
     from lebenslagen.web.models import ReleaseRequest
-    from lebenslagen.web.permissions import SYSTEM
     from lebenslagen.web.release_states import STATES
     from lebenslagen.web.services import releases
 
@@ -151,15 +156,43 @@ def publish_job(work: Work) -> Iterator[str]:
     row, made = ReleaseRequest.objects.get(pk=pk), None
     if pk not in releases.unsettled():
         yield work.t("Checking that figures and texts are those that were approved …")
-        with Project(work.root).locked():
-            made = releases.prepare(pk)
-        if made is not None:
+        made = releases.prepare(pk)
+        if made is not None and not (place_of(made.digest) / TOLD).is_file():
             yield work.t("Setting the report as HTML and PDF …")
             _write_published(row.report, row.audience, made, row.author.name)
-    state = releases.publish(pk, by=SYSTEM, made=made)
+    state = _publish(pk, made)
     if state != "published" and made is not None:
         shutil.rmtree(place_of(made.digest), ignore_errors=True)
     yield work.t(STATES[state])
+
+
+def _publish(pk: int, made: Release | None) -> str:
+    """Publish, however often the ledger is held by somebody else at that moment. Raises Conflict after half a minute."""
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import releases
+    from lebenslagen.web.services.base import Conflict
+
+    for _ in range(BUSY):
+        with contextlib.suppress(Conflict):
+            return releases.publish(pk, by=SYSTEM, made=made)
+        time.sleep(1)
+    return releases.publish(pk, by=SYSTEM, made=made)
+
+
+def prepare_job(work: Work) -> Iterator[str]:
+    """Report and atlas of an approved release, before its hour: then only the line of the ledger is missing.
+
+    Nobody sees them before, for whatever the ledger does not name is not shown.
+    """
+    from lebenslagen.web.models import ReleaseRequest
+    from lebenslagen.web.services import releases
+
+    row = ReleaseRequest.objects.get(pk=int(work.job.options["request"]))
+    yield work.t("Checking that figures and texts are those that were approved …")
+    made = releases.prepare(row.pk)
+    if made is not None:
+        yield work.t("Setting the report as HTML and PDF …")
+        _write_published(row.report, row.audience, made, row.author.name)
 
 
 def _write_published(report: str, audience: str, made: Any, by: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "LANES",
     "LEASE",
     "TRIES",
     "Kind",
@@ -65,13 +66,15 @@ Effect = Callable[[], dict[str, Any]]
 class Kind:
     """A kind of job. `run` yields the lines it says and returns what takes effect at the end, under the token.
 
-    `offered`: may be started by hand; `steps`: about how many lines it says, for the bar.
+    `offered`: may be started by hand; `steps`: about how many lines it says, for the bar; `lane`: jobs of one lane run
+    one after the other, those of another beside them.
     """
 
     label: str
     run: Callable[[Work], Iterator[str]]
     steps: int
     offered: bool = True
+    lane: str = "work"
 
 
 def _build(work: Work) -> Iterator[str]:
@@ -132,9 +135,20 @@ KINDS: Mapping[str, Kind] = {
     "atlas": Kind(N_("Write the atlas"), _published("atlas"), 3),
     "export": Kind(N_("Write the tables"), _published("export"), 12),
     "edition": Kind(N_("Make an edition of the report"), _made("edition_job"), 3, offered=False),
-    "publish": Kind(N_("Publish a release"), _made("publish_job"), 3, offered=False),
+    "prepare": Kind(N_("Prepare a release for its hour"), _made("prepare_job"), 3, offered=False),
+    "publish": Kind(N_("Publish a release"), _made("publish_job"), 3, offered=False, lane="publish"),
     "public": Kind(N_("Write what a release brought"), _made("public_job"), 1, offered=False),
 }
+
+LANES = ("publish", "work")
+
+
+def _kinds(lane: str) -> Q:
+    """The kinds of a lane; unknown ones belong to "work", where they fail with their reason."""
+    others = [name for name, kind in KINDS.items() if kind.lane != "work"]
+    if lane == "work":
+        return ~Q(kind__in=others)
+    return Q(kind__in=[name for name in others if KINDS[name].lane == lane])
 
 
 @cache
@@ -152,10 +166,10 @@ def _free(now: float) -> Q:
     return Q(state=Job.QUEUED) | over
 
 
-def claim(now: float | None = None) -> Job | None:
-    """Take the oldest free job, or None; a job that failed its last try for want of a living worker is ended."""
+def claim(now: float | None = None, *, lane: str = "") -> Job | None:
+    """Take the oldest free job (of a lane), or None; one that failed its last try for want of a living worker is ended."""
     now = time.monotonic() if now is None else now
-    for job in Job.objects.filter(_free(now)).order_by("pk"):
+    for job in Job.objects.filter(_free(now), _kinds(lane) if lane else Q()).order_by("pk"):
         mine = Job.objects.filter(_free(now), pk=job.pk, token=job.token)
         if job.cancel:
             mine.update(state=Job.CANCELLED, token=F("token") + 1, ended_at=timezone.now())

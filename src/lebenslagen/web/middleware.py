@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
@@ -21,7 +23,16 @@ from lebenslagen.web.services import sessions
 from lebenslagen.web.services.base import AlreadyDone
 from lebenslagen.web.words import spoken
 
-__all__ = ["POLICY", "faults", "headers", "language", "logged", "second_factor", "session_limits"]
+__all__ = [
+    "POLICY",
+    "Compressed",
+    "faults",
+    "headers",
+    "language",
+    "logged",
+    "second_factor",
+    "session_limits",
+]
 
 View = Callable[[HttpRequest], HttpResponse]
 POLICY = {
@@ -29,6 +40,10 @@ POLICY = {
     "font-src": "'self'", "connect-src": "'self'", "form-action": "'self'", "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }  # fmt: skip
+TEXTS = re.compile(r"text/|image/svg\+xml|application/(javascript|json|xml|geo\+json|manifest\+json)")
+AHEAD = timedelta(
+    minutes=5
+)  # a login dated later was dated by a clock that was wrong: it would last too long
 log = logging.getLogger("lebenslagen.web")
 
 
@@ -72,6 +87,20 @@ def headers(get_response: View) -> View:
     return run
 
 
+class Compressed(GZipMiddleware):
+    """Texts go out compressed where the browser takes them so.
+
+    What could be guessed from the length of a page that shows a secret beside something an attacker chose: the token of
+    a form is masked anew in every answer, the key of a form is drawn anew, and Django adds up to a hundred bytes at
+    random. Pictures, fonts, workbooks and archives are compressed already.
+    """
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        if response.status_code != 200 or not TEXTS.match(response.get("Content-Type", "")):
+            return response
+        return super().process_response(request, response)
+
+
 def language(get_response: View) -> View:
     """German unless the cookie says English; `request.t` holds the texts."""
 
@@ -101,6 +130,7 @@ def session_limits(get_response: View) -> View:
                 row is None
                 or now - row.seen_at > settings.SESSION_IDLE
                 or now - row.started_at > settings.SESSION_ABSOLUTE
+                or row.started_at - now > AHEAD
             ):
                 logout(request)
                 request.session_ended = True  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from lebenslagen.web.roles import ROLES
 
 __all__ = [
     "AuditHead", "AuditLine", "Grant", "Intake", "Invitation", "Job", "Membership", "Once", "Purge", "ReleaseNote", "ReleaseRequest",
-    "ReportText", "RoleSetting", "SavedView", "State", "TrashItem", "User", "UserSession",
+    "ReportText", "RoleSetting", "RuleChange", "SavedView", "State", "TourPlace", "TrashItem", "User", "UserSession",
 ]  # fmt: skip
 
 ROLE_NAMES = tuple(ROLES)
@@ -404,3 +404,45 @@ class Purge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.period}: {self.state}"
+
+
+class RuleChange(models.Model):
+    """A change of the rules of secrecy: one person asks with a reason, another one confirms. Values as declared."""
+
+    about = models.CharField(max_length=100)  # policy:public, source:jobcenter
+    before = Json(default=dict)
+    after = Json(default=dict)
+    why = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="rules_asked")
+    at = models.DateTimeField(default=timezone.now)
+    other = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="rules_decided"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    state = models.CharField(max_length=8, default="asked")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=("asked", "done", "refused")), name="rule_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | (Q(other__isnull=False) & ~Q(other=F("by"))), name="rule_by_two"
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="rule_has_a_reason"),
+            models.UniqueConstraint(fields=["about"], condition=Q(state="asked"), name="rule_asked_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.state}"
+
+
+class TourPlace(models.Model):
+    """The step of the guided first visit a person is at; blank where she left it."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="tour")
+    step = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.step}"

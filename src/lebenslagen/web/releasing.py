@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -35,12 +36,14 @@ __all__ = [
     "files_held",
     "in_force",
     "learned",
+    "ledger_held",
     "ledger_lines",
     "level_labels",
     "levels",
     "shown_columns",
 ]  # fmt: skip
 
+TRIES, PAUSE = 6, 0.25  # a page waits that long with the database held
 AUDIENCES = {"public": N_("the public"), "committee": N_("the committee")}
 
 
@@ -63,6 +66,26 @@ def files_held() -> Iterator[None]:
 
     with town().project.locked(busy):
         yield
+
+
+@contextlib.contextmanager
+def ledger_held() -> Iterator[None]:
+    """The lock of the ledger. Nobody holds it longer than it takes to write a release; Conflict where somebody does."""
+
+    def busy() -> None:
+        raise Conflict(Fault("project-busy", "project", {}))
+
+    for attempt in range(TRIES):
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(town().project.ledger_held(busy))
+            except Conflict:
+                if attempt == TRIES - 1:
+                    raise
+                time.sleep(PAUSE)
+                continue
+            yield
+            return
 
 
 # --- figures --------------------------------------------------------------------------------------------------

@@ -101,7 +101,16 @@ PERMISSIONS: Mapping[str, Permission] = {
     "job.view": Permission(N_("See running and finished jobs"), frozenset({PLANNER, APPROVER})),
     "job.start": Permission(N_("Start and cancel jobs"), frozenset({PLANNER})),
     # --- administration
+    "administration.view": Permission(
+        N_("See roles, areas, rules of secrecy and the trash"),
+        frozenset({DEPARTMENT, PLANNER, APPROVER, ADMIN}),
+    ),
     "people.manage": Permission(N_("Invite people and give roles"), frozenset({ADMIN})),
+    "values.grant": Permission(
+        N_("Let single persons see single values, and take that back"), frozenset({APPROVER})
+    ),
     "settings.manage": Permission(N_("Change settings"), frozenset({ADMIN})),
+    "rules.ask": Permission(N_("Ask for other rules of secrecy"), frozenset({ADMIN})),
+    "rules.confirm": Permission(N_("Confirm or refuse other rules of secrecy"), frozenset({APPROVER})),
     "audit.view": Permission(N_("Read the audit trail"), frozenset({ADMIN, APPROVER})),
 }

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "lebenslagen.web.middleware.logged",
+    "lebenslagen.web.middleware.Compressed",
     "lebenslagen.web.middleware.headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",

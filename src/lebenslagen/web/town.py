@@ -1,7 +1,8 @@
 """The project behind the pages: opened once, opened anew when a file of it changed.
 
-What pages show ends at the released values: `edition` and `release`. True values are in `works`, which asks for the
-permission *values.see*; computing services use `open_works` themselves.
+What pages show ends at the released values: `edition` and `released`. Who may see which of them is decided here: before
+its hour a release is a draft, and drafts are for those who work on releases. True values are in `works`, which asks for
+the permission *values.see*; computing services use `open_works` themselves.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.conf import settings
 
 from lebenslagen.project.store import Project
 from lebenslagen.texts import texts
-from lebenslagen.web.permissions import System, require
+from lebenslagen.web.permissions import System, may, require
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Release
@@ -27,9 +28,20 @@ if TYPE_CHECKING:
     from lebenslagen.project.declare import Declaration, DeclaredReport
     from lebenslagen.web.models import User
 
-__all__ = ["CURRENT", "Town", "town"]
+__all__ = ["CURRENT", "Town", "audiences_of", "drafts_open_to", "town"]
 
 JOURNALS = ("history.jsonl", "ledger.jsonl")
+
+
+def drafts_open_to(reader: User | System | None) -> bool:
+    """Whether a person may see releases under way; for everybody else there is nothing before their hour."""
+    return reader is not None and may(reader, "release.view")
+
+
+def audiences_of(reader: User | System | None) -> tuple[str, ...]:
+    """Released for whom: what a person may see of it."""
+    staff = reader is not None and may(reader, "report.view")
+    return ("public", "committee") if staff else ("public",)
 
 
 @dataclass(eq=False)
@@ -93,12 +105,23 @@ class Town:
         )
         return self.kept(("release", digest), lambda: self.project.release(digest)) if digest else None
 
-    def edition(self, report: str = "", language: str = "de") -> Edition | None:
-        """What pages may show of a report: the release in force, otherwise the protected draft where it is computed.
+    def open_to(self, reader: User | System | None, report: str = "") -> bool:
+        """Whether a person may see the figures of a report: released for her, or a draft she may work on."""
+        declared = self.report(report)
+        if drafts_open_to(reader):
+            return True
+        return declared.audience in audiences_of(reader) and bool(self.released(declared.key))
 
-        None where neither is there yet: protecting is a job, never done while a page waits.
+    def edition(
+        self, report: str = "", language: str = "de", *, to: User | System | None = None
+    ) -> Edition | None:
+        """What a person may see of a report: the release in force; the protected draft only who works on releases.
+
+        None where there is nothing for her, or nothing yet: protecting is a job, never done while a page waits.
         """
         declared = self.report(report)
+        if not self.open_to(to, declared.key):
+            return None
         return self.kept(
             ("edition", declared.key, language, self._drawn(declared)),
             lambda: self._edition(declared, language),

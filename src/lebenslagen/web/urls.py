@@ -4,10 +4,15 @@ from django.urls import path
 
 from lebenslagen.web.views import (
     accounts,
+    administration,
+    administration_rules,
+    administration_trail,
+    administration_trash,
     data,
     data_delivery,
     data_intake,
     data_lineage,
+    data_periods,
     errors,
     index,
     indicators,
@@ -15,10 +20,13 @@ from lebenslagen.web.views import (
     jobs,
     maps,
     overview,
+    people,
     public,
     quarters,
     releases,
     reports,
+    search,
+    tour,
 )
 
 __all__ = ["urlpatterns"]
@@ -58,6 +66,8 @@ urlpatterns = [
     ),
     path("daten/bereinigung/<int:pk>/", data_delivery.confirm_purge, name="purge-confirm"),
     path("daten/bereinigung/<int:pk>/ablehnen/", data_delivery.refuse_purge, name="purge-refuse"),
+    path("daten/zeitraum/", data_periods.period, name="data-period"),
+    path("daten/lieferung/<str:source>/<str:period>/erwartet/", data_periods.expect, name="data-expect"),
     path("daten/herkunft/<str:column>/<str:level>/<str:area>/", data_lineage.lineage, name="lineage"),
     # --- indicators
     path("indikatoren/", indicators.catalogue, name="indicators"),
@@ -126,7 +136,45 @@ urlpatterns = [
     path("konto/zweiter-faktor/codes/", accounts.codes, name="account-codes"),
     path("konto/zweiter-faktor/entfernen/", accounts.remove_factor, name="account-factor-remove"),
     path("konto/sitzungen/beenden/", accounts.end_sessions, name="account-end-sessions"),
+    # --- administration
+    path("verwaltung/", administration.overview, name="administration"),
+    path("verwaltung/personen/", people.listed, name="people"),
+    path("verwaltung/personen/einladen/", people.invite, name="person-invite"),
+    path("verwaltung/personen/<int:pk>/", people.person, name="person"),
+    path("verwaltung/personen/<int:pk>/sperren/", people.block, name="person-block"),
+    path("verwaltung/personen/<int:pk>/entsperren/", people.unblock, name="person-unblock"),
+    path("verwaltung/personen/<int:pk>/abmelden/", people.end_sessions, name="person-sessions"),
+    path("verwaltung/personen/<int:pk>/zweiter-faktor/", people.drop_factor, name="person-factor"),
+    path("verwaltung/personen/<int:pk>/neues-passwort/", people.renew, name="person-renew"),
+    path("verwaltung/personen/einladung/<int:pk>/zurueckziehen/", people.revoke_link, name="link-revoke"),
+    path("verwaltung/einzelwerte/", people.single_values, name="single-values"),
+    path("verwaltung/einzelwerte/<int:pk>/entziehen/", people.take_values, name="single-values-take"),
+    path("verwaltung/rollen/", administration.roles, name="roles"),
+    path("verwaltung/rollen/zweiter-faktor/", administration.require_factor, name="role-factor"),
+    path("verwaltung/gebiete/", administration.areas, name="areas"),
+    path("verwaltung/gebiete/namen/", administration.names, name="names"),
+    path("verwaltung/regeln/", administration_rules.listed, name="rules"),
+    path("verwaltung/regeln/vorschlag/<int:pk>/", administration_rules.change, name="rule-change"),
+    path(
+        "verwaltung/regeln/vorschlag/<int:pk>/bestaetigen/", administration_rules.confirm, name="rule-confirm"
+    ),
+    path("verwaltung/regeln/vorschlag/<int:pk>/ablehnen/", administration_rules.refuse, name="rule-refuse"),
+    path("verwaltung/regeln/<str:key>/aendern/", administration_rules.ask, name="rule-ask"),
+    path("verwaltung/protokoll/", administration_trail.listed, name="trail"),
+    path("verwaltung/protokoll/pruefen/", administration_trail.check, name="trail-check"),
+    path("verwaltung/protokoll/<int:number>/", administration_trail.line, name="trail-line"),
+    path(
+        "verwaltung/protokoll/<int:number>/zuruecknehmen/", administration_trail.revert, name="trail-revert"
+    ),
+    path("verwaltung/papierkorb/", administration_trash.listed, name="trash"),
+    path(
+        "verwaltung/papierkorb/<int:pk>/wiederherstellen/", administration_trash.restore, name="trash-restore"
+    ),
+    path("verwaltung/papierkorb/<str:kind>/<str:key>/", administration_trash.discard, name="trash-put"),
+    path("verwaltung/stelle/", administration.details, name="details"),
     # --- everybody
+    path("suche/", search.search, name="search"),
+    path("rundgang/", tour.guide, name="tour"),
     path("hilfe/", info.assistance, name="help"),
     path("barrierefreiheit/", info.accessibility, name="accessibility"),
     path("impressum/", info.imprint, name="imprint"),

@@ -1,7 +1,7 @@
-"""The worker: takes jobs one after the other and runs each in a child process.
+"""The worker: takes jobs and runs each in a child process, one at a time a lane, so that publishing waits for no long job.
 
-The worker itself stays small; it keeps the lease while the child computes, and ends the child when the job is
-cancelled or no longer ours. The child dies with its worker. ``python -m lebenslagen.web.worker`` runs it, with a job
+The worker itself stays small; it keeps the lease while the child computes, looks at the clock, and ends the child when
+the job is cancelled or no longer ours. The child dies with its worker. ``python -m lebenslagen.web.worker`` runs it, with a job
 and its token behind it runs one child.
 """
 
@@ -16,22 +16,26 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import Fault, LebenslagenError
 from lebenslagen.texts import texts
+from lebenslagen.web.clock import Clock
 
 if TYPE_CHECKING:
     from lebenslagen.web.jobs import Work
     from lebenslagen.web.models import Job
 
-__all__ = ["STEPS", "die_with_parent", "main", "reached", "run_child", "turn"]
+__all__ = ["STEPS", "Running", "die_with_parent", "end", "look", "main", "reached", "run_child", "take"]
 
 CHILD = [sys.executable, "-m", "lebenslagen.web.worker"]
 STEPS = ("claimed", "started", "said", "computed", "taking-effect", "took-effect", "committed")
-PAUSE = 1.0  # seconds between two looks at the queue
+PAUSE = 1.0  # seconds between two looks at clock and queue
+LOOK = 0.1  # seconds between two looks at the children
 BEAT = 5.0  # seconds between two renewals of the lease
 log = logging.getLogger("lebenslagen.worker")
 
@@ -101,8 +105,18 @@ def _run(work: Work, jobs: Any) -> None:
         jobs.report(work.job, said, kind)
         reached("said")
     reached("computed")
-    jobs.finish(work.job, lambda: _effect(work))
+    with _files_held(work):  # before the transaction: nobody waits for files with the database held
+        jobs.finish(work.job, lambda: _effect(work))
     reached("committed")
+
+
+@contextlib.contextmanager
+def _files_held(work: Work) -> Iterator[None]:
+    """The project's lock where the job wrote something that has to be put in place."""
+    from lebenslagen.project.store import Project
+
+    with Project(work.root).locked() if work.staging.is_dir() else contextlib.nullcontext():
+        yield
 
 
 def _plain(line: str, work: Work) -> str:
@@ -119,11 +133,10 @@ def _effect(work: Work) -> dict[str, Any]:
     written: list[str] = []
     if work.staging.is_dir():
         project = Project(work.root)
-        with project.locked():
-            for folder in sorted(path for path in work.staging.iterdir() if path.is_dir()):
-                put_folder(folder, work.root / "ausgabe" / folder.name)
-                written.append(folder.name)
-            write_start(project, project.declaration(), work.t)
+        for folder in sorted(path for path in work.staging.iterdir() if path.is_dir()):
+            put_folder(folder, work.root / "ausgabe" / folder.name)
+            written.append(folder.name)
+        write_start(project, project.declaration(), work.t)
     reached("took-effect")
     return {"folders": written}
 
@@ -131,53 +144,66 @@ def _effect(work: Work) -> dict[str, Any]:
 # --- the worker -----------------------------------------------------------------------------------------------
 
 
-def turn() -> bool:
-    """Take one job and see it through; False where none is free."""
+@dataclass
+class Running:
+    """A job and the child that works on it; `beat` is when its lease was last renewed."""
+
+    job: Job
+    child: subprocess.Popen[bytes]
+    beat: float
+
+
+def take(lane: str) -> Running | None:
+    """Claim the next job of a lane and start a child for it; None where none is free."""
     from lebenslagen.web import jobs
 
-    job = jobs.claim()
+    job = jobs.claim(lane=lane)
     if job is None:
-        return False
+        return None
     reached("claimed")
     child = subprocess.Popen([*CHILD, str(job.pk), str(job.token)], preexec_fn=die_with_parent)  # noqa: PLW1509 - no threads here
-    try:
-        _watch(job, child)
-    finally:
-        if child.poll() is None:
-            child.kill()
-            child.wait()
-    _after(job, child.returncode)
-    return True
+    return Running(job, child, time.monotonic())
 
 
-def _watch(job: Job, child: subprocess.Popen[bytes]) -> None:
-    """Keep the lease while the child works; end it where the job is cancelled or lost."""
+def look(running: Running) -> bool:
+    """Keep the lease while the child works; end it where the job is cancelled or lost. False when it has ended."""
     from django.db import OperationalError
 
     from lebenslagen.web import jobs
 
-    beat = time.monotonic()
-    while child.poll() is None:
-        time.sleep(0.1)
-        if time.monotonic() - beat < BEAT and not _cancelled(job, beat):
-            continue
-        beat = time.monotonic()
-        try:
-            if not jobs.renew(job):
-                child.kill()
-                child.wait()
-                jobs.reset(job, job.CANCELLED)
-        except jobs.Lost:
-            return
-        except OperationalError:
-            log.warning("database busy", extra={"job": job.pk})  # the lease has room for some missed beats
-
-
-def _cancelled(job: Job, beat: float) -> bool:
-    """Asked once a second: a person who cancels does not want to wait for the next beat."""
-    if int((time.monotonic() - beat) * 10) % 10:
+    if running.child.poll() is not None:
+        _after(running.job, running.child.returncode)
         return False
-    return type(job).objects.filter(pk=job.pk, cancel=True).exists()
+    if time.monotonic() - running.beat < BEAT and not _cancelled(running):
+        return True
+    running.beat = time.monotonic()
+    try:
+        if not jobs.renew(running.job):
+            end(running)
+            jobs.reset(running.job, running.job.CANCELLED)
+            return False
+    except jobs.Lost:
+        end(running)
+        return False
+    except OperationalError:
+        log.warning(
+            "database busy", extra={"job": running.job.pk}
+        )  # the lease has room for some missed beats
+    return True
+
+
+def end(running: Running) -> None:
+    """Kill the child and see it gone."""
+    if running.child.poll() is None:
+        running.child.kill()
+        running.child.wait()
+
+
+def _cancelled(running: Running) -> bool:
+    """Asked once a second: a person who cancels does not want to wait for the next beat."""
+    if int((time.monotonic() - running.beat) / LOOK) % int(1 / LOOK):
+        return False
+    return type(running.job).objects.filter(pk=running.job.pk, cancel=True).exists()
 
 
 def _after(job: Job, code: int) -> None:
@@ -200,34 +226,44 @@ def main(arguments: list[str]) -> int:
 
 
 def _forever() -> int:
-    from django.db import OperationalError, close_old_connections
-
-    stop: list[int] = []
+    """One child a lane, the clock in between: what is due never waits for a long job."""
+    from lebenslagen.web import jobs
 
     def ask(signum: int, frame: FrameType | None) -> None:
-        stop.append(signum)
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides
-    while not stop:
-        try:
-            close_old_connections()
-            _due()
-            if not turn():
-                time.sleep(PAUSE)
-        except OperationalError:
-            log.warning("database busy")
-            time.sleep(PAUSE)
-    return 0
+    lanes: dict[str, Running | None] = dict.fromkeys(jobs.LANES)
+    clock, again = Clock(), 0.0
+    try:
+        while True:
+            if time.monotonic() >= again:
+                again = time.monotonic() + PAUSE
+                _turn(lanes, clock)
+            for lane, running in lanes.items():
+                if running is not None and not look(running):
+                    lanes[lane], again = None, 0.0
+            time.sleep(LOOK)
+    finally:
+        for running in filter(None, lanes.values()):
+            end(running)
 
 
-# What happens by the clock: one row a task; each is cheap where nothing is due and takes effect once.
-def _due() -> None:
+def _turn(lanes: dict[str, Running | None], clock: Clock) -> None:
+    """What is due, while the clock can be trusted, then a job for every lane that is free."""
+    from django.db import OperationalError, close_old_connections
+
     from lebenslagen.web.services import due
 
-    for task in due.TASKS:
-        task()
+    try:
+        close_old_connections()
+        for task in due.TASKS if clock.steady() else ():
+            task()
+        for lane in (lane for lane, running in lanes.items() if running is None):
+            lanes[lane] = take(lane)
+    except OperationalError:
+        log.warning("database busy")
 
 
 if __name__ == "__main__":

@@ -129,17 +129,27 @@ class Project:
     @contextlib.contextmanager
     def locked(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Hold the project's one lock; `waiting` is called once where another process holds it."""
-        with (self.root / ".lock").open("a+b") as file:
+        with _flock(self.root / ".lock", waiting):
+            sweep(self.root)
+            yield
+
+    @contextlib.contextmanager
+    def ledger_held(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the ledger: reading it and adding a line are one act. One thread may hold it within itself.
+
+        Apart from the project's lock, so that a release whose hour has come does not wait for a long computation. Who
+        needs both takes the project's lock first.
+        """
+        held = _held.__dict__.setdefault("roots", set())
+        if self.root in held:
+            yield
+            return
+        with _flock(self.root / ".lock-ledger", waiting):
+            held.add(self.root)
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                waiting()
-                fcntl.flock(file, fcntl.LOCK_EX)
-            try:
-                sweep(self.root)
                 yield
             finally:
-                fcntl.flock(file, fcntl.LOCK_UN)
+                held.discard(self.root)
 
     # --- deliveries --------------------------------------------------------------------------------------
 
@@ -315,26 +325,34 @@ class Project:
         at: datetime,
         **more: Any,
     ) -> None:
-        """Write a release once and enter it in the ledger; the caller holds the lock.
+        """Write a release once and enter it in the ledger.
 
+        Whoever protected it against the releases before holds the ledger since then, or asks again once it is held.
         Raises NotAllowed where author and approver are one person.
         """
         two_persons(by, approved_by)
-        self._write_release(release, files)
         entry = _event(
             "published", by, at, release=release.digest, report=report, title=release.title, **more
         )
-        self.register.append(
-            {**entry, "audience": release.audience, "approved_by": approved_by, "period": _period(release)}
-        )
+        with self.ledger_held():
+            self._write_release(release, files)
+            self.register.append(
+                {
+                    **entry,
+                    "audience": release.audience,
+                    "approved_by": approved_by,
+                    "period": _period(release),
+                }
+            )
 
     def withdraw(self, digest: str, *, by: str, at: datetime, why: str) -> None:
         """Take a release back; its line and its files stay, and every later attack still counts it."""
-        for line in reversed(self.register.lines()):
-            if line["release"] == digest and line["what"] == "published":
-                kept = {key: line[key] for key in ("release", "report", "title", "audience", "period")}
-                self.register.append(_event("withdrawn", by, at, why=why, **kept))
-                return
+        with self.ledger_held():
+            for line in reversed(self.register.lines()):
+                if line["release"] == digest and line["what"] == "published":
+                    kept = {key: line[key] for key in ("release", "report", "title", "audience", "period")}
+                    self.register.append(_event("withdrawn", by, at, why=why, **kept))
+                    return
         raise ProjectError(Fault("release-missing", f"releases/{digest[:12]}", {"digest": digest[:12]}))
 
     def _write_release(self, release: Release, files: Mapping[str, bytes]) -> None:
@@ -382,6 +400,24 @@ class Project:
                 with _gather(faults):
                     self.release(line["release"])
         return faults
+
+
+_held = threading.local()  # the ledgers this thread holds
+
+
+@contextlib.contextmanager
+def _flock(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of a file; `waiting` is called once where somebody else holds it. It ends with its process."""
+    with path.open("a+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 @contextlib.contextmanager

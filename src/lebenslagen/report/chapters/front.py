@@ -27,10 +27,15 @@ IMPRINT = {
     "contact": N_("Contact"),
     "address": N_("Address"),
     "office": N_("Office in charge"),
+    "email": N_("E-mail"),
+    "phone": N_("Telephone"),
+    "represented_by": N_("Represented by"),
+    "supervision": N_("Supervisory authority"),
     "web": N_("Internet"),
     "licence": N_("Licence"),
     "note": N_("Note to readers"),
 }
+ON_SCREEN = ("accessibility", "privacy", "ombudsstelle")  # said on pages of their own, not on paper
 
 
 def summary(view: View) -> Section:
@@ -219,7 +224,11 @@ def imprint(view: View) -> tuple[Block, ...]:
     lines: list[Block] = [
         Paragraph(runs(Run(f"{label}: ", bold=True), value)) for value, label in reversed(known.items())
     ]
-    rest = (value for key, value in edition.imprint.items() if key not in IMPRINT and value not in known)
+    rest = (
+        value
+        for key, value in edition.imprint.items()
+        if key not in IMPRINT and value not in known and not key.startswith(ON_SCREEN)
+    )
     lines += [Paragraph(runs(value)) for value in dict.fromkeys(rest) if value]
     lines.append(
         Paragraph(

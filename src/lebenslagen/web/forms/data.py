@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 
 from lebenslagen.texts import N_
-from lebenslagen.web.forms.base import Choice, Form
+from lebenslagen.web.forms.base import Choice, Form, Several
 from lebenslagen.web.services.data import REASONS
 
-__all__ = ["Letter", "NewSource", "Paste", "PurgeAsk", "Upload", "Why"]
+__all__ = ["Letter", "NewPeriod", "NewSource", "Paste", "PurgeAsk", "Upload", "Why"]
 
 NEW = "neu"
 
@@ -83,6 +83,39 @@ class NewSource(Form):
         help_text=N_("For example: yearly in April."),
     )
     licence = forms.CharField(label=N_("Licence or terms of use"), max_length=200, required=False)
+
+
+class NewPeriod(Form):
+    """One more day that figures describe."""
+
+    as_of = forms.DateField(
+        label=N_("Which day do the figures describe?"), input_formats=["%Y-%m-%d", "%d.%m.%Y"],
+        error_messages={"required": N_("Please give a day."), "invalid": N_("Please give a day such as 31.12.2025.")},
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )  # fmt: skip
+    key = forms.CharField(
+        label=N_("Short name"), max_length=64, help_text=N_("It stands in names of files, for example 2025."),
+        error_messages={"required": N_("Please give a short name.")},
+    )  # fmt: skip
+    label = forms.CharField(
+        label=N_("As readers see it"), max_length=120, required=False, help_text=N_("Blank: the day.")
+    )
+    vintage = forms.ChoiceField(
+        label=N_("Boundaries that were valid then"),
+        help_text=N_("Where boundaries changed, declare the new ones first."),
+    )
+    sources = forms.MultipleChoiceField(
+        label=N_("Which of these sources deliver it, built as last time?"), required=False, widget=Several,
+        help_text=N_("They list their periods one by one. All other sources are expected to deliver anyway."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, vintages: Any = (), sources: Any = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["vintage"].choices = vintages
+        self.fields["vintage"].widget.attrs["class"] = "kern-form-input__select"
+        self.fields["sources"].choices = sources
+        if not sources:
+            del self.fields["sources"]
 
 
 class Why(Form):

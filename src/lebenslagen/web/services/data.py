@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,15 +15,16 @@ from lebenslagen.errors import DataError, Fault, NotAllowed
 from lebenslagen.project import intake as door
 from lebenslagen.project.store import Delivery, write_atomic
 from lebenslagen.texts import N_
-from lebenslagen.web import audit, models
-from lebenslagen.web.permissions import Scope, require
+from lebenslagen.web import audit, bins, models
+from lebenslagen.web.permissions import Scope, may, require
+from lebenslagen.web.roles import PERMISSIONS
 from lebenslagen.web.services import data_files as files
-from lebenslagen.web.services.base import change, writes
+from lebenslagen.web.services.base import change, digest, writes
 from lebenslagen.web.services.data_state import bring_back, declared_file, held, key_of
 from lebenslagen.web.town import town
 
 __all__ = [
-    "REASONS", "answer", "ask_purge", "confirm_purge", "drop", "mapped", "receive", "refuse_personal", "refuse_purge",
+    "REASONS", "answer", "ask_purge", "clear_traces", "confirm_purge", "drop", "mapped", "open_meanings", "receive", "refuse_personal", "refuse_purge",
     "restore", "scope_of_source", "take_over", "withdraw",
 ]  # fmt: skip
 
@@ -45,6 +47,32 @@ def scope_of_source(key: str, head: Mapping[str, str] | None = None) -> Scope:
 
 def _may_deliver(by: models.User, source: str, head: Mapping[str, str] | None = None) -> None:
     require(by, "data.deliver", scope_of_source(source, head))
+
+
+def open_meanings(by: models.User, source: str) -> frozenset[str] | None:
+    """The declared variables a column of this source may mean for a person; None for all of them.
+
+    Who is bound to a department describes what her source delivered before or something new, never what others deliver.
+    """
+    if may(by, "data.deliver", Scope()):
+        return None
+    declared = town().declaration.sources.get(source)
+    return frozenset(declared.layout.variables()) if declared else frozenset()
+
+
+def _only_own_meanings(by: models.User, intake: models.Intake, mapping: Mapping[str, Any]) -> None:
+    """Raise NotAllowed where somebody would deliver in another department's place."""
+    own = open_meanings(by, intake.source)
+    if own is None:
+        return
+    declaration = town().declaration
+    known = {v.key for v in declaration.catalogue.variables}
+    known |= {v for s in declaration.sources.values() for v in s.layout.variables()}
+    told = {str(column.get("variable", "")) for column in mapping.get("columns", {}).values()}
+    foreign = {name for name in told - own if name in known or not re.fullmatch(r"[a-z0-9_]+", name)}
+    if foreign:
+        action = PERMISSIONS["data.deliver"].sentence
+        raise NotAllowed(Fault("not-your-department", ", ".join(sorted(foreign)), {"action": action}))
 
 
 def _open(intake: models.Intake) -> None:
@@ -139,6 +167,7 @@ def _forget(intake: models.Intake) -> None:
     models.Intake.objects.filter(pk=intake.pk).update(
         state=models.Intake.DROPPED, file="–", mapping={}, answers=[], letter="", head={}
     )
+    models.TrashItem.objects.filter(kind="intake", key=intake.token).delete()
     _empty_states("intake", intake.token)
 
 
@@ -162,6 +191,7 @@ def mapped(
     Raises Conflict where somebody else described it meanwhile.
     """
     _may_deliver(by, intake.source, intake.head)
+    _only_own_meanings(by, intake, mapping)
     _open(intake)
     town().declaration.period(period or intake.period)
     with change(by, "intake", intake.pk, base=base):
@@ -194,10 +224,12 @@ def answer(intake: models.Intake, given: Mapping[str, str], *, by: models.User) 
 
 @writes("data.drop", N_("Upload dropped"))
 def drop(intake: models.Intake, *, by: models.User) -> None:
-    """Put an upload aside; its file is removed after 30 days."""
+    """Put an upload into the trash; its file is removed after 30 days."""
     _may_deliver(by, intake.source, intake.head)
     _open(intake)
+    before = digest(audit.state("intake", intake.pk))
     with change(by, "intake", intake.pk):
+        bins.note("intake", intake.pk, bins.BINS["intake"].label(intake.pk), before, by)
         models.Intake.objects.filter(pk=intake.pk).update(state=models.Intake.DROPPED)
 
 
@@ -213,6 +245,8 @@ def take_over(intake: models.Intake, *, by: models.User) -> Delivery:
     _open(intake)
     project, key = town().project, key_of(intake.source, intake.period)
     with held(project):
+        intake.refresh_from_db()  # somebody else may have been quicker
+        _open(intake)
         content, raw = declared(intake), files.bytes_of(intake)
         checked = files.check_of(intake)
         if checked.personal:
@@ -314,6 +348,7 @@ def ask_purge(line: str, reason: str, *, by: models.User) -> models.Purge:
 def refuse_purge(purge: models.Purge, *, by: models.User) -> None:
     """Do not purge; the delivery stays. Whoever asked may take the question back like this too."""
     require(by, "data.purge", scope_of_source(purge.source))
+    purge.refresh_from_db()
     _asked(purge)
     with change(by, "purge", purge.pk):
         models.Purge.objects.filter(pk=purge.pk).update(state="refused", other=by, decided_at=timezone.now())
@@ -342,13 +377,20 @@ def confirm_purge(purge: models.Purge, *, by: models.User) -> None:
             Fault("delivery-absent", purge.source, {"source": purge.source, "period": purge.period})
         )
     with held(project), change(by, "purge", purge.pk):
+        purge.refresh_from_db()
+        _asked(purge)
         models.Purge.objects.filter(pk=purge.pk).update(state="done", other=by, decided_at=timezone.now())
         names = project.purge_delivery(
             purge.snapshot, by=purge.by.name, confirmed_by=by.name, at=timezone.now()
         )
-        for upload in models.Intake.objects.filter(digest=purge.snapshot):
-            _forget(upload)
-        _clear_jobs(names)
+        clear_traces(purge.snapshot, names)
+
+
+def clear_traces(snapshot: str, names: Sequence[str]) -> None:
+    """What the application itself still knows of a purged file: uploads of the same bytes, and words of jobs."""
+    for upload in models.Intake.objects.filter(digest=snapshot):
+        _forget(upload)
+    _clear_jobs(names)
 
 
 def _clear_jobs(names: Sequence[str]) -> None:

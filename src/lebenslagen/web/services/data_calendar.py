@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lebenslagen.texts import N_
 from lebenslagen.web import models
+from lebenslagen.web.services.data_periods import delivers
 from lebenslagen.web.town import Town
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ STATES: Mapping[str, str] = {
     "withdrawn": N_("withdrawn"),
     "purged": N_("purged"),
     "open": N_("not delivered"),
+    "none": N_("not expected"),
 }
 
 
@@ -87,6 +89,8 @@ def calendar(
             return Due(*key, "checking", None, upload)
         if key in last:
             return Due(*key, *last[key])
+        if not delivers(source, period.key):
+            return Due(*key, "none", None)
         day = due_day(source.rhythm, period.as_of)
         return Due(*key, "open" if day is None else "missing" if day < today else "due", day)
 

@@ -108,7 +108,8 @@ def clear_old(now: datetime) -> None:
         state=models.Intake.DROPPED
     )
     known = models.Intake.objects.filter(at__gte=now - FORGOTTEN).exclude(state=models.Intake.TAKEN)
-    clear_forgotten(set(known.values_list("token", flat=True)))
+    binned = models.TrashItem.objects.filter(kind="intake").values_list("key", flat=True)
+    clear_forgotten({*known.values_list("token", flat=True), *binned})
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*"):
         if path.stat().st_mtime < (now - timedelta(days=1)).timestamp():
             path.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lebenslagen.project.read.layout import Table
 
 __all__ = [
-    "Guess", "complete", "declared", "guess", "heads_of", "registers", "signs_in", "slug", "started", "text_of",
+    "Guess", "complete", "declared", "first_figures", "guess", "heads_of", "registers", "signs_in", "slug", "started", "text_of",
     "totals_in", "typed_columns", "typed_csv", "typed_name", "typed_table",
 ]  # fmt: skip
 
@@ -79,11 +79,19 @@ class Guess:
     name: int
 
 
+def first_figures(sheet: Sheet, known: Mapping[str, Areas]) -> int:
+    """The first row (from 0) with an area in it, where figures begin; 0 where no areas are found."""
+    return min(_best(sheet, known)[-1], default=0)
+
+
+def _best(sheet: Sheet, known: Mapping[str, Areas]) -> Fit:
+    return max((_fits(sheet, level, areas, column) for level, areas in known.items() for column in range(min(sheet.width, 12))),
+               key=lambda fit: fit[0], default=(0, "", 0, "id", 0, ()))  # fmt: skip
+
+
 def guess(sheet: Sheet, known: Mapping[str, Areas]) -> Guess:
     """What a sheet looks like, by the areas found in it."""
-    found = max((_fits(sheet, level, areas, column) for level, areas in known.items() for column in range(min(sheet.width, 12))),
-                key=lambda fit: fit[0], default=(0, "", 0, "id", 0, ()))  # fmt: skip
-    count, level, key, form, pad, lines = found
+    count, level, key, form, pad, lines = _best(sheet, known)
     if not count:
         return Guess(1, 1, next(iter(known), ""), 0, "id", 0, -1)
     first = min(lines)

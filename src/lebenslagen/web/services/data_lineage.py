@@ -5,21 +5,34 @@ Each step says how it is made from those below it, so that the chain can be comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lebenslagen.texts import MARKS, N_, SIGNS, Texts
+from lebenslagen.texts import MARKS, SIGNS, Texts
+from lebenslagen.web.services.data_steps import Cell, Step, cells, made, recomputed, steps, value_text, words
+from lebenslagen.web.services.data_trace import Trace, keyed
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Column, Release
-    from lebenslagen.project.build import Row, Works
-    from lebenslagen.project.store import Delivery
+    from lebenslagen.web.models import User
+    from lebenslagen.web.permissions import System
     from lebenslagen.web.town import Town
 
-__all__ = ["Cell", "Released", "Step", "cells", "chain", "recomputed", "released", "stages"]
+__all__ = [
+    "Cell",
+    "Released",
+    "Step",
+    "agrees",
+    "cells",
+    "chain",
+    "others",
+    "recomputed",
+    "released",
+    "stages",
+]
 
 
 # --- what everybody sees --------------------------------------------------------------------------------------
@@ -47,12 +60,14 @@ class Released:
     figures: Release = field(repr=False, compare=False)
 
 
-def released(town: Town, key: str, level: str, area: str, report: str, t: Texts) -> Released | None:
-    """The figure behind a column, level and area: of the report that is named, else of the latest that has it."""
+def released(
+    town: Town, key: str, level: str, area: str, report: str, t: Texts, *, to: User | System | None
+) -> Released | None:
+    """The figure behind a column, level and area as this person may see it: of the report named, else of the latest that has it."""
     reports = [town.declaration.reports[report]] if report in town.declaration.reports else sorted(
         town.declaration.reports.values(), key=lambda r: (r.date, r.key), reverse=True)  # fmt: skip
     for declared in reports:
-        edition = town.edition(declared.key, t.language)
+        edition = town.edition(declared.key, t.language, to=to)
         column = next((c for c in edition.release.columns if c.key == key), None) if edition else None
         if edition is not None and column is not None and area in column.cells.get(level, {}):
             return _released(town, edition, declared.key, column, level, area, t)
@@ -117,313 +132,57 @@ def _sources(town: Town, column: Column) -> Iterator[tuple[str, str, str, date |
 # --- the chain ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A delivered cell: file, sheet and place, what stands there, and which delivery it is part of."""
+def chain(town: Town, found: Released, t: Texts, *, deep: bool = True) -> Step:
+    """The chain behind a released figure. `deep`: down to the delivered cells, only for whoever may see true numbers.
 
-    file: str
-    where: str
-    snapshot: str
-    source: str
-    period: str
-    line: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """One number and how it is made: op "cell", "sum" (factors and parts), "divide" (two parts, times `per`), "class".
-
-    key: the column of the release it is, blank where it is none; `area` and `level`: whose number it is.
+    Otherwise it ends at published figures, from which every figure of the index can be computed.
     """
+    trace = _trace(town, found, t)
+    if found.column.kind in ("computed", "class", "linear") or found.column.role == "combined_class":
+        from lebenslagen.web.services.data_lineage_index import edition_of
 
-    op: str
-    label: str
-    value: float | str | None
-    parts: tuple[tuple[float, Step], ...] = ()
-    cell: Cell | None = None
-    per: int = 1
-    constant: float = 0.0
-    key: str = ""
-    level: str = ""
-    area: str = ""
-    area_name: str = ""
-    note: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)
+        return edition_of(town, found, trace, t, deep=deep).step(found.column, found.area)
+    return _step(trace, found.figures, found.column, found.level, found.area)
 
 
-@dataclass(frozen=True, eq=False)
-class _Trace:
-    """A project whose numbers are followed on the boundaries of one vintage."""
-
-    works: Works
-    vintage: date
-    labels: Mapping[str, str]
-    t: Texts
-
-    def areas(self, level: str, vintage: date) -> Any:
-        from lebenslagen.project import build
-
-        return build.areas(self.works, level, vintage)
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        from lebenslagen.project import build
-
-        return build.chain(self.works, self.vintage)
-
-    def name(self, level: str, area: str, vintage: date) -> str:
-        found = self.areas(level, vintage)
-        return dict(zip(found.ids, found.names, strict=True)).get(area, area)
-
-    def rows(self, vintage: date) -> dict[tuple[str, str, str, str], tuple[Row, Delivery]]:
-        """Every delivered value on the boundaries of a vintage."""
-        from lebenslagen.project import build
-
-        key = ("lineage", str(vintage))
-        if key not in self.works.memory:
-            declaration = self.works.declaration
-            periods = {p.key for p in declaration.head.periods if p.vintage == vintage}
-            self.works.memory[key] = {
-                row[:4]: (row, delivery)
-                for delivery in self.works.deliveries
-                if delivery.source in declaration.sources and delivery.period in periods
-                for row in build.rows_of(self.works, delivery)
-            }
-        return self.works.memory[key]  # type: ignore[no-any-return]
-
-    def parts_of(self, variable: str, vintage: date) -> tuple[tuple[float, str], ...]:
-        """The variables a derived one is summed from, with their signs."""
-        from lebenslagen.project import build
-
-        for known in (*build.variables_of(self.works, vintage), *build.age_groups_of(self.works, vintage)):
-            if known.key == variable:
-                less = set(known.less)
-                return tuple((-1.0 if part in less else 1.0, part) for part in dict.fromkeys(known.parts))
-        return ()
-
-    # numbers
-
-    def own(self, variable: str, period: str, level: str, area: str, vintage: date) -> Step:
-        """A value as delivered for these boundaries and this level, or summed from such."""
-        label, name = self.labels.get(variable, variable), self.name(level, area, vintage)
-        found = self.rows(vintage).get((level, area, period, variable))
-        if found is not None:
-            row, delivery = found
-            where = row[6].partition("#")[2]
-            cell = Cell(
-                delivery.file, where, delivery.snapshot, delivery.source, delivery.period, delivery.line
-            )
-            note = self.t(N_("withheld by the supplier")) if row[5] == "Q" else ""
-            return Step("cell", label, row[4], cell=cell, level=level, area=area, area_name=name, note=note)
-        parts = tuple(
-            (sign, self.own(part, period, level, area, vintage))
-            for sign, part in self.parts_of(variable, vintage)
-        )
-        value = _summed(parts) if parts else None
-        note = "" if parts else self.t(N_("not delivered"))
-        return Step(
-            "sum" if parts else "absent",
-            label,
-            value,
-            parts,
-            level=level,
-            area=area,
-            area_name=name,
-            note=note,
-        )
-
-    def count(self, variable: str, period: str, level: str, area: str) -> Step:
-        """A count on the report's boundaries: delivered, carried over from earlier boundaries, or added up."""
-        step = (
-            self.finest(variable, period, area)
-            if level == self.levels[0]
-            else self.coarser(variable, period, level, area)
-        )
-        return _keyed(
-            step,
-            f"{variable}@{period}",
-            self.labels.get(variable, variable),
-            self.name(level, area, self.vintage),
-            level,
-            area,
-        )
-
-    def finest(self, variable: str, period: str, area: str) -> Step:
-        from lebenslagen.project import build
-
-        level, before = self.levels[0], self.works.declaration.period(period).vintage
-        here = self.own(variable, period, level, area, self.vintage)
-        steps = build.crosswalk(self.works, level, before, self.vintage) if before < self.vintage else None
-        if here.value is not None or steps is None:
-            return here
-        column = steps.target.index(area)
-        shares = steps.shares.tocsc()[:, [column]].tocoo()
-        pairs = [
-            (float(share), steps.source[row])
-            for row, share in zip(shares.row.tolist(), shares.data.tolist(), strict=True)
-        ]
-        parts = tuple((share, self.own(variable, period, level, old, before)) for share, old in pairs)
-        note = self.t(N_("carried over from the boundaries of {day}"), day=self.t.date(before))
-        return Step(
-            "sum",
-            here.label,
-            _summed(parts),
-            parts,
-            level=level,
-            area=area,
-            area_name=here.area_name,
-            note=note,
-        )
-
-    def coarser(self, variable: str, period: str, level: str, area: str) -> Step:
-        """The figure delivered for the level itself, where there is one; else the areas below added up."""
-        for vintage in self.same_areas(level):
-            own = self.own(variable, period, level, area, vintage)
-            if own.value is not None:
-                return own
-        below = self.levels[self.levels.index(level) - 1]
-        inside = self.areas(below, self.vintage)
-        children = [i for i, parent in zip(inside.ids, inside.parents, strict=True) if parent == area]
-        parts = tuple((1.0, self.count(variable, period, below, child)) for child in children)
-        return Step("sum", self.labels.get(variable, variable), _summed(parts), parts, level=level, area=area,
-                    area_name=self.name(level, area, self.vintage))  # fmt: skip
-
-    def same_areas(self, level: str) -> list[date]:
-        """Boundaries up to these with the same areas of a level, newest first."""
-        from lebenslagen.project import build
-
-        known = sorted(
-            {p.vintage for p in self.works.declaration.head.periods if p.vintage <= self.vintage},
-            reverse=True,
-        )
-        wanted = set(self.areas(level, self.vintage).ids)
-        return [
-            v
-            for v in known
-            if level in build.chain(self.works, v) and set(self.areas(level, v).ids) == wanted
-        ]
-
-
-def _keyed(step: Step, key: str, label: str, name: str, level: str, area: str) -> Step:
-    from dataclasses import replace
-
-    return replace(step, key=key, label=label, area_name=name, level=level, area=area)
-
-
-def _summed(parts: tuple[tuple[float, Step], ...]) -> float | None:
-    """The sum of parts with their factors; one that is not there makes it unknown."""
-    if not parts or any(step.value is None for _, step in parts):
-        return None
-    return sum(factor * float(step.value) for factor, step in parts)  # type: ignore[arg-type]
-
-
-def chain(town: Town, found: Released, t: Texts) -> Step:
-    """The chain behind a released figure, with its true numbers: only for whoever may see them."""
+def _trace(town: Town, found: Released, t: Texts) -> Trace:
     works = town._works()
     labels = {v.key: v.label or v.key for v in works.declaration.catalogue.variables}
-    vintage = date.fromisoformat(found.column.vintage)
-    return _step(_Trace(works, vintage, labels, t), found.figures, found.column, found.level, found.area)
+    return Trace(works, date.fromisoformat(found.column.vintage), labels, t)
 
 
-def _step(trace: _Trace, figures: Release, column: Column, level: str, area: str) -> Step:
-    common = {
-        "key": column.key,
-        "label": column.label or column.key,
-        "level": level,
-        "area": area,
-        "area_name": trace.name(level, area, trace.vintage),
-    }
+def _step(trace: Trace, figures: Release, column: Column, level: str, area: str) -> Step:
+    label, name = column.label or column.key, trace.name(level, area, trace.vintage)
+    whose = {"key": column.key, "level": level, "area": area, "area_name": name}
     if column.kind in ("count", "amount"):
         return trace.count(column.variable, column.period, level, area)
     if column.kind == "rate":
-        parts = tuple(
-            (1.0, trace.count(key.partition("@")[0], column.period, level, area))
-            for key in (column.numerator, column.denominator)
-        )
-        return Step("divide", parts=parts, value=_divided(parts, column.per), per=column.per, **common)
+        tops = [trace.count(key.partition("@")[0], column.period, level, area)
+                for key in (column.numerator, column.denominator)]  # fmt: skip
+        return made("divide", label, [(1.0, top) for top in tops], per=column.per, **whose)
     if column.kind == "published":
         variable = str(trace.works.declaration.catalogue.indicator(column.indicator).published)
-        return _keyed(
-            trace.own(variable, column.period, level, area, trace.vintage),
-            column.key,
-            common["label"],
-            common["area_name"],
-            level,
-            area,
-        )
-    return _made(trace, figures, column, level, area, common)
-
-
-def _made(
-    trace: _Trace, figures: Release, column: Column, level: str, area: str, common: dict[str, Any]
-) -> Step:
-    """A figure of the index: linear in rates, a class of such, or computed from all counts behind it."""
+        own = trace.own(variable, column.period, level, area, trace.vintage)
+        return keyed(own, column.key, label, name, level, area)
     by_key = {c.key: c for c in figures.columns}
-    if column.kind == "linear":
-        parts = tuple(
-            (float(weight), _step(trace, figures, by_key[key], level, area))
-            for key, weight in column.terms
-            if key in by_key
-        )
-        value = (
-            None
-            if any(p.value is None for _, p in parts)
-            else float(column.constant) + sum(f * float(p.value) for f, p in parts)
-        )  # type: ignore[arg-type]
-        return Step("sum", parts=parts, value=value, constant=float(column.constant), **common)
-    below = _rates_behind(figures, column) if column.kind == "computed" else column.of
-    parts = tuple((1.0, _step(trace, figures, by_key[key], level, area)) for key in below if key in by_key)
-    if column.kind == "class" and parts:
-        value = _class(parts[0][1].value, column)
-        return Step("class", parts=parts, value=value, more={"column": column}, **common)
-    if column.role == "combined_class" and len(parts) == 2:
-        return Step(
-            "pair",
-            parts=parts,
-            value=None
-            if None in (parts[0][1].value, parts[1][1].value)
-            else "".join(str(p.value) for _, p in parts),
-            **common,
-        )
-    return Step("method", parts=parts, value=None, **common)
+    parts = [(factor, _step(trace, figures, by_key[key], level, area))
+             for factor, key in zip((1.0, -1.0), column.of, strict=False) if key in by_key]  # fmt: skip
+    return made("difference", label, parts, **whose)
 
 
-def _rates_behind(figures: Release, column: Column) -> tuple[str, ...]:
-    """The rates of the area that a published index figure was computed with; the method sheet says how."""
-    info = figures.methods.get(column.index)
-    if info is None:
-        return ()
-    moves = column.role.startswith(("dynamics", "combined"))
-    parts = dict.fromkeys(name for name, _, _ in (*info.parts, *(info.dynamics_parts if moves else ())))
-    wanted = [
-        name for name in parts if column.role.endswith("contribution") is False or name == column.indicator
-    ]
-    periods = (column.period, info.change_from) if moves and info.change_from else (column.period,)
-    return tuple(f"{name}.rate@{period}" for name in wanted for period in periods)
-
-
-def _divided(parts: tuple[tuple[float, Step], ...], per: int) -> float | None:
-    top, base = (step.value for _, step in parts)
-    return None if top is None or not base else float(top) * per / float(base)
-
-
-def _class(value: float | str | None, column: Column) -> str | None:
-    """The class whose interval holds a value."""
-    if value is None or isinstance(value, str):
+def agrees(step: Step, found: Released) -> bool | None:
+    """Whether a chain gives the released figure, rounded as it is; None where there is none."""
+    shown = found.column.cells[found.level][found.area].value
+    if shown is None:
         return None
-    for cut, closed, key in zip(column.cuts, column.upper_closed, column.keys, strict=False):
-        if value < cut or (closed and value == cut):
-            return key
-    return column.keys[-1]
+    if isinstance(shown, Decimal) and isinstance(step.value, float | int):
+        return abs(float(shown) - step.value) <= 0.5 * 10**-found.column.decimals + 1e-6
+    return bool(step.value == shown)
 
 
 # --- as the page tells it -------------------------------------------------------------------------------------
 
 MOST = 400
-HOW: Mapping[str, str] = {
-    "sum": N_("added up from the numbers below"), "divide": N_("numerator divided by denominator"), "class": N_("the interval in which the value lies"),
-    "pair": N_("status and dynamics together"), "method": N_("computed from all counts below"), "absent": N_("not delivered"), "cell": N_("delivered"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -438,20 +197,29 @@ class Line:
     step: Step
 
 
-def stages(step: Step, t: Texts) -> tuple[list[list[Line]], list[Line], int]:
-    """What is between the figure and the cells, stage by stage; the cells; and how many of them are not shown."""
-    between, here = [], [(1.0, step)]
+def stages(step: Step, t: Texts, own: str = "") -> tuple[list[list[Line]], list[Line], int]:
+    """What is between the figure and the cells, stage by stage; the cells; and how many of them are not shown.
+
+    own: an area; then steps of other areas are left out (the page shows them in a table of all).
+    """
+    between, here, seen = [], [(1.0, step)], {id(step)}
     while here:
+        here = [(f, one) for f, one in here if not own or one.area in ("", own)]
         lines = [_line(factor, one, t) for factor, one in here if one.op != "cell"]
         between += [lines[:MOST]] if lines else []
-        here = [part for _, one in here for part in one.parts]
-    found = [_line(1.0, one, t) for one in _different(cells(step))]
+        below = [part for _, one in here for part in one.parts]
+        here = []
+        for factor, one in below:
+            if id(one) not in seen:
+                seen.add(id(one))
+                here.append((factor, one))
+    found = [_line(1.0, one, t) for one in _different(s for s in cells(step) if not own or s.area == own)]
     return between, found[:MOST], max(0, len(found) - MOST)
 
 
-def _different(steps: Iterator[Step]) -> Iterator[Step]:
+def _different(found: Iterator[Step]) -> Iterator[Step]:
     seen: set[Cell] = set()
-    for step in steps:
+    for step in found:
         if step.cell is not None and step.cell not in seen:
             seen.add(step.cell)
             yield step
@@ -459,42 +227,117 @@ def _different(steps: Iterator[Step]) -> Iterator[Step]:
 
 def _line(factor: float, step: Step, t: Texts) -> Line:
     text = "" if factor == 1 else "−" if factor == -1 else t.number(factor, 4)
-    how = step.note or t(HOW[step.op])
-    return Line(step.label, step.area_name, _value_text(step.value, t), text, how, step)
+    return Line(step.label, step.area_name, _shown_value(step, t), text, words(step, t), step)
 
 
-def _value_text(value: float | str | None, t: Texts) -> str:
-    if value is None or isinstance(value, str):
-        return value or SIGNS["missing"]
-    return t.number(value, 0 if float(value).is_integer() else 3)
+def _shown_value(step: Step, t: Texts) -> str:
+    labels = step.more.get("labels", {})
+    return (
+        labels.get(step.value, value_text(step.value, t))
+        if isinstance(step.value, str)
+        else value_text(step.value, t)
+    )
 
 
-# --- computed again -------------------------------------------------------------------------------------------
+FEW = 60  # so many areas are shown before the reader asks for all
 
 
-def cells(step: Step) -> Iterator[Step]:
-    """The delivered cells at the end of a chain."""
-    if step.op == "cell":
-        yield step
-    for _, part in step.parts:
-        yield from cells(part)
+@dataclass(frozen=True)
+class Others:
+    """The rates of all areas that an index figure rests on: areas downwards, indicators across; cells read below them."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    left: int
+    cells: tuple[tuple[str, Step, str, int], ...]
 
 
-def recomputed(step: Step, read: Mapping[tuple[str, str], float | None]) -> float | str | None:
-    """The number again, from nothing but cells: (snapshot, place) -> what stands there."""
-    if step.op == "cell":
+def others(step: Step, t: Texts, own: str, *, everything: bool = False) -> Others | None:
+    """All areas beside each other, for a figure in which mean and standard deviation of all of them are."""
+    below = list(steps(step))
+    rates = [s for s in below if s.op == "divide" or (s.op in ("published", "cell") and s.label and s.key.partition("@")[0].endswith(".rate"))]  # fmt: skip
+    if len({s.area for s in rates}) < 2:
+        return None
+    head = tuple(dict.fromkeys(s.label for s in rates))
+    by_place = {(s.area, s.label): s for s in rates}
+    areas = sorted({(s.area != own, s.area, s.area_name) for s in rates})
+    chosen = areas if everything else areas[:FEW]
+    rows = tuple((f"{area} {name}", tuple(_rate_words(by_place.get((area, label)), t) for label in head)) for _, area, name in chosen)  # fmt: skip
+    return Others(
+        head, rows, len(areas) - len(chosen), tuple(_grouped(s for s in below if s.cell and s.area != own))
+    )
+
+
+def _rate_words(rate: Step | None, t: Texts) -> tuple[str, str]:
+    """A rate, and the counts it is made of; a count that is not published with the sign for an estimate."""
+    if rate is None or rate.value is None:
+        return SIGNS["missing"], ""
+    if rate.op != "divide":
+        return value_text(rate.value, t), ""
+    counts = [
+        ("≈\u202f" if part.op == "estimate" else "") + value_text(part.value, t) for _, part in rate.parts
+    ]
+    return t.number(float(rate.value), 2), t(
+        "{numerator} of {denominator}", numerator=counts[0], denominator=counts[1]
+    )  # type: ignore[arg-type]
+
+
+def _grouped(found: Iterator[Step]) -> Iterator[tuple[str, Step, str, int]]:
+    """The delivered cells by file and sheet: (sheet, one of them, the cells, how many)."""
+    groups: dict[tuple[str, str], list[Step]] = {}
+    for step in _different(found):
         assert step.cell is not None
-        return read[step.cell.snapshot, step.cell.where]
-    parts = tuple((factor, Step("known", "", recomputed(part, read))) for factor, part in step.parts)
-    if step.op == "divide":
-        return _divided(parts, step.per)
-    if step.op == "class":
-        return _class(parts[0][1].value, step.more["column"])
-    if step.op == "pair":
-        return (
-            None
-            if None in (parts[0][1].value, parts[1][1].value)
-            else "".join(str(p.value) for _, p in parts)
-        )
-    found = _summed(parts) if step.op == "sum" else None
-    return None if found is None else found + step.constant
+        groups.setdefault((step.cell.line, step.cell.where.rpartition("!")[0]), []).append(step)
+    for (_, sheet), members in groups.items():
+        places = [m.cell.where.rpartition("!")[2] for m in members if m.cell]
+        yield sheet, members[0], ranges(places), len(places)
+
+
+def ranges(places: Sequence[str]) -> str:
+    """Cells that lie beside or below each other written as one range.
+
+    >>> ranges(["B5", "B6", "B7", "C5", "C6", "C7", "F2"])
+    'B5:C7, F2'
+    """
+    by_column: dict[int, list[int]] = {}
+    for place in places:
+        letters = place.rstrip("0123456789")
+        by_column.setdefault(_number_of(letters), []).append(int(place[len(letters) :] or 0))
+    blocks: list[tuple[int, int, list[tuple[int, int]]]] = []
+    for column in sorted(by_column):
+        rows = _runs(sorted(set(by_column[column])))
+        if blocks and blocks[-1][1] == column - 1 and blocks[-1][2] == rows:
+            blocks[-1] = (blocks[-1][0], column, rows)
+        else:
+            blocks.append((column, column, rows))
+    return ", ".join(_range(left, right, top, end) for left, right, rows in blocks for top, end in rows)
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def _range(left: int, right: int, top: int, end: int) -> str:
+    first, last = f"{_letters(left)}{top}", f"{_letters(right)}{end}"
+    return first if first == last else f"{first}:{last}"
+
+
+def _number_of(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _letters(number: int) -> str:
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

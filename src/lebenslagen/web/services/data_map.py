@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lebenslagen.texts import Texts
 from lebenslagen.web import models
+from lebenslagen.web.permissions import SYSTEM
+from lebenslagen.web.town import drafts_open_to
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Release
@@ -29,18 +31,28 @@ class Pair:
     changed: tuple[tuple[str, str, str], ...]
     same: bool
     job: models.Job | None
+    closed: bool = False  # there may be a draft; it is not for this person
 
 
-def pair(town: Town, period: str, t: Texts) -> Pair | None:
-    """The maps of the report that reports on a period; None where there is none or it has no index."""
+def pair(town: Town, period: str, t: Texts, *, to: models.User) -> Pair | None:
+    """The maps of the report that reports on a period, as far as a person may see them; None where there is none."""
     declared = next((r for r in town.declaration.reports.values() if r.period == period and r.index), None)
-    if declared is None:
+    if declared is None or not town.open_to(to, declared.key):
         return None
+    if not drafts_open_to(to):
+        shown = _shown_alone(town, declared, t)
+        return Pair(declared.title, declared.key, shown, None, (), False, None, closed=True)
+    return _both(town, declared, t)
+
+
+def _shown_alone(town: Town, declared: DeclaredReport, t: Texts) -> Figure | None:
+    key = ("data-map", declared.key, t.language, "released")
+    return town.kept(key, lambda: _drawn(_edition(town, declared, t), t, "vorher"))  # type: ignore[no-any-return]
+
+
+def _both(town: Town, declared: DeclaredReport, t: Texts) -> Pair:
     if _as_released(town, declared):
-        shown = town.kept(
-            ("data-map", declared.key, t.language, "released"),
-            lambda: _drawn(_edition(town, declared, t), t, "vorher"),
-        )
+        shown = _shown_alone(town, declared, t)
         return Pair(declared.title, declared.key, shown, None, (), True, None)
     if _known(town, declared) is None:
         return _waiting(town, declared, t)
@@ -74,13 +86,13 @@ def _waiting(town: Town, declared: DeclaredReport, t: Texts) -> Pair:
 
 
 def _edition(town: Town, declared: DeclaredReport, t: Texts) -> Edition | None:
-    return town.edition(declared.key, t.language) if town.released(declared.key) else None
+    return town.edition(declared.key, t.language, to=SYSTEM) if town.released(declared.key) else None
 
 
 def _pair(town: Town, declared: DeclaredReport, t: Texts) -> Pair:
     figures = _known(town, declared)
     before = _edition(town, declared, t)
-    base = before or town.edition(declared.key, t.language)
+    base = before or town.edition(declared.key, t.language, to=SYSTEM)
     after = (
         replace(base, release=figures, status="draft") if base is not None and figures is not None else None
     )

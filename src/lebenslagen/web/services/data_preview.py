@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import Fault, Outcome
@@ -11,67 +12,128 @@ from lebenslagen.texts import N_, Texts
 from lebenslagen.web import models
 from lebenslagen.web.permissions import may
 from lebenslagen.web.services import data_veil
-from lebenslagen.web.services.data_layout import registers
+from lebenslagen.web.services.data_layout import first_figures, guess, registers
 from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
+    from lebenslagen.areas import Areas
     from lebenslagen.project.read import Check
     from lebenslagen.project.read.grid import Cell, Sheet
 
 __all__ = [
-    "ColumnView", "Veil", "columns_of", "first_rows", "grouped", "known_column", "letters", "marked", "tables_of", "usual_signs", "veil_for",
+    "ColumnView", "Veil", "columns_of", "first_rows", "grouped", "known_column", "letters", "marked", "shown_heads", "skipped_lines", "tables_of", "told", "usual_signs", "veil_for",
 ]  # fmt: skip
 
 ROWS, COLUMNS = 60, 24
 
 
 @dataclass(frozen=True)
+class _Places:
+    """Where figures begin in a sheet, which columns name areas, and the texts above the figures."""
+
+    first: int
+    columns: frozenset[int]
+    heads: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Veil:
-    """How numbers are shown to a person who may not see single values; None in its place: as they are."""
+    """How numbers are shown to a person who may not see single values; None in its place: as they are.
+
+    What names an area or stands above the figures is found in the sheet itself, by the areas in it: what the person
+    says about the file does not make a number a head.
+    """
 
     t: Texts
     least: int
-    ids: frozenset[str]
-    heads: Mapping[str, int]  # sheet -> first row below the heads
-    keys: Mapping[str, frozenset[int]]  # sheet -> columns that name areas
+    known: Mapping[str, Areas]
+    words: frozenset[str]
+    places: dict[str, _Places] = field(default_factory=dict)
 
-    def keeps(self, sheet: str, row: int, column: int, cell: object = None) -> bool:
-        """Whether a cell names an area or is a head."""
-        if sheet in self.heads:
-            return row < self.heads[sheet] or column in self.keys[sheet]
-        return column < 2 and _area_like(cell, self.ids)
+    def keeps(self, sheet: Sheet, row: int, column: int) -> bool:
+        """Whether a cell names an area, or stands above the figures and is none."""
+        cell, place = sheet.cell(row, column), self._place(sheet)
+        if row < place.first:
+            return not _figure(cell)
+        return column in place.columns and (_folded(cell) in self.words or not _digits(cell))
 
-    def cell(self, sheet: str, row: int, column: int, cell: Cell) -> Cell:
-        return cell if self.keeps(sheet, row, column, cell) else data_veil._cell(cell, self.t, self.least)
+    def cell(self, sheet: Sheet, row: int, column: int) -> Cell:
+        cell = sheet.cell(row, column)
+        return cell if self.keeps(sheet, row, column) else data_veil.veiled_cell(cell, self.t, self.least)
+
+    def head(self, sheet: Sheet, text: str) -> str:
+        """A head as it may be shown: one that stands above the figures."""
+        above = self._place(sheet).heads
+        return text if all(part in above for part in text.split(" / ")) else data_veil.masked(text)
+
+    def fault(self, fault: Fault, sheets: Mapping[str, Sheet]) -> Fault:
+        """A fault as it may be told; it may repeat what names an area and heads above the figures."""
+
+        def keeps(told: Fault, text: str) -> bool:
+            name, row, column = _place_of(told.where)
+            sheet = sheets.get(name)
+            if sheet is None:
+                return False
+            return (column in self._place(sheet).columns and self.keeps(sheet, row, column)) or self.head(
+                sheet, text
+            ) == text
+
+        veiled = data_veil.veiled_fault(fault, self.t, self.least, keeps)
+        # Which cell differs from an earlier delivery would tell whoever guesses a number that the guess is right.
+        return replace(veiled, where=self.t("File")) if fault.code == "revision" else veiled
+
+    def _place(self, sheet: Sheet) -> _Places:
+        if sheet.name not in self.places:
+            self.places[sheet.name] = _places(sheet, self.known)
+        return self.places[sheet.name]
 
 
-def _area_like(cell: object, ids: frozenset[str]) -> bool:
-    text = f"{cell:.0f}" if isinstance(cell, float) else str(cell).strip()
-    return (
-        text in ids or text.lstrip("0") in {i.lstrip("0") for i in ids} or not text.replace(".", "").isdigit()
-    )
+def _places(sheet: Sheet, known: Mapping[str, Areas]) -> _Places:
+    from lebenslagen.project.read.heads import clean
+
+    found = guess(sheet, known)
+    first = first_figures(sheet, known)
+    above = {clean(cell) for row in range(first) for cell in sheet.row(row) if not _figure(cell)}
+    return _Places(first, frozenset({found.key, found.name} if first else ()), frozenset(above - {""}))
 
 
-def veil_for(user: models.User, t: Texts, period: str, result: Check | None = None) -> Veil | None:
+def _place_of(where: str) -> tuple[str, int, int]:
+    from lebenslagen.project.read.marked import _place
+
+    return _place(where) or ("", 0, 0)
+
+
+def _folded(cell: object) -> str:
+    from lebenslagen.project.read.heads import clean, fold
+
+    text = f"{cell:.0f}" if isinstance(cell, float) else clean(cell)  # type: ignore[arg-type]
+    return fold(text.lstrip("0"))
+
+
+def _digits(cell: object) -> bool:
+    return any(c.isdigit() for c in str(cell))
+
+
+def _figure(cell: object) -> bool:
+    """Whether a cell above the figures holds one itself: a number other than a year, or a number with a mark."""
+    if isinstance(cell, int | float):
+        return not (isinstance(cell, bool) or (float(cell).is_integer() and 1900 <= cell <= 2100))
+    if (
+        not isinstance(cell, str)
+        or not _digits(cell)
+        or re.fullmatch(r"(19|20)\d\d|\d{1,2}\.\d{1,2}\.(19|20)\d\d", cell.strip())
+    ):
+        return False
+    return not any(c.isalpha() for c in cell)
+
+
+def veil_for(user: models.User, t: Texts, period: str) -> Veil | None:
     """The veil for a person; none for whoever may see single values."""
     if may(user, "values.see"):
         return None
-    policies = town().declaration.head.policies.values()
-    ids = frozenset(i for areas in registers(period).values() for i in areas.ids)
-    heads, keys = _read_places(result) if result is not None else ({}, {})
-    return Veil(t, data_veil.floor(p.threshold for p in policies), ids, heads, keys)
-
-
-def _read_places(result: Check) -> tuple[dict[str, int], dict[str, frozenset[int]]]:
-    """Where the values of each read sheet begin, and which columns carry none."""
-    heads: dict[str, int] = {}
-    values: dict[str, set[int]] = {}
-    for series in result.reading.series:
-        first = min(series.rows, default=0)
-        heads[series.sheet] = min(heads.get(series.sheet, first), first)
-        values.setdefault(series.sheet, set()).add(series.column)
-    left = {name: min(columns) for name, columns in values.items()}
-    return heads, {name: frozenset(range(left[name])) for name in heads}
+    policies, known = town().declaration.head.policies.values(), registers(period)
+    words = frozenset(_folded(word) for areas in known.values() for word in (*areas.ids, *areas.names))
+    return Veil(t, data_veil.floor(p.threshold for p in policies), known, words)
 
 
 # --- sheets ---------------------------------------------------------------------------------------------------
@@ -105,12 +167,15 @@ def _text(cell: Cell, t: Texts) -> str:
     return t.date(cell) if isinstance(cell, date) else shown(cell)
 
 
-def letters(sheet: Sheet, most: int, heads: Sequence[str] = ()) -> list[tuple[int, str, str]]:
+def letters(
+    sheet: Sheet, most: int, heads: Sequence[str] = (), veil: Veil | None = None
+) -> list[tuple[int, str, str]]:
     """Number, letters and head of each column."""
     from lebenslagen.project.read.grid import column_name
 
+    shown = [veil.head(sheet, head) if veil else head for head in heads]
     return [
-        (n, column_name(n), heads[n][:60] if n < len(heads) else "") for n in range(min(sheet.width, most))
+        (n, column_name(n), shown[n][:60] if n < len(shown) else "") for n in range(min(sheet.width, most))
     ]
 
 
@@ -123,21 +188,10 @@ def first_rows(sheet: Sheet, veil: Veil | None, most: int = 12) -> dict[str, Any
     width = min(sheet.width, 12)
 
     def cell(row: int, column: int) -> str:
-        found = sheet.cell(row, column)
-        return _text(
-            veil.cell(sheet.name, row, column, found) if veil and not _head_like(sheet, row) else found, t
-        )
+        return _text(veil.cell(sheet, row, column) if veil else sheet.cell(row, column), t)
 
     rows = [(r + 1, [cell(r, c) for c in range(width)]) for r in range(min(sheet.height, most))]
     return {"letters": [column_name(c) for c in range(width)], "rows": rows, "more": sheet.width - width}
-
-
-def _head_like(sheet: Sheet, row: int) -> bool:
-    """A row without numbers below ten thousand other than years: titles and heads may be shown as they are."""
-    return not any(
-        isinstance(cell, int | float) or (isinstance(cell, str) and data_veil.number_of(cell) is not None)
-        for cell in sheet.row(row)
-    )
 
 
 def tables_of(result: Check, veil: Veil | None, t: Texts) -> list[dict[str, Any]]:
@@ -149,8 +203,10 @@ def tables_of(result: Check, veil: Veil | None, t: Texts) -> list[dict[str, Any]
     }
     sheets = [s for s in result.reading.grid.sheets if s.name in read] or list(result.reading.grid.sheets[:1])
     found = []
+    by_name = _sheets(result)
+    faults = [veil.fault(f, by_name) if veil else f for f in result.faults]
     for number, sheet in enumerate(sheets[:4]):
-        marks = _marks(sheet, result.faults)
+        marks = _marks(sheet, faults)
         found.append({"name": sheet.name, **_marked_rows(sheet, marks, number, veil, t)})
     return found
 
@@ -187,7 +243,7 @@ def _view(
     from lebenslagen.project.read.grid import column_name
 
     cell = sheet.cell(row, column)
-    shown = veil.cell(sheet.name, row, column, cell) if veil else cell
+    shown = veil.cell(sheet, row, column) if veil else cell
     worst = max((f.outcome for f in here), default=Outcome.ACCEPT)
     mark, words = MARKS.get(worst, ("", ""))
     anchor = f"z{number}-{column_name(column)}{row + 1}" if here else ""
@@ -225,8 +281,9 @@ def columns_of(sheet: Sheet, mapping: Mapping[str, Any], veil: Veil | None) -> l
         if column in (mapping["key"], mapping.get("name", -1)):
             continue
         cells = [c for c in sheet.columns[column][first:] if c is not None][:3]
-        shown = (data_veil._cell(c, t, veil.least) if veil else c for c in cells)
+        shown = (data_veil.veiled_cell(c, t, veil.least) if veil else c for c in cells)
         head = heads[column] if column < len(heads) else ""
+        head = veil.head(sheet, head) if veil else head
         if head or cells:
             found.append(ColumnView(column, column_name(column), head, tuple(_text(c, t) for c in shown)))
     return found
@@ -285,7 +342,8 @@ def grouped(user: models.User, t: Texts, intake: models.Intake, result: Check) -
     """Faults to correct, questions (one place for a reason a code), notes."""
     from lebenslagen.project.read import ANSWERABLE
 
-    told = [(f, _noticed(f, user, t, intake)) for f in result.faults]
+    veil, sheets = veil_for(user, t, intake.period), _sheets(result)
+    told = [(f, _noticed(veil.fault(f, sheets) if veil else f, t)) for f in result.faults]
     groups = []
     for outcome, title in TITLES.items():
         here = [(f, n) for f, n in told if f.outcome is outcome]
@@ -296,11 +354,42 @@ def grouped(user: models.User, t: Texts, intake: models.Intake, result: Check) -
     return groups
 
 
-def _noticed(fault: Fault, user: models.User, t: Texts, intake: models.Intake) -> Noticed:
+def told(
+    user: models.User, t: Texts, intake: models.Intake, result: Check, faults: Sequence[Fault]
+) -> tuple[Fault, ...]:
+    """Faults about a file as this person may read them."""
+    veil, sheets = veil_for(user, t, intake.period), _sheets(result)
+    return tuple(veil.fault(f, sheets) if veil else f for f in faults)
+
+
+def skipped_lines(result: Check, veil: Veil | None) -> list[tuple[str, str]]:
+    """Lines that are not read as figures: place and text."""
+    sheets = _sheets(result)
+
+    def text(line: Any) -> str:
+        sheet = sheets.get(_place_of(line.where)[0])
+        kept = veil is None or (sheet is not None and veil.head(sheet, line.text) == line.text)
+        return str(line.text) if kept else data_veil.masked(line.text)
+
+    return [(line.where, text(line)) for line in result.reading.skipped[:20]]
+
+
+def shown_heads(user: models.User, t: Texts, intake: models.Intake, result: Check) -> dict[str, str]:
+    """The heads of the file that may not be shown as they are, and what is shown instead."""
+    veil, sheet = veil_for(user, t, intake.period), _sheets(result).get(intake.mapping.get("sheet", ""))
+    heads = intake.mapping.get("heads", []) if veil else []
+    told = {head: veil.head(sheet, head) if sheet else data_veil.masked(head) for head in heads if veil}
+    return {head: shown for head, shown in told.items() if head != shown}
+
+
+def _sheets(result: Check) -> dict[str, Sheet]:
+    return {sheet.name: sheet for sheet in result.reading.grid.sheets}
+
+
+def _noticed(fault: Fault, t: Texts) -> Noticed:
     from lebenslagen.web.views.errors import said
 
-    seen = fault if may(user, "values.see") else data_veil.veiled_fault(fault, t, data_veil.LEAST)
-    _, sentence, remedy = said((seen,), t.language)[0]
+    _, sentence, remedy = said((fault,), t.language)[0]
     cell = fault.where.rpartition("!")[2] if "!" in fault.where else ""
     return Noticed(fault.code, fault.where, sentence, _for_pages(fault.code, remedy, t), cell)
 
@@ -326,16 +415,14 @@ def marked(user: models.User, t: Texts, intake: models.Intake, result: Check) ->
     """
     from lebenslagen.project.read import marked_copy
 
-    veil = veil_for(user, t, intake.period, result)
+    veil, sheets = veil_for(user, t, intake.period), _sheets(result)
     if veil is None:
         return marked_copy(result.reading, result.faults, language=t.language)
-    faults = [data_veil.veiled_fault(f, t, veil.least) for f in result.faults]
-    keep: Callable[[str, int, int], bool] = _keeper(veil, result)
+    faults = [veil.fault(f, sheets) for f in result.faults]
+
+    def keep(sheet: str, row: int, column: int) -> bool:
+        return veil.keeps(sheets[sheet], row, column)
+
     return marked_copy(
         data_veil.veiled_reading(result.reading, keep, t, veil.least), faults, language=t.language
     )
-
-
-def _keeper(veil: Veil, result: Check) -> Callable[[str, int, int], bool]:
-    sheets = {s.name: s for s in result.reading.grid.sheets}
-    return lambda sheet, row, column: veil.keeps(sheet, row, column, sheets[sheet].cell(row, column))

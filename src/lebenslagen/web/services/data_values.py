@@ -76,12 +76,15 @@ class Table:
 
 
 SAME, CHANGED, NEW, GONE = "", N_("corrected"), N_("new"), N_("no longer delivered")
+CAME = N_("delivered")
 STATUS: Mapping[str, str] = {"O": "missing", "Q": "withheld"}
 
 
-def table(town: Town, came: Sequence[Came], variable: str, t: Texts, *, seen: bool) -> Table:
-    """The values of a variable in every delivery. Without the right to see them: their size, and whether they changed."""
-    least = data_veil.floor(p.threshold for p in town.declaration.head.policies.values())
+def table(
+    town: Town, came: Sequence[Came], variable: str, t: Texts, *, seen: bool, sized: bool = True
+) -> Table:
+    """The values of a variable in every delivery. Without the right to see them: their size where `sized`, else that they came."""
+    least = data_veil.floor(p.threshold for p in town.declaration.head.policies.values()) if sized else -1
     columns = [{(r[0], r[1]): r for r in rows(town, one) if r[3] == variable} for one in came]
     places = list(dict.fromkeys(place for column in columns for place in column))
     names = _names(town, came[0].delivery.period if came else "")
@@ -120,7 +123,7 @@ def _number(row: Row, t: Texts, least: int) -> str:
         sign = STATUS.get(row[5], "missing")
         return f"{SIGNS[sign]} ({t(MARKS[sign])})" if sign == "withheld" and not least else SIGNS[sign]
     if least:
-        return data_veil.rounded(value, t, least)
+        return data_veil.rounded(value, t, least) if least > 0 else t(CAME)
     return t.number(value, 0 if float(value).is_integer() else 2)
 
 

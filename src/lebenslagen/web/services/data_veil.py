@@ -6,31 +6,44 @@ Rounded to one leading digit, and below a floor only that they are below it: sum
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import Fault
+from lebenslagen.errors.tables import ROWS
 from lebenslagen.texts import Texts
 
 if TYPE_CHECKING:
     from lebenslagen.project.read.grid import Cell, Grid, Sheet
     from lebenslagen.project.read.reading import Reading
 
-__all__ = ["floor", "number_of", "rounded", "veiled_fault", "veiled_reading"]
+__all__ = [
+    "floor",
+    "masked",
+    "number_of",
+    "rounded",
+    "told_to",
+    "veiled_cell",
+    "veiled_fault",
+    "veiled_reading",
+]
 
 LEAST = 10
-SHORT = 16
 NUMBER = re.compile(r"[+-]?\d{1,3}(?:[.\u00a0\u202f ]\d{3})+(?:,\d+)?|[+-]?\d+(?:[.,]\d+)?")
 # Sentences that repeat numbers of a delivery, and where in them.
 TELLING: Mapping[str, tuple[str, ...]] = {
     "part-exceeds-whole": ("value", "limit"), "whole-too-small": ("value",), "few-residents": ("value",),
     "total-differs": ("said", "found", "difference"), "digit-slip": ("old", "new", "percent"), "jump": ("old", "new", "percent"),
-    "fell-steeply": ("old", "new", "percent"), "revision": ("examples",), "fractional-count": ("value",), "too-large": ("value",),
+    "fell-steeply": ("old", "new", "percent"), "revision": ("n",), "fractional-count": ("value",), "too-large": ("value",),
     "unit-break": ("low", "high"), "not-a-number": ("value",), "not-a-count": ("value",), "negative-count": ("value",),
+    "value-without-status": ("value",), "derived-negative": ("value",),
     "sign-undeclared": ("value",), "mark-undeclared": ("value",), "decimal-point": ("value",), "mixed-number-forms": ("value",),
 }  # fmt: skip
+# Words of other sentences about a table that may repeat a cell of it.
+REPEATING = frozenset("value found heads head examples meant key nearest other name".split())
+PERIODS = frozenset({"period-differs", "period-mixed"})  # what these repeat was read as a period
 
 
 def floor(thresholds: Any = ()) -> int:
@@ -67,31 +80,53 @@ def rounded(value: Decimal | float | int, t: Texts, least: int = LEAST) -> str:
     return f"≈ {t.number((number / size).to_integral_value() * size)}"
 
 
-def veiled_fault(fault: Fault, t: Texts, least: int = LEAST) -> Fault:
-    """The same fault with its numbers rounded."""
-    names = TELLING.get(fault.code, ())
-    if not names:
-        return fault
+def veiled_fault(
+    fault: Fault, t: Texts, least: int = LEAST, keeps: Callable[[Fault, str], bool] | None = None
+) -> Fault:
+    """The same fault with its numbers rounded, and without the digits of cells it repeats.
+
+    `keeps(fault, text)`: whether a text names an area or stands above the figures, so that it may be repeated.
+    """
     return Fault(
-        fault.code,
-        fault.where,
-        {k: _veiled(v, t, least) if k in names else v for k, v in fault.values.items()},
+        fault.code, fault.where, {k: _told(fault, k, v, t, least, keeps) for k, v in fault.values.items()}
     )
+
+
+def told_to(user: object, faults: Iterable[Fault], t: Texts) -> tuple[Fault, ...]:
+    """Faults as a person may read them: without numbers for whoever may not see single values."""
+    from lebenslagen.web.permissions import may
+
+    seen = may(user, "values.see")  # type: ignore[arg-type]
+    return tuple(fault if seen else veiled_fault(fault, t) for fault in faults)
+
+
+def _told(fault: Fault, name: str, value: object, t: Texts, least: int, keeps: Any) -> object:
+    if (fault.code, name) == ("revision", "examples"):  # also that there is none would tell something
+        return "…"
+    if name in TELLING.get(fault.code, ()):
+        return _veiled(value, t, least)
+    repeats = name in REPEATING and "!" in fault.where and fault.code not in PERIODS and fault.code in ROWS
+    if not repeats:
+        return value
+    parts = str(value).split(", ")
+    return ", ".join(part if keeps and keeps(fault, part) else masked(part) for part in parts)
 
 
 def _veiled(value: object, t: Texts, least: int) -> object:
     if isinstance(value, int | float | Decimal):
         return rounded(value, t, least)
     text = str(value)
-    if "→" in text:  # examples of a revision: area, variable, old and new
-        return re.sub(r"(?<=: )(\S+) → (\S+)", "… → …", text)
     number = number_of(text)
-    return _masked(text) if number is None else rounded(number, t, least)
+    return masked(text) if number is None else rounded(number, t, least)
 
 
-def _masked(text: str) -> str:
-    """A short text with a number in it, such as "ca. 40" or "412 1)", without its digits."""
-    return re.sub(r"\d", "#", text) if len(text) <= SHORT else text
+def masked(text: str) -> str:
+    """A text such as "ca. 40" or "412 1)" without its digits.
+
+    >>> masked("ca. 40")
+    'ca. ##'
+    """
+    return re.sub(r"\d", "#", text)
 
 
 def veiled_reading(reading: Reading, keep: Any, t: Texts, least: int = LEAST) -> Reading:
@@ -105,18 +140,21 @@ def _grid(grid: Grid, keep: Any, t: Texts, least: int) -> Grid:
 
 def _sheet(sheet: Sheet, keep: Any, t: Texts, least: int) -> Sheet:
     columns = tuple(
-        [cell if keep(sheet.name, row, column) else _cell(cell, t, least) for row, cell in enumerate(cells)]
+        [
+            cell if keep(sheet.name, row, column) else veiled_cell(cell, t, least)
+            for row, cell in enumerate(cells)
+        ]
         for column, cells in enumerate(sheet.columns)
     )
     return sheet._replace(columns=columns)
 
 
-def _cell(cell: Cell, t: Texts, least: int) -> Cell:
+def veiled_cell(cell: Cell, t: Texts, least: int = LEAST) -> Cell:
+    """A cell as its size; other text and dates without their digits."""
     if isinstance(cell, bool) or cell is None:
         return cell
     if isinstance(cell, int | float):
         return rounded(cell, t, least)
-    number = number_of(cell) if isinstance(cell, str) else None
-    if number is not None:
-        return rounded(number, t, least)
-    return _masked(cell) if isinstance(cell, str) else cell
+    text = str(cell)
+    number = number_of(text)
+    return masked(text) if number is None else rounded(number, t, least)

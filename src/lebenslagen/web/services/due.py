@@ -19,14 +19,14 @@ from lebenslagen.errors import LebenslagenError
 from lebenslagen.web import models
 from lebenslagen.web.services import data_files
 
-__all__ = ["TASKS", "clear_over", "publish_due"]
+__all__ = ["TASKS", "clear_over", "empty_trash", "publish_due"]
 
 _last = {"cleared": 0.0}
 log = logging.getLogger("lebenslagen.worker")
 
 
 def clear_over() -> None:
-    """Once an hour: sessions that are over, failed logins, trash past its day."""
+    """Once an hour: sessions that are over, failed logins, uploads nobody wants."""
     if _last["cleared"] and time.monotonic() - _last["cleared"] < 3600:
         return
     _last["cleared"] = time.monotonic()
@@ -40,7 +40,6 @@ def clear_over() -> None:
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload.*"):  # left by a process that was killed
         if time.time() - path.stat().st_mtime > 86400:
             path.unlink(missing_ok=True)
-    models.TrashItem.objects.filter(until__lt=now).delete()
     data_files.clear_old(now)
 
 
@@ -64,9 +63,11 @@ def _publish_due() -> None:
 
     for pk in releases.unsettled():
         releases.settle(pk, by=SYSTEM)
-    now = timezone.now()
-    ready = models.ReleaseRequest.objects.filter(state="approved").exclude(publish_at__gt=now)
+    now, approved = timezone.now(), models.ReleaseRequest.objects.filter(state="approved")
+    ready = approved.exclude(publish_at__gt=now)
     _start("publish", [{"request": pk} for pk in ready.values_list("pk", flat=True)])
+    later = approved.filter(publish_at__gt=now).values_list("pk", "version")
+    _once("prepare", [{"request": pk, "version": version} for pk, version in later])
     if time.monotonic() - _last.get("missing", -60.0) > 30:
         _last["missing"] = time.monotonic()
         _start("public", [{"release": digest} for digest in editions.missing()])
@@ -76,7 +77,8 @@ def _start(kind: str, wanted: list[dict[str, object]]) -> None:
     """A job for each, unless one is under way or failed a moment ago."""
     for options in wanted:
         same = models.Job.objects.filter(kind=kind, options=options)
-        lately = same.filter(ended_at__gt=timezone.now() - timedelta(minutes=5)).exclude(
+        now = timezone.now()  # a moment still to come was written by a clock that was wrong
+        lately = same.filter(ended_at__gt=now - timedelta(minutes=5), ended_at__lte=now).exclude(
             state=models.Job.DONE
         )
         if (
@@ -86,4 +88,25 @@ def _start(kind: str, wanted: list[dict[str, object]]) -> None:
             models.Job.objects.create(kind=kind, options=options)
 
 
-TASKS: tuple[Callable[[], None], ...] = (clear_over, publish_due)
+def _once(kind: str, wanted: list[dict[str, object]]) -> None:
+    """A job for each that never had one; where it failed, what comes at the hour does its work."""
+    for options in wanted:
+        if not models.Job.objects.filter(kind=kind, options=options).exists():
+            models.Job.objects.create(kind=kind, options=options)
+
+
+def empty_trash() -> None:
+    """Let go of what has lain in the trash for 30 days, and of the oldest lines of the trail; looked at once an hour."""
+    if "emptied" in _last and time.monotonic() - _last["emptied"] < 3600:
+        return
+    _last["emptied"] = time.monotonic()
+    from lebenslagen.web.permissions import SYSTEM
+    from lebenslagen.web.services import trail, trash
+
+    for pk in trash.due():
+        trash.expire(pk, by=SYSTEM)
+    if trail.over():
+        trail.trim(by=SYSTEM)
+
+
+TASKS: tuple[Callable[[], None], ...] = (empty_trash, clear_over, publish_due)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lebenslagen.errors import Fault, NotAllowed
 from lebenslagen.texts import N_
-from lebenslagen.web import audit, models
+from lebenslagen.web import audit, bins, models
+from lebenslagen.web.services import catalogue
 from lebenslagen.web.services.base import Conflict, change, digest, writes
 
 __all__ = ["lines_of", "revert"]
@@ -18,6 +19,8 @@ def revert(number: int, *, by: models.User, why: str = "") -> models.AuditLine:
     the earlier state was purged.
     """
     line = models.AuditLine.objects.get(pk=number)
+    if catalogue.lasting(line.what):
+        raise NotAllowed(Fault("no-way-back", line.kind, {}))
     guard = audit.KINDS[line.kind].guard
     guard(by, line.key)
     try:
@@ -28,6 +31,7 @@ def revert(number: int, *, by: models.User, why: str = "") -> models.AuditLine:
         raise Conflict(Fault("changed-meanwhile", line.kind, {}))
     with change(by, line.kind, line.key, why=why or str(number)) as told:
         audit.put(line.kind, line.key, earlier)
+        bins.follow(line.kind, line.key, gone=line.after, back=line.before, by=by)
         guard(by, line.key)
     assert told.line is not None
     return told.line

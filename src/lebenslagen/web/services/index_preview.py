@@ -66,6 +66,7 @@ class Preview:
     veiled: Mapping[str, tuple[str, ...]]
     ends: tuple[Index, ...] = ()
     given: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
+    weights: pd.Series[float] | None = None
 
     @property
     def design(self) -> IndexDesign:
@@ -125,6 +126,18 @@ class Preview:
         return Cell(found if isinstance(found, str) else round_half_up(found, DECIMALS))
 
     @cached_property
+    def sure(self) -> Mapping[str, Cell]:
+        """How sure the status class of each area is, in percent: as released, or drawn anew; empty where that takes too long.
+
+        Where a count of the area is hidden, so is this.
+        """
+        if "probability" in self.given:
+            return self.given["probability"]
+        drawn = _drawn(self)
+        return {area: _gap("withheld") if self._hides(area, "status") else self._cell(area, lambda a=area: drawn[a])
+                for area in drawn}  # fmt: skip
+
+    @cached_property
     def _there(self) -> frozenset[str]:
         return frozenset(self.index.areas)
 
@@ -143,6 +156,28 @@ class Preview:
             measure: tuple(_classes_of(index, measure) for index in indices)
             for measure in ("status", "dynamics", "combined")
         }
+
+
+AT_ONCE = 800  # areas times indicators up to which certainty is drawn while a page waits
+
+
+def _drawn(found: Preview) -> dict[str, float]:
+    """How often each area is in its status class when all counts are drawn around their values: percent by area."""
+    from lebenslagen.index import certainty
+
+    keys, measure = list(found.design.status.keys), found.design.status
+    numerators, denominators = found.now.numerators[keys], found.now.denominators[keys]
+    known = not numerators.loc[list(found.index.areas)].isna().to_numpy().any()
+    if measure.classes is None or not known or len(found.index.areas) * len(keys) > AT_ONCE:
+        return {}
+    per = {key: town().declaration.catalogue.indicator(key).per for key in keys}
+    design = replace(found.design, dynamics=None, focus=None)
+    draws = found.declared.certainty
+    drawn = certainty(
+        design, numerators, denominators, per=per, weights=found.weights, draws=draws.draws, seed=draws.seed
+    )
+    own = drawn.status.own
+    return {} if own is None else {str(area): 100 * float(share) for area, share in own.items()}
 
 
 def _gap(mark: str = "missing") -> Cell:
@@ -285,7 +320,7 @@ def preview(view: View, declared: DeclaredIndex, design: IndexDesign, period: st
             built(_end(now, turned, up), _end(before, turned, not up) if before else None)
             for up in (False, True)
         )
-    found = Preview(index, declared, period, now, before, veiled, ends)
+    found = Preview(index, declared, period, now, before, veiled, ends, weights=weights)
     return replace(found, given=_given(view, found))
 
 

@@ -192,20 +192,26 @@ def _second_person(author: User, by: User) -> None:
 def prepare(pk: int) -> Release | None:
     """The release of an approved request, signed but not published; None where the approval no longer holds.
 
-    The caller holds the project's lock; computing may take long, so no transaction is open.
+    Where the figures are known, as they are after an approval, nothing is waited for; otherwise they are computed anew
+    under the project's lock. No transaction is open meanwhile.
     """
-    from lebenslagen.project import publish as publishing
-
     row = _find(pk)
-    figures = publishing.figures_of(town()._works(), releasing.declared_for(row.report, row.audience))
+    figures = releasing.figures_for(row.report, row.audience) or _computed_anew(row)
     if (
         row.state != "approved"
         or row.approver is None
         or releasing.content_of(row.report, row.audience, figures) != row.content
     ):
         return None
-    day = timezone.localtime(timezone.now()).date().isoformat()
-    return figures.signed(row.author.name, row.approver.name, day)
+    day = timezone.localtime(max(timezone.now(), row.publish_at or timezone.now())).date()
+    return figures.signed(row.author.name, row.approver.name, day.isoformat())
+
+
+def _computed_anew(row: ReleaseRequest) -> Release:
+    from lebenslagen.project import publish as publishing
+
+    with town().project.locked():
+        return publishing.figures_of(town()._works(), releasing.declared_for(row.report, row.audience))
 
 
 @writes("release.publish", N_("Release published, or its approval lapsed"), lasting=LASTING)
@@ -217,7 +223,7 @@ def publish(pk: int, *, by: User | System, made: Release | None = None) -> str:
     """
     require(by, "release.approve")
     row = _find(pk)
-    with change(by, "release-request", pk), releasing.files_held():
+    with change(by, "release-request", pk), releasing.ledger_held():
         line = _line_of(row)
         if line is None:
             if row.state == "approved" and row.publish_at and row.publish_at > timezone.now():
@@ -286,7 +292,7 @@ def withdraw(digest: str, *, by: User, note: str) -> None:
         raise NotAllowed(Fault("release-not-in-force", "release", {}))
     row = ReleaseRequest.objects.filter(release=digest).first()
     kind, key = ("release-request", str(row.pk)) if row else ("ledger", digest)
-    with change(by, kind, key, why=note.strip()[:200]), releasing.files_held():
+    with change(by, kind, key, why=note.strip()[:200]), releasing.ledger_held():
         town().project.withdraw(
             digest, by=by.name, at=timezone.localtime(timezone.now()), why=note.strip()[:2000]
         )

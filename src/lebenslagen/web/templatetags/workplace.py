@@ -114,6 +114,7 @@ def field(context: Any, bound: Any) -> dict[str, Any]:
 
 
 def _choice(widget: Any, said: Texts) -> dict[str, str]:
+    widget.data["attrs"]["class"] = CLASSES.get(widget.data["type"], "")
     return {"tag": widget.tag(), "label": said(str(widget.choice_label)), "id": widget.id_for_label}
 
 

@@ -20,7 +20,7 @@ from lebenslagen.web import models
 from lebenslagen.web.forms import accounts as forms
 from lebenslagen.web.permissions import role_keys
 from lebenslagen.web.services import accounts, sessions
-from lebenslagen.web.views.base import done, page, public, show
+from lebenslagen.web.views.base import done, page, public, show, whole
 
 __all__ = [
     "account", "codes", "end_sessions", "factor", "invitation", "lacks_factor", "language", "locked_out", "login",
@@ -168,9 +168,8 @@ def invitation(request: Any, token: str) -> HttpResponse:
                 return _half_way(request, user)
             messages.success(request, request.t(N_("Welcome, {name}."), name=user.name))
             return _enter(request, user, reverse("overview"))
-    response = show(request, "konto/einladung.html", form=form, link=link)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    # no stricter referrer policy than everywhere: with "no-referrer" browsers send "Origin: null", and the form is refused
+    return show(request, "konto/einladung.html", form=form, link=link)
 
 
 # --- account ----------------------------------------------------------------------------------------------------
@@ -205,15 +204,19 @@ def account(request: Any) -> HttpResponse:
         request.POST or None, initial={"name": user.name, "email": user.email, "language": user.language}
     )
     if request.method == "POST" and form.is_valid():
-        accounts.set_profile(user, by=user, **form.cleaned_data)
-        response = done(request, N_("Your account was changed."), "account")
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            form.cleaned_data["language"],
-            samesite="Lax",
-            secure=settings.HTTPS,
-        )
-        return response
+        try:
+            accounts.set_profile(user, by=user, **form.cleaned_data)
+        except ValidationError as error:
+            form.take(error)
+        else:
+            response = done(request, N_("Your account was changed."), "account")
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                form.cleaned_data["language"],
+                samesite="Lax",
+                secure=settings.HTTPS,
+            )
+            return response
     alive = models.UserSession.objects.filter(user=user).order_by("-seen_at")
     here = request.session.session_key
     return show(request, "konto/konto.html", form=form, sessions=alive, here=here, has_factor=_devices(user))
@@ -223,7 +226,9 @@ def account(request: Any) -> HttpResponse:
 def password(request: Any) -> HttpResponse:
     """Change the password; all other sessions end."""
     form = forms.Password(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _is_herself(request, form.cleaned_data["old"]):
+        form.fail("old", NOT_HERS)
+    elif request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         keep = request.session.session_key
         try:
@@ -240,6 +245,24 @@ def password(request: Any) -> HttpResponse:
     return show(request, "konto/passwort.html", form=form)
 
 
+NOT_HERS = N_("This is not your present password.")
+
+
+def _is_herself(request: Any, password: str) -> bool:
+    """Whether the password is that of the person logged in; wrong ones count like wrong logins and slow the next down."""
+    found = auth.authenticate(request, username=request.user.login, password=password)
+    request.axes_locked_out = False  # told here, at the form
+    return found is not None and found.pk == request.user.pk
+
+
+def _asks_again(request: Any) -> HttpResponse | None:
+    """Whoever sits at a screen left open does not change the second factor: back to the account without the password."""
+    if _is_herself(request, request.POST.get("password", "")):
+        return None
+    messages.error(request, request.t(NOT_HERS))
+    return redirect("account")
+
+
 def _still_here(request: Any, response: HttpResponse) -> HttpResponse:
     """The present session stays, under a new key."""
     old = request.session.session_key
@@ -251,6 +274,8 @@ def _still_here(request: Any, response: HttpResponse) -> HttpResponse:
 @page("account.own", "GET", "POST")
 def factor(request: Any) -> HttpResponse:
     """Set up the second factor: scan, type the first code, keep the recovery codes."""
+    if _devices(request.user):
+        return redirect("account")  # the one that is there goes first, with the password
     key = request.session.setdefault("new_factor", secrets.token_hex(20))
     form = forms.Factor(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -294,12 +319,16 @@ def codes(request: Any) -> HttpResponse:
     """New recovery codes."""
     if not _devices(request.user):
         return redirect("account-factor")
+    if (back := _asks_again(request)) is not None:
+        return back
     return show(request, "konto/codes.html", codes=accounts.new_codes(request.user, by=request.user))
 
 
 @page("account.own", "POST")
 def remove_factor(request: Any) -> HttpResponse:
     """Remove one's own second factor; where the role requires one, a new one is set up next."""
+    if (back := _asks_again(request)) is not None:
+        return back
     accounts.drop_factor(request.user, by=request.user)
     request.session.pop("factor", None)
     return done(request, N_("Your second factor was removed."), "account")
@@ -312,7 +341,7 @@ def end_sessions(request: Any) -> HttpResponse:
     accounts.end_sessions(
         request.user,
         by=request.user,
-        only=int(only) if only.isdigit() else None,
+        only=(whole(only) or 0) if only else None,  # what is no session ends none
         keep=request.session.session_key,
     )
     return done(request, N_("The session has ended."), "account")

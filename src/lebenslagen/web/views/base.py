@@ -16,7 +16,7 @@ from lebenslagen.texts import N_
 from lebenslagen.web.permissions import require
 from lebenslagen.web.services.base import AlreadyDone, form_key, led_to
 
-__all__ = ["done", "page", "public", "show"]
+__all__ = ["done", "page", "public", "show", "whole"]
 
 View = Callable[..., HttpResponse]
 SENT_TWICE = N_("This was already stored. Sending it again changed nothing.")
@@ -83,6 +83,15 @@ def _once(view: View, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
 def show(request: HttpRequest, template: str, /, status: int = 200, **context: Any) -> HttpResponse:
     """A page from its template."""
     return render(request, template, context, status=status)
+
+
+def whole(text: str) -> int | None:
+    """A whole number as a form or an address carries it; None for anything else.
+
+    >>> whole("12"), whole("²"), whole("-1"), whole("9" * 5000)
+    (12, None, None, None)
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def done(request: Any, message: str, to: str, *args: Any, **values: object) -> HttpResponse:

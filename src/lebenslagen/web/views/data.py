@@ -15,8 +15,9 @@ from lebenslagen.web import models
 from lebenslagen.web.forms.data import NEW, Letter, NewSource, Paste, Upload
 from lebenslagen.web.permissions import Scope, may, require
 from lebenslagen.web.services import data, data_calendar, data_layout
+from lebenslagen.web.services.data_veil import told_to
 from lebenslagen.web.town import town
-from lebenslagen.web.views.base import done, page, show
+from lebenslagen.web.views.base import done, page, show, whole
 from lebenslagen.web.views.errors import said
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def calendar(request: Any) -> HttpResponse:
     )
     return show(
         request, "daten/liste.html", rows=rows, periods=periods, uploads=uploads[:20], purges=purges,
-        states=data_calendar.STATES, late=_late(rows),
+        states=data_calendar.STATES, late=_late(rows), planner=_planner(request.user),
     )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def _receive(
     except DataError as error:
         if any(f.code == "personal-data" for f in error.faults) and source in town().declaration.sources:
             data.refuse_personal(by=request.user, source=source, period=period)
-        return said(tuple(error.faults), request.t.language)
+        return said(told_to(request.user, error.faults, request.t), request.t.language)
     return next_step(request, made)
 
 
@@ -234,7 +235,7 @@ def grid(request: Any, source: str, period: str) -> HttpResponse:
             )
             return next_step(request, made)
         except LebenslagenError as error:
-            faults = said(tuple(error.faults), request.t.language)
+            faults = said(told_to(request.user, error.faults, request.t), request.t.language)
     elif request.method == "POST" and form.is_valid():
         form.fail(None, N_("Nothing was typed yet."))
     areas = data_layout.registers(period)[table.level]
@@ -252,6 +253,7 @@ def _typed(request: Any) -> dict[tuple[str, int], str]:
     found = {}
     for name, value in request.POST.items():
         column, dash, area = name.partition("-")
-        if dash and column[:1] == "z" and column[1:].isdigit():
-            found[area, int(column[1:])] = value.strip()[:40]
+        number = whole(column[1:]) if dash and column[:1] == "z" else None
+        if number is not None:
+            found[area, number] = value.strip()[:40]
     return found

@@ -11,7 +11,7 @@ from lebenslagen.texts import N_
 from lebenslagen.web import models
 from lebenslagen.web.forms.data import PurgeAsk, Why
 from lebenslagen.web.permissions import Scope, may, require
-from lebenslagen.web.services import data, data_calendar, data_map, data_state, data_values
+from lebenslagen.web.services import data, data_calendar, data_map, data_periods, data_state, data_values
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
 
@@ -49,7 +49,8 @@ def delivery(request: Any, source: str, period: str) -> HttpResponse:
         request, "daten/lieferung.html", declared, period, force=force, rows=rows, reasons=data.REASONS,
         uploads=uploads if may(request.user, "data.deliver", Scope(declared.department)) else (),
         may_withdraw=may(request.user, "data.withdraw", Scope(declared.department)), asked=list(asked.values()),
-        may_purge=may(request.user, "data.purge", Scope(declared.department)), maps=data_map.pair(here, period, request.t),
+        expected=data_periods.delivers(declared, period), listed=data_periods.can_follow(declared) and may(request.user, "data.deliver", Scope()),
+        may_purge=may(request.user, "data.purge", Scope(declared.department)), maps=data_map.pair(here, period, request.t, to=request.user),
     )  # fmt: skip
 
 
@@ -63,7 +64,10 @@ def values(request: Any, source: str, period: str) -> HttpResponse:
     wanted = request.GET.get("merkmal", "")
     chosen = wanted if wanted in variables else next(iter(variables), "")
     seen = may(request.user, "values.see")
-    table = data_values.table(here, deliveries, chosen, request.t, seen=seen) if chosen else None
+    sized = may(
+        request.user, "data.deliver", Scope(declared.department)
+    )  # who takes deliveries in has to check them
+    table = data_values.table(here, deliveries, chosen, request.t, seen=seen, sized=sized) if chosen else None
     return _page(
         request,
         "daten/werte.html",
@@ -74,6 +78,7 @@ def values(request: Any, source: str, period: str) -> HttpResponse:
         table=table,
         deliveries=deliveries,
         veiled=not seen,
+        sized=sized,
     )
 
 

@@ -12,7 +12,7 @@ from lebenslagen.errors import FAULTS, DataError, Outcome, QuestionOpen
 from lebenslagen.texts import N_
 from lebenslagen.web import audit, models
 from lebenslagen.web.permissions import Scope, may, require
-from lebenslagen.web.services import data, data_files, data_layout, data_preview, jobs
+from lebenslagen.web.services import data, data_files, data_layout, data_periods, data_preview, jobs
 from lebenslagen.web.services.base import digest
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
@@ -68,6 +68,8 @@ def _sheet(intake: models.Intake, grid: Grid) -> Sheet | None:
 def sheet(request: Any, token: str) -> HttpResponse:
     """Which sheet, and whether the letters are right."""
     intake = _intake(request, token)
+    if ended := _after(intake):
+        return ended
     grid = _grid(intake)
     names = [s.name for s in grid.sheets if s.height]
     error = ""
@@ -129,6 +131,8 @@ def reset(request: Any, token: str) -> HttpResponse:
 def head(request: Any, token: str) -> HttpResponse:
     """In which row the heads stand and which column names the areas."""
     intake = _intake(request, token)
+    if ended := _after(intake):
+        return ended
     found = _sheet(intake, _grid(intake))
     if found is None:
         return redirect("intake-sheet", intake.token)
@@ -145,6 +149,9 @@ def head(request: Any, token: str) -> HttpResponse:
     error = ""
     if request.method == "POST":
         now, error = _head_told(request.POST, found, known)
+        below = data_layout.first_figures(found, known)
+        if below and not error and now["row"] + now["rows"] - 1 > below:
+            error = N_("This row holds figures already. Please give a row above the first area.")
         if not error:
             data.mapped(
                 intake,
@@ -157,7 +164,7 @@ def head(request: Any, token: str) -> HttpResponse:
     labels = {level.key: level.label for level in town().declaration.head.levels}
     return _page(
         request, "daten/kopf.html", intake, "head", now=now, error=error, status=422 if error else 200,
-        rows=data_preview.first_rows(found, veil, 24), columns=data_preview.letters(found, MOST_COLUMNS, data_layout.heads_of(found, now["row"], now["rows"])),
+        rows=data_preview.first_rows(found, veil, 24), columns=data_preview.letters(found, MOST_COLUMNS, data_layout.heads_of(found, now["row"], now["rows"]), veil),
         levels=[(key, labels.get(key, key)) for key in known],
     )  # fmt: skip
 
@@ -226,6 +233,8 @@ SIGN_KINDS = (
 def meaning(request: Any, token: str) -> HttpResponse:
     """What each column means, in which unit, for which period, and what signs stand for."""
     intake = _intake(request, token)
+    if ended := _after(intake):
+        return ended
     found = _sheet(intake, _grid(intake))
     if found is None or "heads" not in intake.mapping:
         return redirect("intake-head" if found else "intake-sheet", intake.token)
@@ -247,11 +256,12 @@ def meaning(request: Any, token: str) -> HttpResponse:
             data.mapped(
                 intake, mapping, by=request.user, period=period, base=request.POST.get("base") or None
             )
+            _declare_new(request, intake, now)
             return redirect("intake-preview", intake.token)
     rows = [(column, now.get(str(column.position), {})) for column in columns]
     return _page(
         request, "daten/bedeutung.html", intake, "columns", rows=rows, units=UNITS, signs=[(s, told_signs.get(s, "")) for s in signs],
-        sign_kinds=SIGN_KINDS, variables=_variables(intake), error=error, status=422 if error else 200,
+        sign_kinds=SIGN_KINDS, variables=_offered(request.user, intake), error=error, status=422 if error else 200,
         periods=[(p.key, p.label or request.t.date(p.as_of)) for p in town().declaration.head.periods][::-1], gone=_gone(intake, now),
     )  # fmt: skip
 
@@ -266,6 +276,12 @@ def _variables(intake: models.Intake) -> list[tuple[str, str]]:
         for key in dict.fromkeys([*own, *catalogue])
         if "{" not in key and "\\" not in key
     ]
+
+
+def _offered(user: models.User, intake: models.Intake) -> list[tuple[str, str]]:
+    """What this person may choose: of a department only what its source delivers."""
+    own = data.open_meanings(user, intake.source)
+    return [(key, label) for key, label in _variables(intake) if own is None or key in own]
 
 
 def _columns_now(intake: models.Intake, columns: Any) -> dict[str, Any]:
@@ -284,9 +300,13 @@ def _columns_now(intake: models.Intake, columns: Any) -> dict[str, Any]:
 def _meaning_told(told: Any, columns: Any, signs: Any) -> tuple[dict[str, Any], dict[str, str], str]:
     now: dict[str, Any] = {}
     for column in columns:
-        variable = told.get(f"v{column.position}", "")
+        variable, new = told.get(f"v{column.position}", ""), {}
         if variable == "+":
-            variable = data_layout.slug(told.get(f"n{column.position}", "") or column.head)
+            label = " ".join((told.get(f"n{column.position}", "") or column.head).split())[:160]
+            variable, new = (
+                data_layout.slug(label),
+                {"label": label, "persons": f"p{column.position}" in told},
+            )
         unit = told.get(f"u{column.position}", "count")
         if variable and unit in dict(UNITS):
             scale = {"percent": "percent", "share": "share"}.get(unit, "")
@@ -294,6 +314,7 @@ def _meaning_told(told: Any, columns: Any, signs: Any) -> tuple[dict[str, Any], 
                 "variable": variable[:60],
                 "unit": "percent" if scale else unit,
                 "scale": scale,
+                **new,
             }
     names = [c["variable"] for c in now.values()]
     kinds = {sign: told.get(f"s{n}", "") for n, sign in enumerate(signs)}
@@ -307,6 +328,17 @@ def _meaning_told(told: Any, columns: Any, signs: Any) -> tuple[dict[str, Any], 
         if len(set(names)) < len(names)
         else "",
     )
+
+
+def _declare_new(request: Any, intake: models.Intake, now: dict[str, Any]) -> None:
+    """What a column counts that nobody declared yet gets its name, a line in the trail each."""
+    known = {v.key for v in town().declaration.catalogue.variables}
+    for told in now.values():
+        if told.get("label") and told["variable"] not in known:
+            data_periods.add_variable(
+                told["variable"], told["label"], by=request.user, source=intake.source, persons=told["persons"],
+                unit="rate" if told["scale"] else told["unit"],
+            )  # fmt: skip
 
 
 def _gone(intake: models.Intake, now: dict[str, Any]) -> list[str]:
@@ -337,6 +369,13 @@ def _ended(request: Any, intake: models.Intake) -> HttpResponse | None:
         missing = data_layout.complete(intake.mapping) if data_layout.started(intake) else ""
         place = {"sheet": "intake-sheet", "head": "intake-head", "columns": "intake-meaning"}.get(missing)
         return redirect(place, intake.token) if place else None
+    return _after(intake)
+
+
+def _after(intake: models.Intake) -> HttpResponse | None:
+    """Where an upload that was taken over or dropped leads; its file may be gone."""
+    if intake.state == models.Intake.OPEN:
+        return None
     known = intake.source in town().declaration.sources
     return redirect("delivery", intake.source, intake.period) if known else redirect("data")
 
@@ -349,10 +388,10 @@ def preview(request: Any, token: str) -> HttpResponse:
     if ended:
         return ended
     result = _checked(request, intake)
-    veil = data_preview.veil_for(request.user, request.t, intake.period, result)
+    veil = data_preview.veil_for(request.user, request.t, intake.period)
     tables = data_preview.tables_of(result, veil, request.t)
     return _page(request, "daten/vorschau.html", intake, "preview", tables=tables, result=result, veiled=veil is not None,
-                 skipped=result.reading.skipped[:20])  # fmt: skip
+                 skipped=data_preview.skipped_lines(result, veil))  # fmt: skip
 
 
 @page("data.deliver", "GET", "POST")
@@ -393,6 +432,9 @@ HEADS = frozenset(
 def copy(request: Any, token: str) -> HttpResponse:
     """The marked copy for the supplier."""
     intake = _intake(request, token)
+    ended = _ended(request, intake)
+    if ended:
+        return ended
     result = _checked(request, intake)
     content = data_preview.marked(request.user, request.t, intake, result)
     response = HttpResponse(
@@ -416,22 +458,26 @@ def take(request: Any, token: str) -> HttpResponse:
         try:
             data.take_over(intake, by=request.user)
         except (DataError, QuestionOpen) as error:
+            told = data_preview.told(request.user, request.t, intake, result, error.faults)
             return _page(request, "daten/uebernehmen.html", intake, "take", result=result, ready=False,
-                         faults=said(tuple(error.faults), request.t.language), status=422)  # fmt: skip
+                         faults=said(told, request.t.language), status=422)  # fmt: skip
         _compute(request, intake)
         return done(request, N_("The delivery was taken over."), "delivery", intake.source, intake.period)
     before = data_files.in_force_of(intake)
     return _page(request, "daten/uebernehmen.html", intake, "take", result=result, ready=result.outcome < Outcome.ASK, before=before,
-                 values=sum(len(s) for s in result.reading.series), layout=_layout_text(intake))  # fmt: skip
+                 values=sum(len(s) for s in result.reading.series), layout=_layout_text(request, intake, result))  # fmt: skip
 
 
-def _layout_text(intake: models.Intake) -> str:
+def _layout_text(request: Any, intake: models.Intake, result: Check) -> str:
     """What will be written into the declaration, for the planner to read."""
     content = data_layout.declared(intake)
     if content is None:
         return ""
     text = content.decode()
-    return text[text.rindex("[[tables]]") :]
+    text = text[text.rindex("[[tables]]") :]
+    for head, shown in data_preview.shown_heads(request.user, request.t, intake, result).items():
+        text = text.replace(f'"{head}"', f'"{shown}"')
+    return text
 
 
 def _compute(request: Any, intake: models.Intake) -> None:

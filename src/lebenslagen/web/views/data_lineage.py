@@ -17,20 +17,26 @@ __all__ = ["lineage"]
 @page("indicators.view")
 def lineage(request: Any, column: str, level: str, area: str) -> HttpResponse:
     """The chain behind one number; for whoever may not see single values it ends at the released figure and its sources."""
-    found = data_lineage.released(town(), column, level, area, request.GET.get("bericht", ""), request.t)
+    report, user = request.GET.get("bericht", ""), request.user
+    found = data_lineage.released(town(), column, level, area, report, request.t, to=user)
     if found is None:
         raise Http404
-    deep = may(request.user, "values.see")
-    chain = data_lineage.chain(town(), found, request.t) if deep else None
-    between, cells, more = data_lineage.stages(chain, request.t) if chain else ([], [], 0)
-    between = [(lines, any(line.factor for line in lines)) for lines in between]
+    deep = may(user, "values.see")
+    of_index = bool(found.column.index) and found.column.kind == "computed"
+    chain = data_lineage.chain(town(), found, request.t, deep=deep) if deep or of_index else None
+    own = area if of_index else ""
+    between, cells, more = data_lineage.stages(chain, request.t, own) if chain else ([], [], 0)
     return show(
         request,
         "daten/herkunft.html",
         found=found,
-        between=between,
+        between=[(lines, any(line.factor for line in lines)) for lines in between],
         cells=cells,
         more=more,
         total=len(cells) + more,
         deep=deep,
+        agrees=data_lineage.agrees(chain, found) if chain else None,
+        others=data_lineage.others(chain, request.t, own, everything="alle" in request.GET)
+        if chain and own
+        else None,
     )

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from lebenslagen.errors import DataError, DesignError, Fault, LebenslagenError, NotAllowed, QuestionOpen
 from lebenslagen.texts import N_, fault_text, texts
 from lebenslagen.web.services.base import Conflict
+from lebenslagen.web.services.data_veil import told_to
 from lebenslagen.web.words import spoken
 
 __all__ = ["bad", "broken", "csrf", "forbidden", "missing", "refused", "said", "storage"]
@@ -65,7 +66,7 @@ def refused(request: Any, error: LebenslagenError) -> HttpResponse:
     if not isinstance(error, NotAllowed | Conflict | DataError | DesignError | QuestionOpen):
         status = 500 if type(error).__name__ == "ProjectError" else status
     t = getattr(request, "t", None) or spoken("de")
-    told = said(tuple(error.faults), t.language)
+    told = said(told_to(getattr(request, "user", None), error.faults, t), t.language)
     places = status not in (403, 409, 413)
     return render(
         request,

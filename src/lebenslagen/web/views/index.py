@@ -16,17 +16,9 @@ from lebenslagen.web.services import index_design as designs
 from lebenslagen.web.services.base import Conflict
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show
-from lebenslagen.web.views.index_bench import (
-    Bench,
-    bench,
-    changes,
-    chart,
-    differences,
-    fault_lines,
-    move_rows,
-    unknown,
-    why_rows,
-)
+from lebenslagen.web.views.index_bench import Bench, bench, changes, unknown
+from lebenslagen.web.views.index_why import chart, move_rows, why_rows
+from lebenslagen.web.views.index_words import differences, fault_lines, told_changes
 
 __all__ = ["compared", "listed", "method", "past", "revert", "save", "why", "workshop"]
 
@@ -82,6 +74,7 @@ def _context(here: Bench) -> dict[str, Any]:
         "waiting": here.view is None,
         "counts": here.counts(),
         "map_rows": here.table_rows(),
+        "sure": bool(here.preview and here.preview.sure),
     }
 
 
@@ -251,8 +244,6 @@ def past(request: Any, key: str) -> HttpResponse:
 
 
 def _what(line: Any) -> list[dict[str, str]]:
-    from lebenslagen.web.views.index_bench import told_changes
-
     try:
         return told_changes(audit.content_of(line.before), audit.content_of(line.after))
     except LookupError:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import resolve, reverse
 
 from lebenslagen.texts import MARKS, SIGNS
+from lebenslagen.web.helping import TERMS, TOPICS, Topic
+from lebenslagen.web.permissions import may
 from lebenslagen.web.roles import ROLES
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import public, show
@@ -28,9 +31,33 @@ def _contact() -> dict[str, str]:
 @public()
 def assistance(request: Any) -> HttpResponse:
     t = request.t
-    roles = [(t(role.label), t(role.sentence)) for role in ROLES.values()]
-    signs = [(SIGNS[mark], t(meaning)) for mark, meaning in MARKS.items()]
-    return show(request, "info/hilfe.html", contact=_contact(), roles=roles, signs=signs)
+    return show(
+        request, "info/hilfe.html", contact=_contact(), topics=[_topic(topic, request) for topic in TOPICS],
+        roles=[(t(role.label), t(role.sentence)) for role in ROLES.values()],
+        signs=[(SIGNS[mark], t(meaning)) for mark, meaning in MARKS.items()],
+        terms=[(t(term), t(meaning)) for term, meaning in TERMS], guided=_guided(request),
+    )  # fmt: skip
+
+
+def _guided(request: Any) -> bool:
+    """Whether there is a tour for this person, in this town."""
+    from lebenslagen.errors import LebenslagenError
+    from lebenslagen.web.touring import steps_of
+
+    try:
+        return request.user.is_authenticated and bool(steps_of(request.user))
+    except LebenslagenError:
+        return False
+
+
+def _topic(topic: Topic, request: Any) -> dict[str, Any]:
+    """A topic in words; the page it is about only for those who may open it."""
+    t, address = request.t, reverse(topic.page) if topic.page else ""
+    needed = getattr(resolve(address).func, "permission", "") if address else ""
+    return {
+        "key": topic.key, "heading": t(topic.heading), "words": [t(sentence) for sentence in topic.words],
+        "address": address if address and (not needed or may(request.user, needed)) else "",
+    }  # fmt: skip
 
 
 @public()
@@ -45,7 +72,9 @@ def imprint(request: Any) -> HttpResponse:
 
 @public()
 def privacy(request: Any) -> HttpResponse:
-    return show(request, "info/datenschutz.html", contact=_contact())
+    from lebenslagen.web.services.trail import DECLARED
+
+    return show(request, "info/datenschutz.html", contact=_contact(), trail_years=DECLARED.years)
 
 
 @public()

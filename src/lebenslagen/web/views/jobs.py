@@ -11,6 +11,7 @@ from lebenslagen.texts import N_
 from lebenslagen.web import models
 from lebenslagen.web.jobs import KINDS
 from lebenslagen.web.services import jobs
+from lebenslagen.web.services.data_veil import told_to
 from lebenslagen.web.views.base import done, page, show
 from lebenslagen.web.views.errors import said
 
@@ -44,7 +45,7 @@ def job(request: Any, pk: int) -> HttpResponse:
     """One job: step, bar, what it said, its result or why it failed."""
     found = _job(pk)
     faults = [Fault(f["code"], f["where"], f["values"]) for f in found.faults]
-    told = said(tuple(faults), request.t.language)
+    told = said(told_to(request.user, faults, request.t), request.t.language)
     return show(
         request, "auftraege/auftrag.html", job=found, label=request.t(KINDS[found.kind].label), faults=told
     )

@@ -18,7 +18,6 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from lebenslagen.texts import MARKS, N_, SIGNS, Texts
-from lebenslagen.web.permissions import may
 from lebenslagen.web.town import Town, town
 
 if TYPE_CHECKING:
@@ -101,11 +100,7 @@ def report_for(user: User | None, wanted: str = "", *, here: Town | None = None)
     """
     here = here or town()
     reports = sorted(here.declaration.reports.values(), key=lambda r: (r.date, r.key), reverse=True)
-    if user is not None and may(user, "release.view"):
-        allowed = [r.key for r in reports]
-    else:
-        audiences = ("public", "committee") if user is not None and may(user, "report.view") else ("public",)
-        allowed = [r.key for r in reports if r.audience in audiences and here.released(r.key)]
+    allowed = [r.key for r in reports if here.open_to(user, r.key)]
     return wanted if wanted in allowed else next(iter(allowed), None)
 
 
@@ -115,7 +110,7 @@ def view_for(user: User | None, t: Texts, wanted: str = "") -> tuple[View | None
     """
     here = town()
     report = report_for(user, wanted, here=here)
-    edition = here.edition(report, t.language) if report else None
+    edition = here.edition(report, t.language, to=user) if report else None
     if edition is None or report is None:
         return None, report or ""
     return here.kept(("view", report, t.language, edition.release.digest), lambda: _view(edition, t)), report

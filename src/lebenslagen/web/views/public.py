@@ -6,14 +6,17 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from lebenslagen.errors import LebenslagenError
-from lebenslagen.web import editions, releasing
+from lebenslagen.web import editions, models, releasing
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import public, show
 from lebenslagen.web.views.public_files import answer, file_in
 
 __all__ = ["atlas", "atlas_of", "report", "report_of", "sitemap"]
+
+FRESH = 60
 
 
 def _force() -> dict[str, str]:
@@ -43,7 +46,14 @@ def _serve(request: HttpRequest, digest: str, part: str, path: str, *, lasting: 
         return _nothing(request)
     name = path or "index.html"
     raw = file_in(editions.place_of(digest) / part, name).read_bytes()
-    return answer(request, raw, name, anybody=True, lasting=lasting)
+    return answer(request, raw, name, anybody=True, lasting=lasting, fresh=_fresh())
+
+
+def _fresh() -> int:
+    """Seconds a cache may keep what is in force: never past the hour of the next release, so that all see it at once."""
+    ready = models.ReleaseRequest.objects.filter(state="approved", audience="public")
+    hours = [at or timezone.now() for at in ready.values_list("publish_at", flat=True)]
+    return max(0, min([FRESH, *(int((at - timezone.now()).total_seconds()) for at in hours)]))
 
 
 def _was_out(digest: str) -> bool:
@@ -101,4 +111,4 @@ def sitemap(request: Any) -> HttpResponse:
         ]
     entries = "".join(f"<url><loc>{escape(request.build_absolute_uri(page))}</loc></url>" for page in pages)
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>\n'
-    return answer(request, body.encode(), "sitemap.xml", anybody=True)
+    return answer(request, body.encode(), "sitemap.xml", anybody=True, fresh=_fresh())

@@ -51,11 +51,18 @@ def _names(folder: Path, stamp: int) -> frozenset[str]:
 
 
 def answer(
-    request: HttpRequest, raw: bytes, name: str, *, anybody: bool = False, lasting: bool = False
+    request: HttpRequest,
+    raw: bytes,
+    name: str,
+    *,
+    anybody: bool = False,
+    lasting: bool = False,
+    fresh: int = 60,
 ) -> HttpResponse:
-    """Bytes as an answer. `anybody`: cacheable and without cookies; `lasting`: the address names the digest."""
+    """Bytes as an answer. `anybody`: cacheable for `fresh` seconds, without cookies; `lasting`: the address names the digest."""
     etag = f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
-    if request.META.get("HTTP_IF_NONE_MATCH", "") == etag:
+    known = request.META.get("HTTP_IF_NONE_MATCH", "").removeprefix("W/")  # as it comes back from a compressed answer
+    if known == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
         response = HttpResponse(raw, content_type=_type(name))
@@ -65,7 +72,9 @@ def answer(
             f'attachment; filename="{re.sub(r"[^A-Za-z0-9._-]", "_", Path(name).name)}"'
         )
     if anybody:
-        response["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "public, max-age=60"
+        response["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if lasting else f"public, max-age={fresh}"
+        )
         response.anybody = True  # type: ignore[attr-defined]
     if name.endswith(".html"):
         response.policy = _policy(raw)  # type: ignore[attr-defined]

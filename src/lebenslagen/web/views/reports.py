@@ -72,7 +72,7 @@ def _report(
         base=composing.base_of(key),
         form=form or forms.MakeEdition(audiences=readers, initial={"audience": declared.audience, "basis": basis}),
         editions=_rows(request, _editions(request, key)),
-        job=next((j for j in jobs if j.options.get("report") == key), None),
+        job=next((j for j in jobs if j.options.get("report") == key and may(request.user, "release.view")), None),
         problem=problem, period=town().declaration.period(declared.period).label or declared.period,
     )  # fmt: skip
 
