@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
@@ -76,14 +75,15 @@ def _areas(works: Works, layer: AreaLayer, finer: Areas | None) -> Areas:
     from lebenslagen.areas import dissolve
 
     names = layer.names or {parent: parent for parent in sorted(set(finer.parents))}
-    return dissolve(_below(works, layer, finer), layer.level, names, _parents_above(works, layer, names))
+    above, within = _parents_above(works, layer, names), _within(works, layer, finer)
+    return dissolve(finer, layer.level, names, above, within=within)
 
 
-def _below(works: Works, layer: AreaLayer, finer: Areas) -> Areas:
+def _within(works: Works, layer: AreaLayer, finer: Areas) -> tuple[str, ...]:
     """The town is the union of all: its parts need not name it."""
     if layer.level == works.declaration.levels[-1] and len(layer.names) == 1:
-        return replace(finer, parents=(next(iter(layer.names)),) * len(finer))
-    return finer
+        return (next(iter(layer.names)),) * len(finer)
+    return finer.parents
 
 
 def _parents_above(works: Works, layer: AreaLayer, names: Mapping[str, str]) -> dict[str, str]:
