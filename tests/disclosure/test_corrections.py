@@ -160,6 +160,15 @@ def test_the_order_of_periods_does_not_matter() -> None:
     assert leaks(together, attack(together, ledger(newer, older))) == ()
 
 
+def test_a_part_of_a_small_whole_takes_the_whole_with_it() -> None:
+    """Five of five: the five beside it would leave the part no room, so both are withheld, and a partner of each."""
+    part, whole = {**dict.fromkeys(ROW, 20), "01": 5}, {**dict.fromkeys(ROW, 60), "01": 5}
+    few = draft_column("part", part_of=("whole",), **summed(PLACES, part))
+    made = protect(draft(PLACES, few, draft_column("whole", **summed(PLACES, whole))), PUBLIC)
+    assert {made.cell(key, "quarter", "01").mark for key in ("part", "whole")} == {"withheld"}
+    assert leaks(made, attack(made)) == ()
+
+
 # --- many small towns -------------------------------------------------------------------------------------------
 
 
@@ -235,3 +244,55 @@ def test_two_hundred_towns_with_a_correction() -> None:
     assert seen.count("enumerated") + seen.count("attacked") >= 150, {
         code: seen.count(code) for code in set(seen)
     }
+
+
+def with_bases(made: Town, few: Mapping[str, int], base: Mapping[str, int]) -> Draft:
+    columns = [draft_column(key, **summed(made.places, row)) for key, row in (("a", few), ("base", base))]  # type: ignore[arg-type]
+    rate = draft_column("rate", "rate", numerator="a", denominator="base")
+    shares = {
+        level: {
+            area: Decimal(100) * n / columns[1].values[level][area]
+            for area, n in row.items()
+            if columns[1].values[level][area]
+        }
+        for level, row in columns[0].values.items()
+    }
+    return draft(made.places, *columns, replace(rate, values=shares))  # type: ignore[arg-type]
+
+
+def three_releases(seed: int) -> list[str]:
+    """Small wholes, then a correction of both counts, then one more of the part: what became of each release."""
+    made, draw = small_town(seed), random.Random(seed + 9)
+    base = {
+        q: max(made.then[q], made.now[q]) + draw.choice((0, draw.randint(0, 6), draw.randint(10, 80)))
+        for q in made.then
+    }
+    second = dict(base)
+    changed = draw.choice(list(base))
+    second[changed] = max(made.now[changed], base[changed] + draw.randint(-5, 5))
+    third = dict(made.now)
+    changed = draw.choice(list(base))
+    third[changed] = min(second[changed], max(0, made.now[changed] + draw.randint(-6, 6)))
+    out: list[Release] = []
+    seen = []
+    for few, whole in ((made.then, base), (made.now, second), (third, second)):
+        try:
+            one = protect(with_bases(made, few, whole), PUBLIC, Ledger(tuple(out)))
+        except DisclosureError as error:
+            seen.append(error.faults[0].code)
+            continue
+        assert leaks(one, attack(one, Ledger(tuple(out)))) == ()
+        out.append(one)
+        seen.append("released")
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_three_releases_of_parts_and_small_wholes(seed: int) -> None:
+    assert three_releases(seed) == ["released"] * 3
+
+
+@pytest.mark.slow
+def test_two_hundred_towns_with_three_releases() -> None:
+    seen = [code for seed in range(200) for code in three_releases(seed)]
+    assert seen.count("released") >= 590

@@ -12,6 +12,7 @@ import pytest
 
 from lebenslagen.cli import main
 from lebenslagen.errors import DataError, LebenslagenError
+from lebenslagen.observations import counts
 from lebenslagen.project import build
 from lebenslagen.project.start import STARTERS
 from lebenslagen.project.store import Project
@@ -221,3 +222,20 @@ def test_report_and_atlas_are_built(project: Project) -> None:
     page = (out / "monitoring-2021" / "index.html").read_text("utf-8")
     assert "536" in page and "Berlin" in page
     assert (out / "atlas" / "index.html").is_file()
+
+
+def test_districts_and_town_have_their_residents_although_planning_areas_are_not_named(project: Project) -> None:
+    """The monitoring of 2021 does not name six areas, four of them inhabited: the register's districts are taken."""
+    works = build.open_works(project)
+    towns = {}
+    for period in EDITIONS:
+        levels = build.all_levels(works, works.declaration.period(period).vintage)
+        finest = counts(levels["planungsraum"], "einwohner", period)
+        districts = counts(levels["bezirk"], "einwohner", period)
+        towns[period] = counts(levels["stadt"], "einwohner", period).iloc[0]
+        if period != "2013":
+            assert not districts.isna().any()
+            assert finest.sum() <= districts.sum()
+    assert towns["2021"] == 3_769_962
+    assert towns["2019"] == 3_748_148
+    assert towns["2013"] != towns["2013"], "the register's table begins a year later"

@@ -140,9 +140,17 @@ def test_time_has_an_end():
 
 
 def test_the_child_starts_light():
-    code = "import sys, lebenslagen.project.read.child\nprint(*sys.modules)"
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
-    assert not {"pandas", "numpy", "pyogrio", "shapely", "openpyxl", "pydantic"} & set(done.stdout.split())
+    code = "import sys, lebenslagen.project.read.child, lebenslagen.project.read.{}\nprint(*sys.modules)"
+    heavy = {"pandas", "numpy", "pyogrio", "shapely", "openpyxl", "pydantic", "dataclasses", "inspect"}
+    for reader, more in (
+        ("text", {"zipfile", "python_calamine"}),
+        ("workbook", set()),
+        ("opendocument", set()),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code.format(reader)], capture_output=True, text=True, check=True
+        )
+        assert not (heavy | more) & set(done.stdout.split())
 
 
 def test_the_child_gets_no_surroundings(monkeypatch):

@@ -225,7 +225,7 @@ def test_a_result_of_other_library_versions_is_not_used(
 ) -> None:
     parts = ("same", "parts")
     before = build.key_of(parts)
-    monkeypatch.setattr(build, "_versions", lambda: b"numpy 0.0")
+    monkeypatch.setattr("lebenslagen.project.build.works.versions", lambda: b"numpy 0.0")
     assert build.key_of(parts) != before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -69,6 +70,7 @@ def test_profiles_open_no_true_values(
         raise AssertionError("true values were opened")
 
     for name in ("observations", "panel_of", "built_index", "counted"):
+        monkeypatch.setattr(sys.modules[getattr(build, name).__module__], name, closed)
         monkeypatch.setattr(build, name, closed)
     for area in ("07", "08", "26"):
         assert client.get(f"/quartiere/sozialquartier/{area}/").status_code == 200

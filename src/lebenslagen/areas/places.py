@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -268,28 +268,36 @@ def _borders(a: Polygons, b: Polygons) -> Floats:
 
 
 def dissolve(
-    areas: Areas, level: str, names: Mapping[str, str], parents: Mapping[str, str] | None = None
+    areas: Areas,
+    level: str,
+    names: Mapping[str, str],
+    parents: Mapping[str, str] | None = None,
+    *,
+    within: Sequence[str] | None = None,
 ) -> Areas:
     """The coarser areas that the finer ones name as their parents, as unions of polygons.
 
-    `names`: id of the coarser area -> name, in the town's order; `parents`: its id -> id one level above. Raises
-    DataError for finer areas whose parent is not in `names` and for names that no finer area has as parent.
+    `names`: id of the coarser area -> name, in the town's order; `parents`: its id -> id one level above; `within`: for
+    each finer area the coarser one, where they do not name it themselves. Raises DataError for finer areas whose parent
+    is not in `names` and for names that no finer area has as parent.
 
     >>> boxes = np.array([shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)])
     >>> fine = Areas("q", date(2020, 1, 1), ("a", "b"), ("A", "B"), ("1", "1"), boxes, "EPSG:25832")
     >>> dissolve(fine, "stadt", {"1": "Stadt"}).total_area
     162.0
     """
+    within = areas.parents if within is None else within
     faults = [
         Fault("parent-unknown", f"{areas.label}/{a}", {"id": a, "parent": p})
-        for a, p in _orphans(areas, names)
+        for a, p in zip(areas.ids, within, strict=True)
+        if p not in names
     ]
     faults += [
-        Fault("parent-without-areas", level, {"id": area}) for area in names if area not in set(areas.parents)
+        Fault("parent-without-areas", level, {"id": area}) for area in names if area not in set(within)
     ]
     if faults:
         raise DataError(faults)
-    above = np.array(areas.parents, dtype=object)
+    above = np.array(within, dtype=object)
     unions = np.array([_union(areas, above == area) for area in names], dtype=object)
     upper = tuple((parents or {}).get(area, "") for area in names)
     return Areas(level, areas.vintage, tuple(names), tuple(names.values()), upper, unions, areas.crs)
@@ -299,7 +307,3 @@ def _union(areas: Areas, these: Truths) -> Any:
     """Where all edges fit, the inner ones are left out, which is exact and quick; else the polygons are overlaid."""
     polygons = areas.geometry[these]
     return shapely.union_all(polygons) if areas.ragged[these].any() else shapely.coverage_union_all(polygons)
-
-
-def _orphans(areas: Areas, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(area, above) for area, above in zip(areas.ids, areas.parents, strict=True) if above not in names]

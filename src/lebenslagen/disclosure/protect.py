@@ -185,6 +185,7 @@ def strengthen(book: Book, release: Release, state: State, weak: list[Place]) ->
         _silence_telling_classes,
         _add_partner,
         _silence_classes,
+        _hide_whole,
         _give_back,
         _hide_corrections,
     ):
@@ -248,6 +249,8 @@ def _add_partner(book: Book, release: Release, state: State, place: Place) -> se
     The nearest and smallest relation first; a total is taken only where no area is left that would do.
     """
     state.tried[place] += 1
+    if " − " in place[0]:  # the rest of a whole has the room that its part gets
+        place = (place[0].split(" − ")[1], *place[1:])
     levels = [frame.level for frame in book.draft.levels]
     options: list[tuple[bool, int, int, Place, Relation]] = []
     reached, seen, ring = {place}, set[Place](), 0
@@ -267,6 +270,15 @@ def _add_partner(book: Book, release: Release, state: State, place: Place) -> se
     *_, chosen, relation = min(options, key=lambda option: option[:4])
     state.hidden.add(chosen)
     return {place, chosen, *relation.places}
+
+
+def _hide_whole(book: Book, release: Release, state: State, place: Place) -> set[Place]:
+    """A part has no room in a small whole that is shown: the whole is hidden too."""
+    column, level, area = place
+    wholes = {(entire.key, level, area) for part, entire in _wholes(book) if part.key == column}
+    found = {p for p in wholes - state.hidden - state.barred if usable(book, p)}
+    state.hidden |= found
+    return found
 
 
 def _give_back(book: Book, release: Release, state: State, place: Place) -> set[Place]:

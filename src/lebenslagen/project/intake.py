@@ -181,13 +181,19 @@ def _check(
         raw,
         filename,
         declared.layout,
-        {level: build.areas(works, level, vintage) for level in build.chain(works, vintage)},
+        {found.level: found for found in _places(works, period)},
         period,
         earlier=list(_earlier(before or works, source, period)),
         answers={code: reason for code, _, reason in answers},
         published=declared.published,
         others=_other_boundaries(works, vintage),
     )
+
+
+def _places(works: Works, period: str) -> list[Areas]:
+    """The areas in whose boundaries the figures of a period are given."""
+    vintage = works.declaration.period(period).vintage
+    return [build.areas(works, level, vintage) for level in build.chain(works, vintage)]
 
 
 def _other_boundaries(works: Works, vintage: date) -> Mapping[str, Mapping[str, str]]:
@@ -224,16 +230,16 @@ def _exact(value: float) -> Decimal:
     return Decimal(int(value)) if value.is_integer() else Decimal(repr(value))
 
 
-def rows(works: Works, delivery: Delivery, places: Callable[[], Sequence[Areas]]) -> list[Row]:
+def rows(works: Works, delivery: Delivery, places: Callable[[], Sequence[Areas]] | None = None) -> list[Row]:
     """The values of a delivery in force, read again from its snapshot.
 
-    places: gives the areas of its period; asked only once the file is open, for both take their time.
+    places: gives the areas of its period, where somebody else computes them; asked only once the file is open.
     Raises DataError where it no longer fits its declaration.
     """
     from lebenslagen.project.read.checks import opened, understood
 
     file = opened(works.project.snapshot(delivery.snapshot), delivery.file)
-    known = {found.level: found for found in places()}
+    known = {found.level: found for found in (places() if places else _places(works, delivery.period))}
     layout = works.declaration.source(delivery.source).layout
     reading = understood(file, layout, known, delivery.period)
     refused = [fault for fault in reading.faults if fault.outcome is Outcome.REJECT]

@@ -258,10 +258,14 @@ def edition(works: Works, declared: DeclaredReport, t: Texts, figures: Release |
         imprint={**head.contact, **declared.imprint},
         compare=_compare(works, declared),
         generated=declared.date,
-        findings=(
-            *_findings(works, t),
-            *_apart(works, declared, t),
-            *_open_classes(works, declared, figures, t),
+        findings=tuple(
+            dict.fromkeys(
+                (
+                    *_findings(works, t),
+                    *_apart(works, declared, t),
+                    *_open_classes(works, declared, figures, t),
+                )
+            )
         ),
     )
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -24,19 +23,19 @@ LIMIT_FEATURES = 200_000
 Plain = str | int | float | bool | None
 
 
-@dataclass
 class Layer:
     """One layer as it was read: columns, WKB a feature (empty where it was not taken), and what is wrong.
 
     crs: "EPSG:n", well-known text, or "" where the file does not say.
     """
 
-    columns: dict[str, list[Plain]] = field(default_factory=dict)
-    wkb: list[bytes] = field(default_factory=list)
-    crs: str = ""
-    problems: list[tuple[int, str]] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    dropped: int = 0
+    def __init__(self, crs: str = "", notes: Sequence[Note] = ()) -> None:
+        self.crs = crs
+        self.notes = list(notes)
+        self.columns: dict[str, list[Plain]] = {}
+        self.wkb: list[bytes] = []
+        self.problems: list[tuple[int, str]] = []
+        self.dropped = 0
 
     def add(self, attributes: Mapping[str, Any], shape: bytes | str) -> None:
         """A feature with its WKB, or the code of why there is none."""

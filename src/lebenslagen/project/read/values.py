@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import NoneType
 
 from lebenslagen.errors import Fault
-from lebenslagen.project.read.grid import Broken, Cell, address
+from lebenslagen.project.read.grid import Broken, Cell, address, all_numbers
 from lebenslagen.project.read.heads import shown
 from lebenslagen.project.read.keys import _class_of
 from lebenslagen.project.read.layout import Column
@@ -63,7 +63,7 @@ class ColumnReader:
 
     def _all_whole(self, cells: Sequence[Cell]) -> list[Exact] | None:
         """A column of nothing but whole, non-negative numbers, the most frequent kind, is read in one go."""
-        if self.spec.unit != "count" or self.percent or set(map(type, cells)) != {float}:
+        if self.spec.unit != "count" or self.percent or not cells or not all_numbers(cells):
             return None
         if not all(map(float.is_integer, cells)) or min(cells) < 0 or max(cells) > self._maximum():  # type: ignore[type-var, arg-type, operator]
             return None

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterator
 from types import MappingProxyType
+from typing import cast
 from xml.etree import ElementTree as ET
 
 import python_calamine
@@ -190,7 +191,7 @@ def read_xlsx(data: bytes, where: str) -> Grid:
     sheets = []
     for sheet in _calamine(stored(parts), where):
         xml = parts.get(places.get(sheet.name, ""), b"")
-        columns = [list(c) for c in sheet.columns]
+        columns = cast(list[list[Cell]], list(sheet.columns))
         formulas = _formulas(xml)
         for row, column, broken in _broken_cells(xml, formulas):
             _put(columns, row, column, broken)

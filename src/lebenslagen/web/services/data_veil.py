@@ -135,7 +135,7 @@ def veiled_reading(reading: Reading, keep: Any, t: Texts, least: int = LEAST) ->
 
 
 def _grid(grid: Grid, keep: Any, t: Texts, least: int) -> Grid:
-    return replace(grid, sheets=tuple(_sheet(sheet, keep, t, least) for sheet in grid.sheets))
+    return grid._replace(sheets=tuple(_sheet(sheet, keep, t, least) for sheet in grid.sheets))
 
 
 def _sheet(sheet: Sheet, keep: Any, t: Texts, least: int) -> Sheet:
@@ -146,7 +146,7 @@ def _sheet(sheet: Sheet, keep: Any, t: Texts, least: int) -> Sheet:
         ]
         for column, cells in enumerate(sheet.columns)
     )
-    return replace(sheet, columns=columns)
+    return sheet._replace(columns=columns)
 
 
 def veiled_cell(cell: Cell, t: Texts, least: int = LEAST) -> Cell:
