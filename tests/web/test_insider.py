@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from lebenslagen.errors import NotAllowed
-from lebenslagen.web import models
+from lebenslagen.web import audit, models
 from lebenslagen.web.services import accounts, data, data_files
 from tests.web.conftest import PASSWORD, client_of, make_user
 from tests.web.datafiles import new_build
@@ -288,3 +289,146 @@ def test_an_error_page_tells_nothing_of_the_machine(
     page = client.get("/indikatoren/").content.decode()
     for word in (PASSWORD, "RuntimeError", "Traceback", ".py", "lebenslagen/", "Django", "settings"):
         assert word not in page, word
+
+
+# --- login ----------------------------------------------------------------------------------------------------
+
+
+def test_a_login_takes_as_long_whoever_is_meant(read_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One hash is computed for each try: for a known name, an unknown one, a blocked person, one without password."""
+    from lebenslagen.web import passwords
+
+    make_user("bekannt", "reader", password=True)
+    make_user("gesperrt", "reader", password=True, is_active=False)
+    make_user("ohne", "reader")
+    hashed: list[str] = []
+    for name in ("encode", "verify"):
+        original = getattr(passwords.Hasher, name)
+
+        def counted(self: Any, *a: Any, original: Any = original, name: str = name) -> Any:
+            hashed.append(name)
+            return original(self, *a)
+
+        monkeypatch.setattr(passwords.Hasher, name, counted)
+    pages = set()
+    for login in ("bekannt", "niemand", "gesperrt", "ohne"):
+        hashed.clear()
+        answer = Client().post("/anmelden/", {"login": login, "password": "geraten und falsch"})
+        assert len(hashed) == 1, login
+        pages.add((answer.status_code, re.sub(r'value="[^"]*"', "", answer.content.decode())))
+    assert len(pages) == 1
+
+
+FREE_OF_ONCE = {
+    "konto/konto.html",
+    "seite.html",
+    "info/hilfe.html",
+    "parts/rundgang.html",
+}  # sent twice, they change nothing more
+
+
+def test_every_form_carries_its_marks() -> None:
+    """Each form that is sent has the token against forgery, and counts once."""
+    folder, without = Path(audit.__file__).parent / "templates", []
+    for path in sorted(folder.rglob("*.html")):
+        for form in re.findall(
+            r'<form[^>]*method="post".*?(?:</form>|\Z)', path.read_text("utf-8"), re.DOTALL
+        ):
+            name = path.relative_to(folder).as_posix()
+            if "{% csrf_token %}" not in form or ("{% once %}" not in form and name not in FREE_OF_ONCE):
+                without.append(f"{name}: {form[:90]}")
+    assert without == []
+
+
+def test_no_field_of_a_form_gives_a_role(people: People, read_town: Any) -> None:
+    client = client_of(people["reader"])
+    extra = {
+        "role": "admin",
+        "role_0": "admin",
+        "is_active": "1",
+        "is_superuser": "1",
+        "memberships": "admin",
+        "pk": "1",
+        "user": "1",
+    }
+    client.post("/konto/", {"name": "Reader", "email": "", "language": "de", **extra})
+    token = accounts.invite(by=people["admin"], name="N", role="guest")[1]
+    joined = {
+        "login": "neu",
+        "name": "Neu",
+        "password": "geheim-und-lang-9",
+        "again": "geheim-und-lang-9",
+        **extra,
+    }
+    Client().post(accounts.link_for(token), joined)
+    roles = {
+        u.login: [m.role for m in u.memberships.all()]
+        for u in models.User.objects.filter(login__in=("reader", "neu"))
+    }
+    assert roles == {"reader": ["reader"], "neu": ["guest"]}
+
+
+def test_what_is_taken_away_is_gone_at_the_next_click(people: People, read_town: Any) -> None:
+    planner, client = people["planner"], client_of(people["planner"])
+    assert client.get("/freigaben/").status_code == 200
+    accounts.set_roles(planner, ({"role": "reader"},), by=people["admin"])
+    assert client.get("/freigaben/").status_code == 403 and client.get("/konto/").status_code == 200
+    accounts.set_active(planner, False, by=people["admin"], why="ausgeschieden")
+    assert (
+        client.get("/konto/").status_code == 302
+        and not models.UserSession.objects.filter(user=planner).exists()
+    )
+    other = client_of(people["reader"])
+    models.User.objects.filter(pk=people["reader"].pk).update(
+        is_active=False
+    )  # even where no service ended the session
+    assert other.get("/konto/").status_code == 302
+
+
+def test_a_reset_link_is_no_way_around_the_second_factor(people: People, read_town: Any) -> None:
+    from tests.web.test_accounts import enrol
+
+    user = make_user("petra", "planner", password=True)
+    enrol(user)
+    token, client = accounts.reset_link(user, by=people["admin"])[1], Client()
+    answer = client.post(
+        accounts.link_for(token), {"password": "geheim-und-lang-9", "again": "geheim-und-lang-9"}
+    )
+    assert answer["Location"] == "/anmelden/code/" and client.get("/konto/").status_code == 302
+    for header in ("Basic cGV0cmE6eA==", "Bearer x"):
+        assert Client().get("/konto/", headers={"authorization": header}).status_code == 302
+
+
+def test_a_reset_link_opens_no_used_invitation_again(people: People, read_town: Any) -> None:
+    token = accounts.invite(by=people["admin"], name="N", role="reader")[1]
+    user = accounts.accept(token, login="neu", name="Neu", password="geheim-und-lang-9")
+    accounts.reset_link(user, by=people["admin"])
+    assert Client().get(accounts.link_for(token)).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/",
+        "/admin/login/",
+        "/media/x",
+        "/uploads/x",
+        "/ausgabe/",
+        "/api/",
+        "/graphql",
+        "/.git/config",
+        "/.env",
+        "/debug/",
+    ],
+)
+def test_doors_that_other_applications_have(path: str, people: People, read_town: Any) -> None:
+    assert client_of(people["admin"]).get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/konto/x.css", "/konto/a.js", "/daten/x.png", "/konto/;x.css", "/freigaben/1/x.css"]
+)
+def test_no_page_pretends_to_be_a_file(path: str, people: People, read_town: Any) -> None:
+    """A cache that keeps what ends like a file is given nothing of a person."""
+    answer = client_of(people["planner"]).get(path)
+    assert answer.status_code == 404 and answer["Cache-Control"] == "no-store, private"
