@@ -34,7 +34,7 @@ PAGES = {
     "data": (N_("Data"), N_("deliveries, calendar, sources, missing, due")),
     "data-upload": (N_("Take in a file"), N_("upload, Excel, CSV, new delivery")),
     "data-paste": (N_("Paste a table"), N_("clipboard, Excel, type in")),
-    "data-period": (N_("New period"), N_("year, day, calendar, add a column")),
+    "data-period": (N_("Add a period"), N_("year, day, calendar, add a column")),
     "indicators": (N_("Indicators"), N_("catalogue, definition, numerator, denominator")),
     "map": (N_("Map"), N_("thematic map, years, download, share, GeoPackage")),
     "indices": (N_("Index workshop"), N_("weights, method, design, social index, why")),
