@@ -84,7 +84,7 @@ def test_a_screen_left_open_is_not_an_account(read_town: Any) -> None:
     client = client_of(user)
     assert client.get("/konto/zweiter-faktor/")["Location"] == "/konto/"
     for path in ("/konto/zweiter-faktor/codes/", "/konto/zweiter-faktor/entfernen/"):
-        assert client.post(path, {"password": "geraten"})["Location"] == "/konto/"
+        assert client.post(path, {"password": "geraten"}).get("Location") == "/konto/"
     new = {"password": "ein anderer langer Satz", "again": "ein anderer langer Satz"}
     for n in range(6):
         client.post("/konto/passwort/", {"old": f"geraten {n}", **new})
@@ -432,3 +432,17 @@ def test_no_page_pretends_to_be_a_file(path: str, people: People, read_town: Any
     """A cache that keeps what ends like a file is given nothing of a person."""
     answer = client_of(people["planner"]).get(path)
     assert answer.status_code == 404 and answer["Cache-Control"] == "no-store, private"
+
+
+def test_who_else_came_to_see_single_values_is_seen_by_the_approval(people: People, read_town: Any) -> None:
+    """An administrator invites herself under another name, or takes over an account by a link: whoever answers for single values is told."""
+    told = "durch die Verwaltung eingerichtet oder geändert"
+    assert told not in client_of(people["approver"]).get("/").content.decode()
+    token = accounts.invite(by=people["admin"], name="N", role="approver")[1]
+    accounts.accept(token, login="ego", name="Alter Ego", password="geheim-und-lang-9")
+    second = make_user("zweite", "approver")
+    accounts.reset_link(second, by=people["admin"])
+    page = client_of(people["approver"]).get("/").content.decode()
+    assert f"Konto von Alter Ego {told}" in page and f"Konto von Zweite {told}" in page
+    for role in ("planner", "reader", "guest"):
+        assert told not in client_of(people[role]).get("/").content.decode()

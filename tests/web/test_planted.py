@@ -20,6 +20,7 @@ from tests.web import (
     test_accounts,
     test_data,
     test_hostile,
+    test_insider,
     test_maps,
     test_public,
     test_releases,
@@ -214,6 +215,17 @@ def no_way_back_asked(patch: Patch) -> None:
         patch.setitem(audit.KINDS, kind, dataclasses.replace(row, guard=nothing))
 
 
+def at_once(patch: Patch) -> None:
+    """Where nobody has the name, no password is looked at."""
+    from lebenslagen.web import passwords
+
+    def authenticate(self: Any, request: Any, username: str = "", password: str = "", **_: Any) -> Any:
+        user = passwords._person(username)
+        return user if user and user.check_password(password) and self.user_can_authenticate(user) else None
+
+    patch.setattr(passwords.Backend, "authenticate", authenticate)
+
+
 def sheet_words_trusted(patch: Patch) -> None:
     """Where figures begin is what the person says."""
     from lebenslagen.web.services import data_preview
@@ -255,6 +267,16 @@ PLANTED: dict[str, Planted] = {
     "one person approves by a second account": Planted(
         put("services.releases._second_person", nothing), test_releases.test_a_second_account_of_one_person_does_not_count
     ),
+    "a department describes what others deliver": Planted(
+        put("services.data._only_own_meanings", nothing), test_insider.test_a_department_delivers_in_nobody_elses_place
+    ),
+    "names may look alike": Planted(
+        put("services.accounts._tells_apart", nothing), test_insider.test_nobody_takes_the_name_of_another, {"name": "Approver"}
+    ),
+    "an open screen is enough": Planted(
+        put("views.accounts._asks_again", nothing), test_insider.test_a_screen_left_open_is_not_an_account
+    ),
+    "unknown people are answered at once": Planted(at_once, test_insider.test_a_login_takes_as_long_whoever_is_meant),
 }  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from lebenslagen.texts import N_, Texts
 from lebenslagen.web import models
 from lebenslagen.web.permissions import may
+from lebenslagen.web.roles import PERMISSIONS
 from lebenslagen.web.town import Town, town
 from lebenslagen.web.views.base import page, show
 from lebenslagen.web.views.maps_panels import panel, view_for, wish_of
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["overview"]
 
 MOST = 5  # so that a look is enough
+LOOK_BACK = timedelta(days=30)
+ACCOUNTS = ("person.join", "person.roles", "person.active", "person.drop-factor")
 NEWS = {
     "delivered": N_("Delivery “{name}” for {period} taken over"),
     "withdrawn": N_("“{name}” withdrawn"),
@@ -53,7 +57,7 @@ def overview(request: Any) -> HttpResponse:
     return show(
         request, "uebersicht.html", panel=drawn, matrix=_matrix(view, drawn.figure.legend) if view and drawn else None,
         draft=bool(view and view.edition.status == "draft"), waiting=view is None,
-        new=_first(_new(here, user, t)), due=_first(_due(here, user, t)),
+        new=_first(chain(_approvals(user, t), _new(here, user, t))), due=_first(_due(here, user, t)),
     )  # fmt: skip
 
 
@@ -96,6 +100,34 @@ def _new(here: Town, user: models.User, t: Texts) -> Iterator[Item]:
             continue
         told.add(about)
         yield _news(here, line, user, t)
+
+
+def _approvals(user: models.User, t: Texts) -> Iterator[Item]:
+    """For those who hold single values: whose account with the same right the administration set up or changed.
+
+    The administration gives roles and makes links for new passwords; that it opens no door to single values for itself
+    is seen by those who answer for them.
+    """
+    if not may(user, "values.grant"):
+        return
+    since, days = timezone.now() - LOOK_BACK, {}
+    lines = models.AuditLine.objects.filter(kind="user", at__gte=since, what__in=ACCOUNTS).order_by("number")
+    days |= {
+        int(line.key): line.at
+        for line in lines
+        if line.key.isdecimal() and (line.what == "person.join" or str(line.by_id) != line.key)
+    }
+    links = models.Invitation.objects.filter(created_at__gte=since, user__isnull=False).order_by("created_at")
+    days |= {link.user_id: link.created_at for link in links if link.user_id is not None}
+    holders = models.User.objects.filter(
+        pk__in=days, is_active=True, memberships__role__in=PERMISSIONS["values.see"].roles
+    )
+    for person in holders.exclude(pk=user.pk).distinct().order_by("name")[:MOST]:
+        sentence = t(
+            "Account of {name} set up or changed by the administration; it sees single values",
+            name=person.name,
+        )
+        yield Item(sentence, _day(days[person.pk]), reverse("single-values"))
 
 
 def _may_know(line: dict[str, Any], user: models.User) -> bool:
