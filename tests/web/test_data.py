@@ -31,7 +31,9 @@ from lebenslagen.web.services import (
     data_files,
     data_layout,
     data_lineage,
+    data_periods,
     data_steps,
+    data_typing,
     data_values,
     data_veil,
 )
@@ -352,9 +354,8 @@ def test_a_new_source_from_a_pasted_table(town: Any, people: People) -> None:
 
 
 def test_figures_typed_into_the_grid(town: Any, people: People) -> None:
-    table = data_layout.typed_table("jobcenter", "2024")
-    assert table
-    areas, columns = data_layout.registers("2024")["sozialquartier"], data_layout.typed_columns(table)
+    (table,) = data_typing.tables("jobcenter", "2024")
+    areas, columns = data_layout.registers("2024")["sozialquartier"], table.fields
     typed = {f"z{n}-{area}": str(20 - n) for area in areas.ids for n in range(len(columns))}
     typed |= {f"z{n}-{areas.ids[0]}": "" for n in range(len(columns))}
     client = client_of(people["department"])
@@ -367,6 +368,104 @@ def test_figures_typed_into_the_grid(town: Any, people: People) -> None:
     first = next(s for s in check.reading.series if s.variable == "sgb2")
     assert first.values[0] is None and set(first.values[1:]) == {20}
     assert {f.code for f in check.faults} <= {"revision", "unit-break", "jump", "fell-steeply", "digit-slip"}
+
+
+def test_tables_below_each_other_are_typed_side_by_side(town: Any, people: People) -> None:
+    """Households come as blocks under titles; in the grid each is a column, in the file they stand below each other."""
+    client, address = client_of(people["planner"]), reverse("data-grid", args=["haushalte", "2024"])
+    (table,) = data_typing.tables("haushalte", "2024")
+    assert [f.label for f in table.fields][:2] == ["Privathaushalte insgesamt", "Einpersonenhaushalte"]
+    assert "Alleinerziehende" in texts_of(client.get(address))
+    areas = data_layout.registers("2024")["sozialquartier"].ids
+    typed = {
+        f"z{n}-{area}": "1.234" if n == 0 else str(100 + n)
+        for area in areas
+        for n in range(len(table.fields))
+    }
+    answer = client.post(address, {**typed, "letter": "Brief der Statistikstelle vom 3. Februar"})
+    assert answer.status_code == 302, texts_of(answer)
+    intake = models.Intake.objects.get()
+    assert (intake.by, intake.kind, intake.letter) == (
+        people["planner"],
+        "grid",
+        "Brief der Statistikstelle vom 3. Februar",
+    )
+    check = data_files.check_of(intake)
+    read = {s.variable: s.values for s in check.reading.series}
+    assert (
+        set(read["haushalte"]) == {1234}
+        and set(read["haushalte_1"]) == {101}
+        and len(read) == len(table.fields)
+    )
+
+
+SECOND = """
+[[tables]]
+since = "2025"
+sheet = "Ausbildung"
+header = { row = 2, rows = 2 }
+level = "sozialquartier"
+key = { column = "Nr.", form = "id" }
+columns = [{ head = "Azubis / insgesamt", variable = "azubis", unit = "count" }, { head = "Azubis / in %", variable = "azubis_anteil", unit = "percent", scale = "percent" }]
+"""
+
+
+def test_of_several_tables_one_is_chosen_and_the_others_are_kept(town: Any, people: People) -> None:
+    """Both stand in one workbook with their nested heads: what is not typed now comes from the delivery in force."""
+    path = town.root / "sources" / "jobcenter.toml"
+    day = town.declaration.period("2024")
+    data_periods.add_period("2025", day.as_of.replace(year=2025), day.vintage, by=people["planner"])
+    path.write_text(path.read_text() + SECOND)
+    client, address = client_of(people["planner"]), reverse("data-grid", args=["jobcenter", "2025"])
+    assert "Welche Tabelle" in texts_of(client.get(address))
+    areas = data_layout.registers("2025")["sozialquartier"].ids
+    one, two = data_typing.tables("jobcenter", "2025")
+    for table, text in ((one, "20"), (two, "7,5")):
+        page = texts_of(client.get(address, {"tabelle": table.number}))
+        assert f"Tabelle: {table.label}" in page
+        typed = {f"z{n}-{a}": text if n else "2.400" for a in areas for n in range(len(table.fields))}
+        answer = client.post(address, {**typed, "tabelle": str(table.number), "letter": "Schreiben"})
+        assert answer.status_code == 302, texts_of(answer)
+        intake = models.Intake.objects.filter(state="open").latest("at")
+        check = data_files.check_of(intake)
+        data.answer(
+            intake,
+            {f.code: "Probe" for f in check.faults if f.code in data_typing_answers()},
+            by=people["planner"],
+        )
+        data.take_over(models.Intake.objects.get(pk=intake.pk), by=people["planner"])
+    read = {s.variable: s.values for s in check.reading.series}
+    assert set(read["sgb2"]) == {2400} and set(read["arbeitslose_15_24"]) == {20}
+    assert set(read["azubis"]) == {2400} and set(read["azubis_anteil"]) == {7.5}
+    pasted = {"source": "jobcenter", "period": "2025", "letter": "Schreiben", "table": "Nr.\tAzubis\n01\t3"}
+    answer = client.post(reverse("data-paste"), pasted)
+    assert answer.status_code == 422 and "mehrere Tabellen" in texts_of(answer)
+
+
+def data_typing_answers() -> Any:
+    from lebenslagen.project.read import ANSWERABLE
+
+    return ANSWERABLE
+
+
+def test_german_numbers_pasted_from_a_spreadsheet(town: Any, people: People) -> None:
+    """Tabs, thousands with dots and a decimal comma, as Excel puts them on the clipboard."""
+    areas = data_layout.registers("2024")["sozialquartier"]
+    lines = [
+        "Nr.\tKinder in Kitas\tQuote",
+        *(f"{a}\t1.2{n:02d}\t9{n % 10},5" for n, a in enumerate(areas.ids)),
+    ]
+    client = client_of(people["planner"])
+    form = {"source": "neu", "period": "2024", "letter": "Mail des Jugendamts", "table": "\r\n".join(lines),
+            "neu-producer": "Jugendamt", "neu-title": "Kitas"}  # fmt: skip
+    assert client.post(reverse("data-paste"), form).status_code == 302
+    made = models.Intake.objects.get()
+    client.post(reverse("intake-sheet", args=[made.token]), {"sheet": data_files.grid_of(data_files.bytes_of(made), made.file).sheets[0].name})  # fmt: skip
+    client.post(reverse("intake-head", args=[made.token]), {"row": "1", "rows": "1", "key": "0", "level": "sozialquartier", "form": "id"})  # fmt: skip
+    told = {"period": "2024", "v1": "+", "n1": "Kinder in Kitas", "p1": "1", "u1": "count", "v2": "+", "n2": "Kitaquote", "u2": "percent"}  # fmt: skip
+    assert client.post(reverse("intake-meaning", args=[made.token]), told).status_code == 302
+    read = {s.variable: s.values for s in data_files.check_of(models.Intake.objects.get()).reading.series}
+    assert read["kinder_in_kitas"][:3] == [1200, 1201, 1202] and read["kitaquote"][:2] == [90.5, 91.5]
 
 
 def test_a_declaration_that_cannot_be_continued(town: Any) -> None:

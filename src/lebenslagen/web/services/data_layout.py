@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DesignError, Fault
@@ -19,11 +18,10 @@ from lebenslagen.web.town import town
 if TYPE_CHECKING:
     from lebenslagen.areas import Areas
     from lebenslagen.project.read.grid import Sheet
-    from lebenslagen.project.read.layout import Table
 
 __all__ = [
     "Guess", "complete", "declared", "first_figures", "guess", "heads_of", "registers", "signs_in", "slug", "started", "text_of",
-    "totals_in", "typed_columns", "typed_csv", "typed_name", "typed_table",
+    "totals_in",
 ]  # fmt: skip
 
 TOTALS = frozenset("summe insgesamt gesamt gesamtstadt stadt total zusammen".split())
@@ -308,92 +306,3 @@ def _quoted(text: str) -> str:
     '"a \\\\"b\\\\"\\\\u007f"'
     """
     return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-# --- a table that is typed ------------------------------------------------------------------------------------
-
-
-MOST_TYPED = 4500  # cells; a form with more is neither typed by anybody nor taken by the server
-
-
-def typed_table(source: str, period: str) -> Table | None:
-    """The table of a source that can be typed for a period: one row an area, columns with heads of their own, not too many."""
-    declared_source = town().declaration.source(source)
-    from lebenslagen.project.read.apply import _meant_for
-
-    fit = [t for t in declared_source.layout.tables if _meant_for(t, period)]
-    plain = [
-        t
-        for t in fit
-        if t.key
-        and not (t.blocks or t.long or t.key.columns or t.subtotals)
-        and all(map(_typable, t.columns))
-    ]
-    if len(fit) != 1 or not plain:
-        return None
-    cells = len(registers(period)[plain[0].level].ids) * len(typed_columns(plain[0]))
-    return plain[0] if cells <= MOST_TYPED else None
-
-
-def _typable(column: Any) -> bool:
-    return bool(column.head and column.variable and column.unit != "text")
-
-
-def typed_columns(table: Table) -> list[Any]:
-    """The columns of a table that are typed."""
-    return [column for column in table.columns if _typable(column)]
-
-
-def typed_name(source: str, period: str) -> str:
-    """A file name that says the period in the way the source declares it."""
-    from lebenslagen.project.read.tables import period_of
-
-    rule = town().declaration.source(source).layout.period
-    day: date = town().declaration.period(period).as_of
-    names = (
-        f"{source}_{period}",
-        f"{source}_{day:%d.%m.%Y}",
-        f"{source}_{day.year - 1}_{day.year}",
-        f"{source}_{day:%Y%m%d}",
-    )
-    if rule.source != "filename":
-        return f"{names[0]}.csv"
-    fit = (
-        name for name in names if period_of(name, rule.pattern or r"(?<!\d)((?:19|20)\d\d)(?!\d)") == period
-    )
-    return f"{next(fit, names[0])}.csv"
-
-
-def typed_csv(source: str, period: str, cells: Mapping[tuple[str, int], str]) -> bytes:
-    """A typed table as the file its source would deliver: (area id, number of the column) -> what was typed."""
-    import csv
-    import io
-
-    layout = town().declaration.source(source).layout
-    table = typed_table(source, period)
-    assert table is not None and table.key is not None
-    areas, columns = registers(period)[table.level], typed_columns(table)
-    key, rule = table.key, table.period or layout.period
-    heads = [str(key.column), *([str(key.name_column)] if key.name_column and key.form == "id" else [])]
-    heads += [str(rule.column)] if rule.source == "column" else []
-    rows = [
-        _head_line([*heads, *(c.head for c in columns)], line, table.header.rows)
-        for line in range(table.header.rows)
-    ]
-    for area, name in zip(areas.ids, areas.names, strict=True):
-        first = [name if key.form == "name" else area]
-        first += [name] if key.name_column and key.form == "id" else []
-        first += [period] if rule.source == "column" else []
-        rows.append([*first, *(cells.get((area, number), "") for number in range(len(columns)))])
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\n")
-    for _ in range(max(0, table.header.row - 1)):
-        text.write(";" * (len(rows[0]) - 1) + "\n")
-    writer.writerows(rows)
-    return ("\ufeff" + text.getvalue()).encode()
-
-
-def _head_line(heads: Sequence[str], line: int, lines: int) -> list[str]:
-    """One of the lines of the heads; heads in several lines are declared joined by a stroke."""
-    parts = [head.split(" / ") if lines > 1 else [head] for head in heads]
-    return [part[line] if line < len(part) else "" for part in parts]

@@ -14,7 +14,7 @@ from lebenslagen.texts import N_
 from lebenslagen.web import models
 from lebenslagen.web.forms.data import NEW, Letter, NewSource, Paste, Upload
 from lebenslagen.web.permissions import Scope, may, require
-from lebenslagen.web.services import data, data_calendar, data_layout
+from lebenslagen.web.services import data, data_calendar, data_layout, data_typing
 from lebenslagen.web.services.data_veil import told_to
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import done, page, show, whole
@@ -177,11 +177,18 @@ def paste(request: Any) -> HttpResponse:
         request.POST if request.method == "POST" and request.POST.get("source") == NEW else None, prefix="neu"
     )
     faults: list[Any] = []
-    if request.method == "POST" and form.is_valid() and _head_valid(form, head):
+    if request.method == "POST" and form.is_valid() and _several(form):
+        form.fail(
+            "source",
+            N_(
+                "This source delivers several tables in one file. Please choose one in the grid of figures and paste there."
+            ),
+        )
+    elif request.method == "POST" and form.is_valid() and _head_valid(form, head):
         told = form.cleaned_data
         key = data_layout.slug(head.cleaned_data["title"])[:40] if told["source"] == NEW else told["source"]
         name = (
-            data_layout.typed_name(key, told["period"])
+            data_typing.file_name(key, told["period"])
             if told["source"] != NEW
             else f"{key}_{told['period']}.csv"
         )
@@ -193,6 +200,12 @@ def paste(request: Any) -> HttpResponse:
         faults = found
     return show(request, "daten/einfuegen.html", form=form, head=head, faults=faults, planner=_planner(request.user),
                 status=422 if faults or form.errors else 200)  # fmt: skip
+
+
+def _several(form: Any) -> bool:
+    """Whether the source delivers several tables for the period, so that one pasted alone is no file of it."""
+    source, period = form.cleaned_data["source"], form.cleaned_data["period"]
+    return source != NEW and len(data_typing.tables(source, period)) > 1
 
 
 def as_csv(text: str) -> bytes:
@@ -215,36 +228,31 @@ def grid(request: Any, source: str, period: str) -> HttpResponse:
     if declared is None or period not in [p.key for p in town().declaration.head.periods]:
         raise Http404
     require(request.user, "data.deliver", Scope(declared.department))
-    table = data_layout.typed_table(source, period)
+    known = data_typing.tables(source, period)
+    wanted = (request.POST if request.method == "POST" else request.GET).get("tabelle", "")
+    chosen = known[0] if len(known) == 1 else next((one for one in known if str(one.number) == wanted), None)
+    if chosen is None:
+        return show(request, "daten/raster.html", source=declared, table=None, period=period, tables=known)
     form = Letter(request.POST if request.method == "POST" else None)
-    if table is None:
-        return show(request, "daten/raster.html", source=declared, table=None, period=period)
-    typed = _typed(request)
-    faults: list[Any] = []
-    if request.method == "POST" and form.is_valid() and any(value.strip() for value in typed.values()):
-        content = data_layout.typed_csv(source, period, typed)
+    typed, faults = _typed(request), []
+    if request.method == "POST" and form.is_valid() and not data_typing.any_typed(typed):
+        form.fail(None, N_("Nothing was typed yet."))
+    elif request.method == "POST" and form.is_valid():
+        content = data_typing.file_of(source, period, chosen.number, typed)
         try:
             made = data.receive(
-                content,
-                data_layout.typed_name(source, period),
-                by=request.user,
-                source=source,
-                period=period,
-                kind="grid",
+                content, data_typing.file_name(source, period), by=request.user, source=source, period=period, kind="grid",
                 letter=form.cleaned_data["letter"],
-            )
+            )  # fmt: skip
             return next_step(request, made)
         except LebenslagenError as error:
             faults = said(told_to(request.user, error.faults, request.t), request.t.language)
-    elif request.method == "POST" and form.is_valid():
-        form.fail(None, N_("Nothing was typed yet."))
-    areas = data_layout.registers(period)[table.level]
-    columns = data_layout.typed_columns(table)
+    areas = data_layout.registers(period)[chosen.table.level]
     rows = [
-        (area, name, [(n, typed.get((area, n), "")) for n in range(len(columns))])
+        (area, name, [(n, typed.get((area, n), "")) for n in range(len(chosen.fields))])
         for area, name in zip(areas.ids, areas.names, strict=True)
     ]
-    return show(request, "daten/raster.html", source=declared, period=period, table=table, columns=columns, rows=rows, form=form,
+    return show(request, "daten/raster.html", source=declared, period=period, table=chosen, tables=known, rows=rows, form=form,
                 faults=faults, status=422 if faults or form.errors else 200)  # fmt: skip
 
 
