@@ -5,6 +5,7 @@ No server runs: the browser gets what the application answers to the test client
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+STATIC = ROOT / "src" / "lebenslagen" / "web" / "static"
 HOST = "http://127.0.0.1:9"
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -93,6 +95,7 @@ def show(new_page: Callable[..., Page]) -> Callable[..., Callable[[Opened], Page
             page.goto(HOST + found.address, wait_until="load")
             return page
 
+        open_.tab = page  # type: ignore[attr-defined]
         return open_
 
     return begin
@@ -163,3 +166,76 @@ def test_the_focus_shows_everywhere_and_is_never_hidden(
                 faults.append(f"{found.name}: covered {stop['words']}")
         assert stops > 3, found.name
     assert not faults, "\n".join(sorted(set(faults)))
+
+
+def first(people: dict[str, models.User], name: str) -> Opened:
+    return next(found for found in opened(people) if found.name == name)
+
+
+def test_a_window_warns_before_the_session_ends(
+    people: dict[str, models.User], read_town: Any, show: Any
+) -> None:
+    """After 28 of 30 minutes; it takes the focus, Enter stays logged in, Escape leaves it; the text says what is kept."""
+    bring = show(viewport={"width": 390, "height": 700})
+    bring.tab.clock.install()
+    page = bring(first(people, "overview"))
+    page.focus("nav.circle a")
+    page.clock.fast_forward("27:30")
+    assert not page.locator("#session").is_visible()
+    for key in ("Enter", "Escape"):
+        page.clock.fast_forward("28:05")
+        assert page.locator("#session").is_visible() and "zwei Minuten" in page.inner_text("#session")
+        assert page.evaluate("document.activeElement.id") == "session-stay"
+        page.keyboard.press(key)
+        page.wait_for_selector("#session", state="hidden")
+        assert page.evaluate("document.activeElement.matches('nav.circle a')")
+
+
+def test_faults_are_told_on_top_and_at_their_field(
+    people: dict[str, models.User], read_town: Any, show: Any
+) -> None:
+    """The summary has the focus, each line leads to its field, each field is marked and described by its fault."""
+    bring, faulty = show(viewport={"width": 1280, "height": 900}), []
+    for found in opened(people):
+        if 'id="fehler-oben"' not in found.page:
+            continue
+        page = bring(found)
+        faulty.append(found.name)
+        assert page.evaluate("document.activeElement.id") == "fehler-oben", found.name
+        marked = page.evaluate(
+            """() => [...document.querySelectorAll('[aria-invalid=true]')].map((e) =>
+              (e.getAttribute('aria-describedby') || '').split(' ').map((id) => document.getElementById(id))
+                .some((x) => x && x.classList.contains('kern-error') && x.textContent.trim()))"""
+        )
+        links = page.locator("#fehler-oben a")
+        assert all(marked), found.name
+        for i in range(links.count()):
+            target = str(links.nth(i).get_attribute("href"))
+            assert page.locator(target).count() == 1, f"{found.name}: {target}"
+    assert {"login, faulty", "account-password, faulty"} <= set(faulty)
+
+
+def test_help_stands_in_the_same_place_everywhere(people: dict[str, models.User], read_town: Any) -> None:
+    feet = {found.page.split('<footer class="bottom">')[1].split("</footer>")[0] for found in opened(people)}
+    assert len(feet) == 1 and 'href="/hilfe/"' in feet.pop()
+    for found in opened(people):
+        parts = [
+            found.page.find(x)
+            for x in ('<header class="top">', "<main ", 'class="page-help"', '<footer class="bottom">')
+        ]
+        assert parts == sorted(parts) or parts[2] == -1, found.name
+
+
+def test_secrets_may_be_filled_in_and_pasted(people: dict[str, models.User], read_town: Any) -> None:
+    """WCAG 3.3.8: nothing has to be remembered or typed over; a manager of passwords knows each field."""
+    seen = set()
+    for found in opened(people):
+        for field in re.findall(r"<input[^>]*>", found.page):
+            assert "onpaste" not in field, found.name
+            if 'type="password"' in field or 'name="code"' in field:
+                loaded = re.findall(r'<script src="/static/([^"?]+)', found.page)
+                assert not any("paste" in (STATIC / name).read_text("utf-8") for name in loaded), found.name
+                kind = re.search(r'autocomplete="([^"]+)"', field)
+                assert kind, f"{found.name}: {field}"
+                seen.add(kind[1])
+    assert seen >= {"current-password", "new-password", "one-time-code"}
