@@ -310,3 +310,12 @@ def test_unknown_reports_and_chapters(people: People, town: Any) -> None:
     ):
         assert client.get(address).status_code == 404
     assert client.get(f"/berichte/{REPORT}/vorschau/?fuer=internal").status_code == 404
+
+
+def test_texts_are_files_of_the_project_alone(people: People, town: Any) -> None:
+    """What is written stands in a file that the command line reads, too; no table keeps a second truth."""
+    from django.db import connection
+
+    reports.write_text(REPORT, "index", "Eigene Worte.", by=people["planner"])
+    assert "Eigene Worte." in b"\n".join(town.project.declared().values()).decode()
+    assert [name for name in connection.introspection.table_names() if "text" in name] == []

@@ -340,7 +340,6 @@ KINDS: dict[str, Kind] = {
     "ledger": _ledger(),
     "report": _report(),
     "index": _design(),
-    "report-text": of_rows(N_("Text of a report"), models.ReportText, needs("report.write")),
     "intake": of_rows(N_("Upload"), models.Intake, _intake),
     "delivery": _delivery(),
     "purge": of_rows(N_("Purging"), models.Purge, _purge),

@@ -12,7 +12,7 @@ from lebenslagen.web.roles import ROLES
 
 __all__ = [
     "AuditHead", "AuditLine", "Grant", "Intake", "Invitation", "Job", "Membership", "Once", "Purge", "ReleaseNote", "ReleaseRequest",
-    "ReportText", "RoleSetting", "RuleChange", "SavedView", "State", "TourPlace", "TrashItem", "User", "UserSession",
+    "RoleSetting", "RuleChange", "SavedView", "State", "TourPlace", "TrashItem", "User", "UserSession",
 ]  # fmt: skip
 
 ROLE_NAMES = tuple(ROLES)
@@ -311,23 +311,6 @@ class ReleaseNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.state}"
-
-
-class ReportText(models.Model):
-    """The town's own words for a chapter, as Markdown; `version` counts every change."""
-
-    report = models.CharField(max_length=80)
-    chapter = models.CharField(max_length=80)
-    text = models.TextField(blank=True)
-    version = models.PositiveIntegerField(default=1)
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["report", "chapter"], name="text_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.report}/{self.chapter}"
 
 
 class SavedView(models.Model):
