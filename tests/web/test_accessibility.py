@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -239,3 +240,24 @@ def test_secrets_may_be_filled_in_and_pasted(people: dict[str, models.User], rea
                 assert kind, f"{found.name}: {field}"
                 seen.add(kind[1])
     assert seen >= {"current-password", "new-password", "one-time-code"}
+
+
+def test_typed_text_survives_a_new_login_and_goes_with_the_logout(
+    people: dict[str, models.User], read_town: Any, show: Any
+) -> None:
+    bring = show(viewport={"width": 1280, "height": 900})
+    text, login = first(people, "report-text"), first(people, "login")
+    page = bring(text)
+    before = page.input_value("#f-text")
+    page.locator("#f-text").press_sequentially("Noch nicht gespeichert. ")
+    typed = page.input_value("#f-text")
+    assert typed != before
+    bring(login)  # the session has ended meanwhile
+    bring(text)
+    assert page.input_value("#f-text") == typed
+    told = '<div class="messages" role="status"><div class="kern-alert kern-alert--success"></div>'
+    bring(
+        replace(login, page=login.page.replace('<div class="messages" role="status">', told))
+    )  # logged out by hand
+    bring(text)
+    assert page.input_value("#f-text") == before

@@ -149,3 +149,29 @@ def test_pages_that_name_no_sign_find_one(client: Client, db: None) -> None:
     answer = client.get("/favicon.ico")
     assert answer.status_code == 200 and answer["Content-Type"] == "image/svg+xml"
     assert answer.content.startswith(b"<svg") and "public" in answer["Cache-Control"]
+
+
+# --- the list gone through by hand ------------------------------------------------------------------------------
+
+CRITERIA = {
+    "A": "1.1.1 1.2.1 1.2.2 1.2.3 1.3.1 1.3.2 1.3.3 1.4.1 1.4.2 2.1.1 2.1.2 2.1.4 2.2.1 2.2.2 2.3.1 2.4.1 2.4.2 2.4.3 2.4.4 "
+    "2.5.1 2.5.2 2.5.3 2.5.4 3.1.1 3.2.1 3.2.2 3.2.6 3.3.1 3.3.2 3.3.7 4.1.2",
+    "AA": "1.2.4 1.2.5 1.3.4 1.3.5 1.4.3 1.4.4 1.4.5 1.4.10 1.4.11 1.4.12 1.4.13 2.4.5 2.4.6 2.4.7 2.4.11 2.5.7 2.5.8 3.1.2 "
+    "3.2.3 3.2.4 3.3.3 3.3.4 3.3.8 4.1.3",
+}
+LIST = (ROOT / "docs" / "barrierefreiheit.md").read_text("utf-8")
+
+
+def test_the_list_has_every_criterion_with_verdict_and_evidence() -> None:
+    for level, wanted in CRITERIA.items():
+        part = LIST.split(f"## Stufe {level}\n", 1)[1].split("\n## ", 1)[0]
+        rows = re.findall(r"^\| ([\d.]+) [^|]+ \| (\S+) \| (.+) \|$", part, re.MULTILINE)
+        assert [key for key, _, _ in rows] == wanted.split()
+        assert {verdict for _, verdict, _ in rows} <= {"erfüllt", "teilweise", "entfällt"}
+        assert all(len(evidence) > 8 for _, _, evidence in rows)
+
+
+def test_every_test_the_list_names_is_there() -> None:
+    for file, name in set(re.findall(r"`((?:tests/)?[\w/]+\.py)(?:::(\w+))?`", LIST)):
+        path = ROOT / file if file.startswith("tests/") else ROOT / "tests" / "web" / file
+        assert path.is_file() and (not name or f"def {name}(" in path.read_text("utf-8")), f"{file}::{name}"
