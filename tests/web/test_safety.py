@@ -301,3 +301,20 @@ def test_busy_and_full(
     monkeypatch.setattr("lebenslagen.web.views.jobs.jobs.start", broken)
     answer = as_("planner").post("/auftraege/starten/", {"kind": "build"})
     assert answer.status_code == status and words in answer.content.decode()
+
+
+@pytest.mark.parametrize(("number", "status"), [(28, 507), (5, 507), (1, 500)])
+def test_a_full_disk_outside_of_a_page(
+    number: int, status: int, as_: Callable[[str], Client], read_town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a form comes in no page is asked yet; what is said is the same."""
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr("django.core.handlers.wsgi.WSGIRequest._load_post_and_files", full)
+    client = as_("planner")
+    client.raise_request_exception = False
+    client.handler.enforce_csrf_checks = True
+    answer = client.post("/auftraege/starten/", {"kind": "build"})
+    assert answer.status_code == status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -78,14 +79,20 @@ def refused(request: Any, error: LebenslagenError) -> HttpResponse:
 
 def storage(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """The database is busy, or the disk is full or refuses; None where it is something else."""
+    status = _refusing(error)
+    return _page(request, status) if status else None
+
+
+def _refusing(error: BaseException | None) -> int:
+    """503 for a busy database, 507 for a disk that is full or refuses, 0 for anything else."""
     said = str(error)
     if isinstance(error, OperationalError) and ("locked" in said or "timeout" in said):
-        return _page(request, 503)
+        return 503
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
     full = full or (
         isinstance(error, OperationalError) and ("full" in said or "readonly" in said or "disk I/O" in said)
     )
-    return _page(request, 507) if full else None
+    return 507 if full else 0
 
 
 @login_not_required
@@ -105,11 +112,16 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 @login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
-    """Uses as little as possible: what failed may be what a page needs."""
+    """Uses as little as possible: what failed may be what a page needs.
+
+    A full disk is met here where it was met outside of a page: while a file comes in, or when a session is kept.
+    """
     t = getattr(request, "t", None) or spoken("de")
-    title, sentence = TITLES[500]
+    status = _refusing(sys.exc_info()[1]) or 500
+    title, sentence = TITLES[status]
     return HttpResponse(
-        render_to_string("fehler-500.html", {"title": t(title), "sentence": t(sentence), "t": t}), status=500
+        render_to_string("fehler-500.html", {"title": t(title), "sentence": t(sentence), "t": t}),
+        status=status,
     )
 
 
