@@ -244,11 +244,12 @@ def test_password_alone_is_not_enough(planner: models.User) -> None:
     assert not inside(client)
     assert client.post("/anmelden/code/", {"code": "000000"}).status_code == 200 and not inside(client)
     TOTPDevice.objects.update(throttling_failure_count=0)
-    assert client.post("/anmelden/code/", {"code": code()})["Location"] == "/"
+    sent = code()
+    assert client.post("/anmelden/code/", {"code": sent})["Location"] == "/"
     assert inside(client)
     again = Client()
     log_in(again)
-    again.post("/anmelden/code/", {"code": code()})  # the same code a second time
+    again.post("/anmelden/code/", {"code": sent})  # the same code a second time
     assert not inside(again)
 
 
