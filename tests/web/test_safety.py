@@ -316,5 +316,6 @@ def test_a_full_disk_outside_of_a_page(
     client = as_("planner")
     client.raise_request_exception = False
     client.handler.enforce_csrf_checks = True
+    client.cookies["csrftoken"] = "a" * 32
     answer = client.post("/auftraege/starten/", {"kind": "build"})
     assert answer.status_code == status
