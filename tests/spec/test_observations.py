@@ -6,6 +6,7 @@ in rates: `x` not defined, `<` too few people.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -33,6 +34,7 @@ from tests.spec.tables import codes, drawn, faults, observed, rates, shown, tabl
 NAN = float("nan")
 TOWN = drawn("a b c d", parents={"a": "I", "b": "I", "c": "II", "d": "II"})
 ROOMS = dissolve(TOWN, "sozialraum", {"I": "West", "II": "Ost"})
+MONITORING, REGISTER = Source("monitoring", "Stadt", "Monitoring"), Source("register", "Amt", "Register")
 QUOTE = Indicator("Q", "Quote", numerator="kinder", denominator="ew")
 
 
@@ -269,6 +271,18 @@ def test_a_delivered_total_is_taken() -> None:
     totals = observed(ROOMS, "gebiet kinder\nII 9\nI …")
     found = aggregate(observed(TOWN, "gebiet kinder\na 1\nb 1\nc *\nd 2"), ROOMS, totals)
     assert shown(found) == table("gebiet kinder\nI 2\nII 9")
+
+
+def test_a_delivered_total_names_its_own_source() -> None:
+    """Quarters come from the monitoring, districts from the register: each level says its own."""
+    fine = observed(TOWN, "gebiet ew kinder\na 1 1\nb 1 1\nc 1 1\nd 1 1")
+    fine = replace(fine, sources={"ew": MONITORING, "kinder": MONITORING})
+    totals = replace(observed(ROOMS, "gebiet ew\nI 3\nII 4"), sources={"ew": REGISTER})
+    found = aggregate(fine, ROOMS, totals)
+    assert {key: found.sources[key].key for key in ("ew", "kinder")} == {
+        "ew": "register",
+        "kinder": "monitoring",
+    }
 
 
 def test_rates_are_never_added_up() -> None:

@@ -16,14 +16,13 @@ from lebenslagen.disclosure.extremes import Fact, Id, extremes
 from lebenslagen.disclosure.families import (
     FAMILIES,
     Family,
-    Reader,
     corrections,
-    near_value,
     piece,
     tables_twice,
     unchanged,
     wholes,
 )
+from lebenslagen.disclosure.reader import Reader, near_value
 from lebenslagen.disclosure.release import Bounds, Cell, Column, Ledger, Link, Release
 from lebenslagen.disclosure.versions import told_apart
 

@@ -112,7 +112,9 @@ def suppress(draft: Draft, policy: Policy, ledger: Ledger, attacker: Attacker) -
     book = Book(draft, policy, ledger)
     state = State(primary(book))
     state.must = frozenset(state.hidden)
-    if not policy.secondary:  # nothing is mended; but whoever decides about it is told what a reader could find out
+    if (
+        not policy.secondary
+    ):  # nothing is mended; but whoever decides about it is told what a reader could find out
         release = show(book, state)
         read = policy.audience != "internal"
         return replace(release, bounds=attacker(release, book.ledger)) if read else release

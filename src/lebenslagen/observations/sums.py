@@ -111,7 +111,8 @@ def aggregate(observations: Observations, coarser: Areas, totals: Observations |
 
     One withheld part makes the sum withheld, one missing part or row makes it missing, unless `totals`, figures the
     source delivered for the coarser level, hold a value: that one is taken. Rates are never added up: they appear only
-    where `totals` holds them. Raises DataError for areas whose parent is not among the coarser ones.
+    where `totals` holds them. The source of a variable that `totals` holds is theirs. Raises DataError for areas whose
+    parent is not among the coarser ones.
 
     >>> from lebenslagen.observations import counts, example
     >>> seen = example()
@@ -138,7 +139,7 @@ def aggregate(observations: Observations, coarser: Areas, totals: Observations |
         observations,
         areas=coarser,
         frame=_with_totals(sums, totals),
-        sources={key: source for part in both for key, source in part.sources.items()},
+        sources={**observations.sources, **(totals.sources if totals is not None else {})},
         units={key: unit for part in both for key, unit in part.units.items()},
         parts={key: names for part in both for key, names in part.parts.items()},
     )

@@ -44,6 +44,16 @@ class IndexColumns:
         """The areas of which only spans are shown."""
         return frozenset(area for spans in self.spans.values() for area in spans)
 
+    def _sure(self) -> Mapping[str, Mapping[str, str]]:
+        """Classes of these areas that nothing leaves open: role of the column -> area -> key."""
+        single = {
+            name: {area: span.classes[0] for area, span in spans.items() if len(span.classes) == 1}
+            for name, spans in self.spans.items()
+        }
+        status, dynamics = single.get("status", {}), single.get("dynamics", {})
+        both = {area: status[area] + dynamics[area] for area in status if area in dynamics}
+        return {"class": status, "dynamics_class": dynamics, "combined_class": both}
+
     @property
     def sign(self) -> int:
         """1 where higher scores mean more burden as shown, −1 where they mean less."""
@@ -142,8 +152,9 @@ class IndexColumns:
         status |= {area: "undefined" for area in self.index.areas if area not in values}
         status |= {area: "E" for area in self.estimated if area in values}
         if role.rsplit("_", maxsplit=1)[-1] not in ("low", "high", "classes"):
-            values = {area: value for area, value in values.items() if area not in self.open}
-            status |= dict.fromkeys(self.open, "Q")
+            shown = {area: value for area, value in values.items() if area not in self.open}
+            values = {**shown, **self._sure().get(role, {})}
+            status |= {area: "Q" for area in self.open if area not in values}
         level = self.declared.level
         return DraftColumn(
             key=f"{self.declared.key}.{role}@{self.period}",

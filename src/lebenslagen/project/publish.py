@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lebenslagen.errors import DataError, Fault, ProjectError
 from lebenslagen.project import build
 from lebenslagen.project.store import Project, digest_of, write_atomic, write_folder
-from lebenslagen.texts import Texts
+from lebenslagen.texts import N_, Texts
 
 if TYPE_CHECKING:
     from lebenslagen.disclosure.release import Ledger, Policy, Release
@@ -365,27 +365,43 @@ def _apart(works: Works, declared: DeclaredReport, t: Texts) -> Iterator[str]:
 
 
 def _open_classes(works: Works, declared: DeclaredReport, figures: Release, t: Texts) -> Iterator[str]:
-    """For each area without a class what its index value can be, and which classes."""
+    """For each area behind whose index a figure is withheld: between which values it lies, and which classes it can have."""
+    for low in figures.find(index=declared.index, role="score_low") if declared.index else ():
+        for level, cells in low.cells.items():
+            for area, cell in cells.items():
+                high = figures.cell(low.key.replace("score_low", "score_high"), level, area)
+                if isinstance(cell.value, Decimal) and isinstance(high.value, Decimal):
+                    said = t(
+                        "{index}, {period}: in {area} a figure behind the index is withheld. The index value lies between "
+                        "{low} and {high}.",
+                        index=low.label,
+                        period=_label(works.declaration.period(low.period)),
+                        area=figures.frame(level, low.vintage).name(area),
+                        low=t.number(cell.value, 2),
+                        high=t.number(high.value, 2),
+                    )
+                    yield " ".join((said, *_possible(works, declared, figures, (low.period, level, area), t)))
+
+
+def _possible(
+    works: Works, declared: DeclaredReport, figures: Release, place: tuple[str, str, str], t: Texts
+) -> Iterator[str]:
     from lebenslagen.project.index_columns import POSSIBLE
 
-    for column in figures.find(index=declared.index, role="possible_classes") if declared.index else ():
-        info = works.declaration.index(declared.index).status.classes
-        labels = dict(zip(info.keys, info.labels or info.keys, strict=True))
-        key = column.key.replace(".possible_classes@", ".score_{}@")
-        for level, cells in column.cells.items():
-            for area, cell in cells.items():
-                if isinstance(cell.value, str):
-                    low, high = (figures.cell(key.format(end), level, area).value for end in ("low", "high"))
-                    yield t(
-                        "{index}, {period}: {area} has no class, because a figure behind it is withheld. Its index value "
-                        "lies between {low} and {high}; possible classes: {classes}.",
-                        index=column.label,
-                        period=_label(works.declaration.period(column.period)),
-                        area=figures.frame(level, column.vintage).name(area),
-                        low=t.number(Decimal(low or 0), 2),
-                        high=t.number(Decimal(high or 0), 2),
-                        classes=t(" or ").join(labels[key] for key in cell.value.split(POSSIBLE)),
-                    )
+    period, level, area = place
+    index = works.declaration.index(declared.index)
+    said = (
+        ("possible_classes", index.status, N_("Possible classes of the status: {classes}.")),
+        ("dynamics_possible_classes", index.dynamics, N_("Possible classes of the dynamics: {classes}.")),
+    )
+    for role, measure, sentence in said:
+        for column in figures.find(index=declared.index, role=role, period=period):
+            found = column.cells[level][area].value
+            if measure is not None and isinstance(found, str):
+                labels = dict(
+                    zip(measure.classes.keys, measure.classes.labels or measure.classes.keys, strict=True)
+                )
+                yield t(sentence, classes=t(" or ").join(labels[key] for key in found.split(POSSIBLE)))
 
 
 # --- what is written -----------------------------------------------------------------------------------------
@@ -422,13 +438,22 @@ def atlas_files(made: Edition) -> dict[str, bytes]:
     return build_atlas(made, {**csv_files(made.release, made.catalogue), **geojson(made.release, made.areas)})
 
 
-def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
-    """Write a report as HTML and PDF and say where; the caller holds the lock."""
+def _begun(
+    project: Project, name: str, t: Texts, saying: str = ""
+) -> Generator[str, None, tuple[Works, DeclaredReport, Edition]]:
+    """What every output begins with: the edition of a report, and what is to be said of it."""
     works = build.open_works(project)
     declared = works.declaration.report(name)
-    yield t("Writing the report “{report}” …", report=declared.title)
+    if saying:
+        yield t(saying, report=declared.title)
     made = edition(works, declared, t)
     yield from _draft_line(works, declared, made, t)
+    return works, declared, made
+
+
+def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
+    """Write a report as HTML and PDF and say where; the caller holds the lock."""
+    works, declared, made = yield from _begun(project, name, t, N_("Writing the report “{report}” …"))
     folder = _folder(project, out, declared.key)
     write_folder(folder, report_files(made))
     yield t("    HTML: {file}", file=folder / "index.html")
@@ -439,11 +464,7 @@ def report(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
 
 def atlas(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterator[str]:
     """Write the atlas of a report's figures and say where; the caller holds the lock."""
-    works = build.open_works(project)
-    declared = works.declaration.report(name)
-    yield t("Writing the atlas “{report}” …", report=declared.title)
-    made = edition(works, declared, t)
-    yield from _draft_line(works, declared, made, t)
+    works, _, made = yield from _begun(project, name, t, N_("Writing the atlas “{report}” …"))
     folder = _folder(project, out, "atlas")
     write_folder(folder, atlas_files(made))
     yield t("    Atlas: {file}", file=folder / "index.html")
@@ -455,10 +476,7 @@ def export(project: Project, name: str, *, out: Path | None, t: Texts) -> Iterat
     """Write the released tables in all formats and say where; the caller holds the lock."""
     from lebenslagen.project.export import files
 
-    works = build.open_works(project)
-    declared = works.declaration.report(name)
-    made = edition(works, declared, t)
-    yield from _draft_line(works, declared, made, t)
+    works, declared, made = yield from _begun(project, name, t)
     folder = _folder(project, out, f"{declared.key}-tabellen")
     written = files(made.release, made.areas, works.declaration.catalogue, declared.date)
     write_folder(folder, written)

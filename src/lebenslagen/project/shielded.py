@@ -236,7 +236,8 @@ class _Tried:
 
         found = {}
         for place in sorted(silent):
-            scores, codes = self.scores[left, place], {int(n) for n in self.codes[left, place]}
+            scores = self.scores[left, place]
+            codes = {int(self.own[place]), *(int(n) for n in self.codes[left, place])}
             classes = tuple(key for n, key in enumerate(self.keys) if n in codes)
             found[self.areas[place]] = Span(float(scores.min()), float(scores.max()), classes)
         return found

@@ -6,6 +6,8 @@ Source: ESRI Shapefile Technical Description (1998); dBASE III file structure.
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -14,14 +16,13 @@ from lebenslagen.project.read.content import Refused
 from lebenslagen.project.read.grid import Note
 from lebenslagen.project.read.shapes import Layer, Plain
 from lebenslagen.project.read.text import GERMAN, odd_signs
-from lebenslagen.project.read.wkb import BadGeometry, from_coordinates
+from lebenslagen.project.read.wkb import BadGeometry, from_coordinates, from_rings
 
 __all__ = ["read_shapefile"]
 
 ANSI = 0x57  # what programs write when they do not know: no proof of anything
 POINTS, LINES, POLYGONS = (1, 11, 21), (3, 13, 23), (5, 15, 25)
 CODE_PAGES = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252"}
-Ring = list[tuple[float, float]]
 
 
 def read_shapefile(data: bytes, where: str, layer: str = "") -> Layer:
@@ -99,43 +100,45 @@ def _shape(record: bytes, layer: Layer) -> bytes:
         raise BadGeometry("geometry-kind")
     rings = _parts(record)
     if kind in LINES:
-        return from_coordinates("MultiLineString", rings)
-    polygons = _polygons(rings)
-    if len(polygons) == 1:
-        return from_coordinates("Polygon", polygons[0])
-    return from_coordinates("MultiPolygon", polygons)
+        return from_coordinates("MultiLineString", list(map(_points, rings)))
+    return from_rings(_polygons(rings))
 
 
-def _parts(record: bytes) -> list[Ring]:
+def _parts(record: bytes) -> list[array[float]]:
     parts, points = struct.unpack("<ii", record[36:44])
     if not 0 < parts <= points <= 1_000_000 or len(record) < 44 + 4 * parts + 16 * points:
         raise BadGeometry("geometry-broken")
     starts = [*struct.unpack(f"<{parts}i", record[44 : 44 + 4 * parts]), points]
     at = 44 + 4 * parts
-    flat = struct.unpack(f"<{2 * points}d", record[at : at + 16 * points])
-    pairs = list(zip(flat[::2], flat[1::2], strict=True))
+    flat = array("d", record[at : at + 16 * points])
+    if sys.byteorder == "big":
+        flat.byteswap()
     if starts[0] != 0 or any(a >= b for a, b in pairwise(starts)):
         raise BadGeometry("geometry-broken")
-    return [pairs[a:b] for a, b in pairwise(starts)]
+    return [flat[2 * a : 2 * b] for a, b in pairwise(starts)]
 
 
-def _area(ring: Ring) -> float:
+def _points(ring: array[float]) -> list[tuple[float, float]]:
+    return list(zip(ring[::2], ring[1::2], strict=True))
+
+
+def _area(ring: array[float]) -> float:
     """Twice the signed area: negative for a ring that runs clockwise, as outer rings do here."""
-    x0, y0 = ring[0]
-    moved = [(x - x0, y - y0) for x, y in ring]
+    x0, y0 = ring[:2]
+    moved = [(x - x0, y - y0) for x, y in _points(ring)]
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(moved))
 
 
-def _inside(point: tuple[float, float], ring: Ring) -> bool:
+def _inside(point: tuple[float, float], ring: array[float]) -> bool:
     x, y = point
     inside = False
-    for (ax, ay), (bx, by) in pairwise(ring):
+    for (ax, ay), (bx, by) in pairwise(_points(ring)):
         if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
             inside = not inside
     return inside
 
 
-def _polygons(rings: Sequence[Ring]) -> list[list[Ring]]:
+def _polygons(rings: Sequence[array[float]]) -> list[list[array[float]]]:
     """Rings as polygons: each hole with the smallest outer ring that holds one of its points."""
     areas = [_area(ring) for ring in rings] if len(rings) > 1 else []
     outer = [i for i, area in enumerate(areas) if area <= 0]
@@ -144,7 +147,7 @@ def _polygons(rings: Sequence[Ring]) -> list[list[Ring]]:
     polygons = {i: [rings[i]] for i in outer}
     for i, area in enumerate(areas):
         if area > 0:
-            around = [j for j in outer if any(_inside(p, rings[j]) for p in rings[i][:3])]
+            around = [j for j in outer if any(_inside(p, rings[j]) for p in _points(rings[i][:6]))]
             home = min(around or outer, key=lambda j: abs(areas[j]))
             polygons[home].append(rings[i])
     return list(polygons.values())

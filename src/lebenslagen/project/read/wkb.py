@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-__all__ = ["BadGeometry", "Coordinates", "from_coordinates", "from_wkb"]
+__all__ = ["BadGeometry", "Coordinates", "from_coordinates", "from_rings", "from_wkb"]
 
 KINDS = {"Point": 1, "LineString": 2, "Polygon": 3, "MultiPoint": 4, "MultiLineString": 5, "MultiPolygon": 6}
 PART = {4: 1, 5: 2, 6: 3}
@@ -79,6 +79,34 @@ def _ring(values: Any) -> bytes:
     if list(values[0][:2]) != list(values[-1][:2]):
         raise BadGeometry("ring-open")
     return points
+
+
+def _flat_ring(flat: array[float]) -> bytes:
+    """A ring given as x, y, x, y, …: looked at all at once; one that is not sound point by point, to say why."""
+    points = len(flat) // 2
+    closed = 4 <= points <= LIMIT_VERTICES and flat[:2] == flat[-2:] and math.isfinite(sum(flat))
+    if not closed or max(flat) > LIMIT_COORDINATE or min(flat) < -LIMIT_COORDINATE:
+        return _ring(list(zip(flat[::2], flat[1::2], strict=True)))
+    if sys.byteorder == "big":
+        flat = flat[:]
+        flat.byteswap()
+    return struct.pack("<I", points) + flat.tobytes()
+
+
+def from_rings(polygons: Sequence[Sequence[array[float]]]) -> bytes:
+    """WKB of a polygon, or of several, whose rings are given flat as in a shapefile: x, y, x, y, …
+
+    Raises BadGeometry as `from_coordinates`.
+
+    >>> from_rings([[array("d", [0, 0, 0, 1, 1, 1, 0, 0])]]) == from_coordinates(
+    ...     "Polygon", [[[0, 0], [0, 1], [1, 1], [0, 0]]]
+    ... )
+    True
+    """
+    parts = [
+        _head(3) + struct.pack("<I", len(rings)) + b"".join(map(_flat_ring, rings)) for rings in polygons
+    ]
+    return parts[0] if len(parts) == 1 else _head(6) + struct.pack("<I", len(parts)) + b"".join(parts)
 
 
 def _head(kind: int) -> bytes:
