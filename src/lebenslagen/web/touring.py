@@ -83,7 +83,7 @@ STEPS = (
     ), "overview.view", page_of("overview")),
     Step("daten", N_("What came in"), (
         N_("Each line is a supplier, each column a year. A gap says what is missing and since when."),
-        N_("“Take in a file” is where every year begins."),
+        N_("“Deliver a file” is where every year begins."),
     ), "data.view", page_of("data")),
     Step("pruefung", N_("Checked before it counts"), (
         N_("The first file of the job centre was refused: it had faults, told by cell. The second one is in force."),
@@ -94,7 +94,7 @@ STEPS = (
         N_("Nothing you try here counts until it is stored."),
     ), "index.view", _index),
     Step("warum", N_("Why this quarter?"), (
-        N_("The bars say which indicator carries how much. Beneath stand the people behind it and how far the next class is."),
+        N_("On top stands how near the next class is. The bars say which indicator carries how much, and beneath them stand the people behind it."),
         N_("A number leads to where it comes from, down to the delivered cell."),
     ), "index.view", _why),
     Step("steckbrief", N_("One quarter, its strengths first"), (

@@ -32,7 +32,7 @@ GROUPS = {
 PAGES = {
     "overview": (N_("Overview"), N_("start, at a glance, new, due")),
     "data": (N_("Data"), N_("deliveries, calendar, sources, missing, due")),
-    "data-upload": (N_("Take in a file"), N_("upload, Excel, CSV, new delivery")),
+    "data-upload": (N_("Deliver a file"), N_("upload, Excel, CSV, new delivery")),
     "data-paste": (N_("Paste a table"), N_("clipboard, Excel, type in")),
     "data-period": (N_("Add a period"), N_("year, day, calendar, add a column")),
     "indicators": (N_("Indicators"), N_("catalogue, definition, numerator, denominator")),
