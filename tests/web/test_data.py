@@ -779,10 +779,10 @@ def test_refused_data_are_data_errors(town: Any, people: People) -> None:
 def test_a_table_too_large_to_type_is_delivered_as_a_file(
     as_: Callable[[str], Any], read_town: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lebenslagen.web.services import data_layout
+    from lebenslagen.web.services import data_typing
 
     client = as_("planner")
     assert "<input name=" in client.get("/daten/eintippen/jobcenter/2024/").content.decode()
-    monkeypatch.setattr(data_layout, "MOST_TYPED", 20)
+    monkeypatch.setattr(data_typing, "MOST_TYPED", 20)
     page = client.get("/daten/eintippen/jobcenter/2024/").content.decode()
     assert "<input name=" not in page and "/daten/neu/" in page

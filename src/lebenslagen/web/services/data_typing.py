@@ -53,15 +53,24 @@ class Typed:
         return self.table.sheet or str(self.number + 1)
 
 
+MOST_TYPED = 4500  # cells of one table; a form with more is neither typed by anybody nor taken by the server
+
+
 def tables(source: str, period: str) -> list[Typed]:
-    """The tables of a source that make up its file for a period; empty where one of them cannot be typed."""
+    """The tables of a source that make up its file for a period; empty where one of them cannot be typed or is too large."""
     from lebenslagen.project.read.apply import _meant_for
 
     fit = [t for t in town().declaration.source(source).layout.tables if _meant_for(t, period)]
     found = [Typed(number, table, tuple(_fields(table))) for number, table in enumerate(fit)]
     sheets = [one.table.sheet for one in found]
     apart = len(found) < 2 or (all(sheets) and len(set(sheets)) == len(sheets))
-    return found if apart and all(one.fields for one in found) else []
+    possible = apart and all(one.fields for one in found)
+    return found if possible and not any(_too_large(one, period) for one in found) else []
+
+
+def _too_large(one: Typed, period: str) -> bool:
+    areas = registers(period).get(one.table.level)
+    return areas is not None and len(areas.ids) * len(one.fields) > MOST_TYPED
 
 
 def _fields(table: Table) -> Iterator[Field]:
