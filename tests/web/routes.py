@@ -187,6 +187,7 @@ ROUTES: dict[str, Route] = {
     "lineage": Route(get=EVERYONE, args=lambda people: ("SGB.rate@2024", "sozialquartier", "05")),
     # --- indicators
     "indicators": Route(get=EVERYONE),
+    "indicator-new": Route(get="planner", post="planner"),
     "indicator": Route(get=EVERYONE, args=lambda people: ("SGB",)),
     "map": Route(get=EVERYONE),
     "map-file": Route(get=EVERYONE, args=lambda people: ("csv",)),

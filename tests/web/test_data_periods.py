@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from lebenslagen.errors import NotAllowed
+from lebenslagen.errors import DesignError, NotAllowed
 from lebenslagen.web import models
 from lebenslagen.web.services import data, data_blocks, data_periods, history
 from lebenslagen.web.services.data_state import in_force
@@ -154,3 +154,39 @@ def test_the_new_column_is_there_in_the_layout_of_next_year(town: Any, people: P
     data.take_over(second, by=people["planner"])
     found = in_force(town.project, "jobcenter", "2025")
     assert found is not None
+
+
+def test_an_indicator_is_declared_shown_and_taken_back(
+    town: Any, as_: Callable[[str], Any], people: People
+) -> None:
+    """Two counts make a share; it stands in the catalogue, with who declared it, and goes again byte for byte."""
+    planner, before = as_("planner"), (town.root / "indicators.toml").read_bytes()
+    assert "Indikator ergänzen" in texts_of(planner.get(reverse("indicators")))
+    assert "Indikator ergänzen" not in texts_of(as_("reader").get(reverse("indicators")))
+    told = {"label": "Hilfen zur Erziehung je Kopf", "numerator": "hze", "denominator": "einwohner_u21", "direction": "1",
+            "dimension": "familie", "description": "Hilfen je 100 junge Menschen.", "min_base": "50"}  # fmt: skip
+    for wrong in (
+        {"denominator": "hze"},
+        {"direction": ""},
+        {"label": "Kinder in Haushalten mit Leistungen nach dem SGB II"},
+    ):
+        assert planner.post(reverse("indicator-new"), {**told, **wrong}).status_code == 422
+    assert (town.root / "indicators.toml").read_bytes() == before
+    answer = planner.post(reverse("indicator-new"), told)
+    key = "hilfen_zur_erziehung_je_kopf"
+    assert answer["Location"] == reverse("indicator", args=[key])
+    assert "Hilfen je 100 junge Menschen." in texts_of(planner.get(reverse("indicators")))
+    assert town.declaration.catalogue.indicator(key).min_base == 50
+    line = last_line()
+    assert (line.what, line.kind, line.by) == ("data.indicator", "indicator", people["planner"])
+    history.revert(line.number, by=people["planner"])
+    assert (town.root / "indicators.toml").read_bytes() == before
+
+
+def test_a_variable_an_indicator_rests_on_stays(town: Any, people: People) -> None:
+    data_periods.add_variable("kita", "Kinder in Kitas", by=people["planner"], source="jobcenter")
+    line = last_line()
+    data_periods.add_indicator("Kitaquote", "kita", "einwohner_u15", by=people["planner"], direction=-1)
+    with pytest.raises(DesignError):
+        history.revert(line.number, by=people["planner"])
+    assert data_blocks.row_of((town.root / "indicators.toml").read_bytes(), "variables", "kita")

@@ -320,6 +320,7 @@ EXAMPLES: dict[str, Callable[[People], Call]] = {
     "data.period": periods_call("add_period", ("2025", date(2025, 12, 31), date(2019, 1, 1)), "period", "2025", sources=("gesundheit",)),
     "data.expect": periods_call("expect", ("gesundheit", "2021"), "period", "2021"),
     "data.variable": periods_call("add_variable", ("kita_kinder", "Kinder in Kitas"), "variable", "kita_kinder", source="jobcenter"),
+    "data.indicator": periods_call("add_indicator", ("Hilfen", "hze", "einwohner_u21"), "indicator", "hilfen", direction=1),
     "data.receive": receive_call,
     "data.refuse": plain_data_call("refuse_personal", tuple, "delivery", "jobcenter@2024", source="jobcenter", period="2024"),
     "data.map": data_call("mapped", args=({"sheet": "Dezember"},)),

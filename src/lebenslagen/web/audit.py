@@ -349,6 +349,7 @@ KINDS: dict[str, Kind] = {
     "town": _town(),
     "period": _declared(N_("Period"), "period"),
     "variable": _declared(N_("Variable"), "variable"),
+    "indicator": _declared(N_("Indicator"), "indicator"),
     "trash": of_rows(N_("Trash"), models.TrashItem, never),
     "trail": _trail(),
     "departure": _departure(),

@@ -74,6 +74,7 @@ urlpatterns = [
     path("indikatoren/karte/", maps.themed, name="map"),
     path("indikatoren/karte/einbetten/", maps.embedded, name="map-embed"),
     path("indikatoren/karte/datei/<str:kind>/", maps.download, name="map-file"),
+    path("indikatoren/neu/", data_periods.indicator, name="indicator-new"),
     path("indikatoren/<str:key>/", indicators.indicator, name="indicator"),
     # --- index
     path("index/", index.listed, name="indices"),

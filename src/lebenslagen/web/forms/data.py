@@ -10,7 +10,7 @@ from lebenslagen.texts import N_
 from lebenslagen.web.forms.base import Choice, Form, Several
 from lebenslagen.web.services.data import REASONS
 
-__all__ = ["Letter", "NewPeriod", "NewSource", "Paste", "PurgeAsk", "Upload", "Why"]
+__all__ = ["Letter", "NewIndicator", "NewPeriod", "NewSource", "Paste", "PurgeAsk", "Upload", "Why"]
 
 NEW = "neu"
 
@@ -116,6 +116,40 @@ class NewPeriod(Form):
         self.fields["sources"].choices = sources
         if not sources:
             del self.fields["sources"]
+
+
+class NewIndicator(Form):
+    """A share of two counts."""
+
+    label = forms.CharField(
+        label=N_("What is the indicator called?"), max_length=160,
+        error_messages={"required": N_("Please give a name that no other indicator has.")},
+    )  # fmt: skip
+    numerator = forms.ChoiceField(label=N_("Numerator"), help_text=N_("What is counted."))
+    denominator = forms.ChoiceField(label=N_("Denominator"), help_text=N_("Out of how many."))
+    direction = forms.ChoiceField(
+        label=N_("How is it read?"), widget=Choice,
+        choices=[("1", N_("more is more burden")), ("-1", N_("more is less burden"))],
+        error_messages={"required": N_("Please choose how it is read.")},
+    )  # fmt: skip
+    dimension = forms.ChoiceField(label=N_("Field of life"), required=False)
+    description = forms.CharField(
+        label=N_("In one sentence"), max_length=500, required=False, help_text=N_("It stands under the name in catalogue and report."),
+        widget=forms.Textarea(attrs={"rows": "3", "class": "kern-form-input__input"}),
+    )  # fmt: skip
+    min_base = forms.IntegerField(
+        label=N_("Least number in the denominator"), min_value=0, max_value=1_000_000, required=False,
+        help_text=N_("Below it no share is given. Blank: there is no such limit."),
+        error_messages={"invalid": N_("Please give a whole number.")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, variables: Any = (), dimensions: Any = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("numerator", "denominator"):
+            self.fields[name].choices = variables
+        self.fields["dimension"].choices = dimensions
+        for name in ("numerator", "denominator", "dimension"):
+            self.fields[name].widget.attrs["class"] = "kern-form-input__select"
 
 
 class Why(Form):

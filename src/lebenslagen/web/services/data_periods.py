@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lebenslagen.web.models import User
 
 __all__ = [
-    "add_period", "add_variable", "can_follow", "delivers", "expect", "following", "put_period", "put_variable", "read_period",
+    "add_indicator", "add_period", "add_variable", "can_follow", "delivers", "expect", "following", "put_indicator", "put_period", "put_variable", "read_indicator", "read_period",
     "read_variable", "vintages",
 ]  # fmt: skip
 
@@ -150,25 +150,43 @@ def _holding(files: Mapping[str, bytes], made: dict[str, bytes]) -> dict[str, by
 
 def read_variable(key: str) -> bytes | None:
     """A variable as declared, or None."""
-    row = row_of(town().project.declared()[FIGURES], "variables", key)
-    return None if row is None else audit.canonical(row)
+    return _read("variables", key)
 
 
 def put_variable(key: str, content: bytes | None) -> None:
     """Bring the declaration of a variable back to a state; called when a change is taken back."""
+    _put("variables", key, content)
+
+
+def read_indicator(key: str) -> bytes | None:
+    """An indicator as declared, or None."""
+    return _read("indicators", key)
+
+
+def put_indicator(key: str, content: bytes | None) -> None:
+    """Bring the declaration of an indicator back to a state; refused while an index or a report rests on it."""
+    _put("indicators", key, content)
+
+
+def _read(name: str, key: str) -> bytes | None:
+    row = row_of(town().project.declared()[FIGURES], name, key)
+    return None if row is None else audit.canonical(row)
+
+
+def _put(name: str, key: str, content: bytes | None) -> None:
     with held(town().project):
-        files = _with_variable(key, None if content is None else json.loads(content))
+        files = _with_row(name, key, None if content is None else json.loads(content))
         with put_files(files, BACK, "taken back") as write:
             write()
 
 
-def _with_variable(key: str, row: Mapping[str, Any] | None) -> dict[str, bytes]:
+def _with_row(name: str, key: str, row: Mapping[str, Any] | None) -> dict[str, bytes]:
     files = town().project.declared()
-    present, raw = row_of(files[FIGURES], "variables", key), files[FIGURES]
+    present, raw = row_of(files[FIGURES], name, key), files[FIGURES]
     if present == row:
         return {}
-    raw = without_block(raw, "variables", key, FIGURES) if present is not None else raw
-    raw = with_block(raw, "variables", row, FIGURES) if row is not None else raw
+    raw = without_block(raw, name, key, FIGURES) if present is not None else raw
+    raw = with_block(raw, name, row, FIGURES) if row is not None else raw
     return _holding(files, {FIGURES: raw})
 
 
@@ -244,6 +262,41 @@ def add_variable(
     row: dict[str, Any] = {"key": key, "label": " ".join(label.split())[:160]}
     row |= ({} if persons else {"persons": False}) | ({} if unit == "count" else {"unit": unit})
     with held(town().project):
-        files = _with_variable(key, row)
+        files = _with_row("variables", key, row)
         with put_files(files, by.name, key) as write, change(by, "variable", key):
             write()
+
+
+@writes("data.indicator", N_("Indicator declared"))
+def add_indicator(
+    label: str, numerator: str, denominator: str, *, by: User, direction: int, dimension: str = "", description: str = "",
+    min_base: int = 0,
+) -> str:  # fmt: skip
+    """Declare a share: what is counted, out of how many, and whether more of it is more burden. Gives its key.
+
+    Raises ValidationError at the field, DesignError where the declarations contradict each other.
+    """
+    from lebenslagen.web.services.data_layout import slug
+
+    require(by, "data.deliver", Scope())
+    catalogue, words = town().declaration.catalogue, " ".join(label.split())[:160]
+    key, faults = slug(words)[:40], {}
+    if not key or any(words == i.label or key == i.key for i in catalogue.indicators):
+        faults["label"] = N_("Please give a name that no other indicator has.")
+    if numerator == denominator:
+        faults["denominator"] = N_("Numerator and denominator must be two different counts.")
+    if faults:
+        raise ValidationError(faults)
+    row: dict[str, Any] = {
+        "key": key,
+        "label": words,
+        "numerator": numerator,
+        "denominator": denominator,
+        "direction": direction,
+    }
+    row |= {name: value for name, value in (("dimension", dimension), ("min_base", min_base), ("description", " ".join(description.split()))) if value}  # fmt: skip
+    with held(town().project):
+        files = _with_row("indicators", key, row)
+        with put_files(files, by.name, key) as write, change(by, "indicator", key):
+            write()
+    return key

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 
+from lebenslagen.web.permissions import Scope, may
 from lebenslagen.web.town import town
 from lebenslagen.web.views.base import page, show
 from lebenslagen.web.views.maps_panels import (
@@ -35,7 +36,10 @@ def catalogue(request: Any) -> HttpResponse:
     declared = town().declaration.catalogue
     rows = [_row(declared, i) for i in declared.indicators if i.aspect != "change"]
     found = [row for row in rows if wanted.casefold() in " ".join(row.values()).casefold()]
-    return show(request, "indikatoren/liste.html", rows=found, wanted=wanted, total=len(rows))
+    planner = may(request.user, "data.deliver", Scope())
+    return show(
+        request, "indikatoren/liste.html", rows=found, wanted=wanted, total=len(rows), planner=planner
+    )
 
 
 def _row(declared: Catalogue, i: Indicator) -> dict[str, str]:
