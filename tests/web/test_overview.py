@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from lebenslagen.web import models
@@ -16,7 +18,6 @@ def text(client: Client) -> str:
 
 def test_each_number_leads_to_as_many_quarters(as_: Callable[[str], Client], read_town: Any) -> None:
     """The matrix counts what the release says, and its links lead to exactly those quarters."""
-    import re
     from collections import Counter
     from html import unescape
 
@@ -34,7 +35,7 @@ def test_each_number_leads_to_as_many_quarters(as_: Callable[[str], Client], rea
 def test_news_for_those_they_concern(as_: Callable[[str], Client], read_town: Any) -> None:
     assert "Lieferung „" in text(as_("planner"))
     guest = text(as_("guest"))
-    assert "Lieferung" not in guest and "„Sozialbericht Musterstadt (2024)“ freigegeben" in guest
+    assert "Lieferung „" not in guest and "„Sozialbericht Musterstadt (2024)“ freigegeben" in guest
 
 
 def test_what_waits_for_whom(
@@ -75,3 +76,33 @@ def test_nothing_computed_yet(as_: Callable[[str], Client], people: dict[str, mo
     assert "Zu den Aufträgen" in text(as_("planner"))
     reader = text(as_("reader"))
     assert "Zu den Aufträgen" not in reader and "Noch" in reader
+
+
+def test_news_are_told_by_the_moment_not_by_the_clock_on_the_wall(
+    as_: Callable[[str], Client], read_town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """03:11 at Greenwich is later than 03:55 in Berlin, and 23:30 there is the next day here."""
+    from lebenslagen.project.store.journal import Journal
+
+    lines = [
+        {"what": "delivered", "source": "jugend", "period": "2024", "at": "2026-11-24T23:55:00+01:00"},
+        {"what": "delivered", "source": "soziales", "period": "2024", "at": "2026-11-24T23:30:00+00:00"},
+    ]
+    monkeypatch.setattr(Journal, "lines", lambda self: lines)
+    page = text(as_("planner"))
+    assert page.index("Bereich Soziales“ für 2024") < page.index("Jugendamt“ für 2024")
+    assert "25.11.2026" in page and "24.11.2026" in page
+
+
+def test_the_longest_overdue_delivery_stands_first(
+    as_: Callable[[str], Client], people: dict[str, models.User], town: Any
+) -> None:
+    """Last year's tables were due from January to September: the calendar's order is by supplier, this one by day."""
+    from datetime import date
+
+    from lebenslagen.web.services import data_periods
+
+    data_periods.add_period("2025", date(2025, 12, 31), date(2019, 1, 1), by=people["planner"])
+    due = text(as_("planner")).split(">Fällig<", 1)[1]
+    days = [(y, m, d) for d, m, y in re.findall(r'<span class="when">(\d\d)\.(\d\d)\.(\d{4})</span>', due)]
+    assert len(days) > 3 and days == sorted(days)

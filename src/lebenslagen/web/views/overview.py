@@ -89,7 +89,7 @@ def _new(here: Town, user: models.User, t: Texts) -> Iterator[Item]:
     """What happened last to each report and source, newest first."""
     lines = [*reversed(here.project.journal.lines()), *reversed(here.project.register.lines())]
     told = set()
-    for line in sorted(lines, key=lambda line: str(line["at"]), reverse=True):
+    for line in sorted(lines, key=_moment, reverse=True):
         about = line.get("report") or line.get("source", "")
         if (
             line["what"] not in NEWS
@@ -140,8 +140,13 @@ def _may_know(line: dict[str, Any], user: models.User) -> bool:
 def _news(here: Town, line: dict[str, Any], user: models.User, t: Texts) -> Item:
     sentence, period = NEWS[line["what"]], str(line.get("period", ""))
     name = f"{line['title']} ({period})" if "title" in line else _source_title(here, line["source"])
-    day = datetime.fromisoformat(line["at"]).date()
-    return Item(t(sentence, name=name, period=period), day, _address(line, user))
+    return Item(t(sentence, name=name, period=period), _day(_moment(line)), _address(line, user))
+
+
+def _moment(line: dict[str, Any]) -> datetime:
+    """When it happened; lines carry the offset of the place they were written at, so their text is no order."""
+    at = datetime.fromisoformat(str(line["at"]))
+    return at if at.tzinfo else timezone.make_aware(at)
 
 
 def _address(line: dict[str, Any], user: models.User) -> str:
@@ -186,21 +191,17 @@ def _day(moment: datetime | None) -> date | None:
 
 
 def _deliveries(here: Town, user: models.User, t: Texts) -> Iterator[Item]:
-    """Deliveries that should be there by now, of one's own department where the role is bound to it."""
+    """Deliveries that should be there by now, the longest overdue first; a department's own where the role is bound to it."""
     from lebenslagen.web.permissions import Scope
     from lebenslagen.web.services.data_calendar import calendar, periods_shown
 
     sources = here.declaration.sources
     own = [s for s in sources.values() if may(user, "data.deliver", Scope(department=s.department))]
-    for row in calendar(here, own, periods_shown(here), timezone.localdate()):
-        for due in row:
-            if due.state in ("missing", "due"):
-                name = sources[due.source].source.producer
-                yield Item(
-                    t("Delivery “{name}” for {period}", name=name, period=due.period),
-                    due.day,
-                    reverse("data"),
-                )
+    rows = calendar(here, own, periods_shown(here), timezone.localdate())
+    open_ones = [due for row in rows for due in row if due.state in ("missing", "due")]
+    for due in sorted(open_ones, key=lambda due: due.day or date.max):
+        name, period = sources[due.source].source.producer, due.period
+        yield Item(t("Delivery “{name}” for {period}", name=name, period=period), due.day, reverse("data"))
 
 
 def _job_label(kind: str) -> str:
