@@ -676,6 +676,20 @@ def test_the_chain_of_a_score_says_each_step_in_words(read_town: Any, as_: Calla
     assert "Klassen: " in group and "1,50" in group
 
 
+def test_in_a_large_town_only_the_own_cells_are_followed_at_once(
+    read_town: Any, as_: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others end at what is published, until everything is asked for; the figure comes out all the same."""
+    from lebenslagen.web.views import data_lineage as pages
+
+    monkeypatch.setattr(pages, "MOST", 5)
+    address = reverse("lineage", args=["sozialindex.score@2024", "sozialquartier", "05"])
+    few, whole = as_("approver").get(address), as_("approver").get(address, {"alle": "1"})
+    assert few.context["agrees"] and whole.context["agrees"]
+    assert few.context["others"].cells == () and whole.context["others"].cells
+    assert [c.step.cell for c in few.context["cells"]] == [c.step.cell for c in whole.context["cells"]] != []
+
+
 def estimated_area(town: Any) -> str:
     figures = town.edition("sozialbericht-2024", "de", to=None) or town.released("sozialbericht-2024")
     figures = getattr(figures, "release", figures)

@@ -132,16 +132,17 @@ def _sources(town: Town, column: Column) -> Iterator[tuple[str, str, str, date |
 # --- the chain ------------------------------------------------------------------------------------------------
 
 
-def chain(town: Town, found: Released, t: Texts, *, deep: bool = True) -> Step:
+def chain(town: Town, found: Released, t: Texts, *, deep: bool = True, everywhere: bool = True) -> Step:
     """The chain behind a released figure. `deep`: down to the delivered cells, only for whoever may see true numbers.
 
-    Otherwise it ends at published figures, from which every figure of the index can be computed.
+    Otherwise it ends at published figures, from which every figure of the index can be computed. `everywhere`: for a
+    figure of an index, in all areas it rests on; else in its own, and at what is published in the others.
     """
     trace = _trace(town, found, t)
     if found.column.kind in ("computed", "class", "linear") or found.column.role == "combined_class":
         from lebenslagen.web.services.data_lineage_index import edition_of
 
-        return edition_of(town, found, trace, t, deep=deep).step(found.column, found.area)
+        return edition_of(town, found, trace, t, deep=deep, own="" if everywhere else found.area).step(found.column, found.area)  # fmt: skip
     return _step(trace, found.figures, found.column, found.level, found.area)
 
 
@@ -247,7 +248,7 @@ class Others:
     """The rates of all areas that an index figure rests on: areas downwards, indicators across; cells read below them."""
 
     head: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    rows: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
     left: int
     cells: tuple[tuple[str, Step, str, int], ...]
 
@@ -262,7 +263,7 @@ def others(step: Step, t: Texts, own: str, *, everything: bool = False) -> Other
     by_place = {(s.area, s.label): s for s in rates}
     areas = sorted({(s.area != own, s.area, s.area_name) for s in rates})
     chosen = areas if everything else areas[:FEW]
-    rows = tuple((f"{area} {name}", tuple(_rate_words(by_place.get((area, label)), t) for label in head)) for _, area, name in chosen)  # fmt: skip
+    rows = tuple((f"{area} {name}", area, tuple(_rate_words(by_place.get((area, label)), t) for label in head)) for _, area, name in chosen)  # fmt: skip
     return Others(
         head, rows, len(areas) - len(chosen), tuple(_grouped(s for s in below if s.cell and s.area != own))
     )

@@ -32,11 +32,18 @@ LINEAR = {"treat": ("none",), "normalise": ("z",), "aggregate": ("sum", "mean"),
 Place = tuple[str, str, str, str]  # period, side ("numerator", "denominator"), indicator, area
 
 
-def edition_of(town: Town, found: Released, trace: Trace, t: Texts, *, deep: bool) -> IndexEdition:
-    """The edition that a figure belongs to; kept, so that every figure of it is followed through the same steps."""
+def edition_of(
+    town: Town, found: Released, trace: Trace, t: Texts, *, deep: bool, own: str = ""
+) -> IndexEdition:
+    """The edition that a figure belongs to; kept, so that every figure of it is followed through the same steps.
+
+    own: the one area whose counts are followed to the delivered cells; blank for all of them.
+    """
     column = found.column
     key = ("index lineage", found.figures.digest, column.index, column.period, deep, t.language)
-    made_of = (column.index, column.period, found.level, trace, found.figures, deep)
+    made_of = (column.index, column.period, found.level, trace, found.figures, deep, own)
+    if own:  # hundreds of them would fill the memory
+        return IndexEdition(*made_of)
     return town.kept(key, lambda: IndexEdition(*made_of))  # type: ignore[no-any-return]
 
 
@@ -50,6 +57,7 @@ class IndexEdition:
     trace: Trace = field(repr=False)
     figures: Release = field(repr=False)
     deep: bool
+    own: str = ""
     _known: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -78,6 +86,10 @@ class IndexEdition:
 
     def column(self, role: str) -> Column | None:
         return next((c for c in self.figures.columns if c.key == f"{self.key}.{role}@{self.period}"), None)
+
+    def follows(self, area: str) -> bool:
+        """Whether the counts of an area are followed to the delivered cells."""
+        return self.deep and self.own in ("", area)
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -255,7 +267,7 @@ class IndexEdition:
         return made("divide", label, sides, per=indicator.per, **self.whose(area, column))
 
     def _published_rate(self, variable: str, label: str, column: str, period: str, area: str) -> Step:
-        if not self.deep:
+        if not self.follows(area):
             cell = self.figures.cell(column, self.level, area)
             shown = float(cell.value) if isinstance(cell.value, Decimal) else None
             return Step("published", label, shown, **self.whose(area, column))
@@ -279,12 +291,12 @@ class IndexEdition:
             f"{variable}@{period}",
         )
         whose = self.whose(area, column)
-        if self.from_rates and self.deep:
+        if self.from_rates and self.follows(area):
             return self.trace.count(variable, period, self.level, area)
         cell = self.figures.cell(column, self.level, area)
         if not isinstance(cell.value, Decimal):
             return self._estimate(place, label, whose)
-        if not self.deep:
+        if not self.follows(area):
             return Step("published", label, float(cell.value), **whose)
         true = self.trace.count(variable, period, self.level, area)
         decimals = self.figures.column(column).decimals
@@ -298,9 +310,18 @@ class IndexEdition:
         value = None if number is None else float(number)
         return Step("absent" if number is None else "estimate", label, value, note=self.t(note) if number is not None else "", **whose)  # fmt: skip
 
-    @cached_property
+    @property
     def estimates(self) -> dict[Place, int]:
         """The number that stands for each count that is not published; nothing where they can no longer be found."""
+        mark, memory = (
+            ("lineage", f"estimates {self.figures.digest} {self.key} {self.period}"),
+            self.trace.works.memory,
+        )
+        if mark not in memory:
+            memory[mark] = self._estimates()
+        return memory[mark]  # type: ignore[no-any-return]
+
+    def _estimates(self) -> dict[Place, int]:
         from lebenslagen.project import shielded
 
         works, policy = self.trace.works, self.figures.policy

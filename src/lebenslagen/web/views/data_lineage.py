@@ -23,7 +23,12 @@ def lineage(request: Any, column: str, level: str, area: str) -> HttpResponse:
         raise Http404
     deep = may(user, "values.see")
     of_index = bool(found.column.index) and found.column.kind == "computed"
-    chain = data_lineage.chain(town(), found, request.t, deep=deep) if deep or of_index else None
+    everything = "alle" in request.GET
+    chain = (
+        data_lineage.chain(town(), found, request.t, deep=deep, everywhere=everything or _few(found))
+        if deep or of_index
+        else None
+    )
     own = area if of_index else ""
     between, cells, more = data_lineage.stages(chain, request.t, own) if chain else ([], [], 0)
     return show(
@@ -36,7 +41,12 @@ def lineage(request: Any, column: str, level: str, area: str) -> HttpResponse:
         total=len(cells) + more,
         deep=deep,
         agrees=data_lineage.agrees(chain, found) if chain else None,
-        others=data_lineage.others(chain, request.t, own, everything="alle" in request.GET)
-        if chain and own
-        else None,
+        others=data_lineage.others(chain, request.t, own, everything=everything) if chain and own else None,
     )
+
+
+MOST = 60  # areas whose counts are followed to the cells at once
+
+
+def _few(found: data_lineage.Released) -> bool:
+    return len(found.column.cells.get(found.level, {})) <= MOST
