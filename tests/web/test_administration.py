@@ -836,3 +836,14 @@ def test_an_empty_town_has_empty_pages(as_: As, settings: Any, tmp_path: Any) ->
         assert towns.town().declaration.head.contact["office"] == "Amt"
     finally:
         towns.CURRENT.reset(mark)
+
+
+def test_the_walk_over_pages_changes_no_file(people: People, town: Any) -> None:
+    """The pages are walked on a town that is shared: the example of a question there must not be confirmed."""
+    from tests.web.routes import a_rule_change
+
+    before = town.project.declared()
+    answer = client_of(people["approver"]).post(
+        f"/verwaltung/regeln/vorschlag/{a_rule_change(people)[0]}/bestaetigen/"
+    )
+    assert answer.status_code == 409 and town.project.declared() == before

@@ -207,7 +207,7 @@ def _flat(value: Any, t: Texts, path: Path = ()) -> Iterator[tuple[Path, str]]:
 def _row(row: Mapping[str, Any], t: Texts) -> str:
     """A row in a line: its values, with labels where they do not speak for themselves."""
     parts = []
-    for path, said in _flat(row, t):
+    for path, said in sorted(_flat(row, t), key=lambda one: _place(one[0][0])):
         plain = path[-1] in ("role", "department", "areas", "permission", "state", "text")
         parts.append(said if plain else f"{_label(path, t)}: {said}")
     return ", ".join(parts)
