@@ -6,7 +6,7 @@ No server runs: the browser gets what the application answers to the test client
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -65,7 +65,9 @@ FOCUS = """async () => { await new Promise((done) => requestAnimationFrame(() =>
 
 
 @pytest.fixture
-def show(new_page: Callable[..., Page]) -> Callable[..., Callable[[Opened], Page]]:
+def show(
+    new_page: Callable[..., Page], browser_guard: list[str]
+) -> Iterator[Callable[..., Callable[[Opened], Page]]]:
     """show(look) gives a function that brings an opened page into one browser tab; assets come from the application."""
     assets: dict[str, tuple[int, dict[str, str], bytes]] = {}
 
@@ -97,9 +99,14 @@ def show(new_page: Callable[..., Page]) -> Callable[..., Callable[[Opened], Page
             return page
 
         open_.tab = page  # type: ignore[attr-defined]
+        tabs.append(page)
         return open_
 
-    return begin
+    tabs: list[Page] = []
+    yield begin
+    for tab in tabs:
+        tab.goto("about:blank")  # a look after a job is cut off by leaving its page
+    browser_guard[:] = [fault for fault in browser_guard if not fault.endswith("/stand/")]
 
 
 def _plain(headers: dict[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import get_resolver, reverse
 
 from lebenslagen.texts import N_, Texts
-from lebenslagen.web.finding import Entry, find
+from lebenslagen.web.finding import Entry, find, words
 from lebenslagen.web.helping import TERMS, TOPICS
 from lebenslagen.web.permissions import Scope, may
 from lebenslagen.web.town import town
@@ -28,6 +28,16 @@ GROUPS = {
     "help": N_("Help and terms"),
 }
 
+# What people call a figure, beside the words of its definition: all of the first stand in it, the second finds it.
+EVERYDAY = (
+    (N_("children, SGB"), N_("child poverty, benefits for children")),
+    (N_("basic security, age"), N_("old-age poverty, poverty of the old")),
+    (N_("unemployed, young"), N_("youth unemployment, unemployment rate")),
+    (N_("recipients of benefits, SGB"), N_("poverty, basic income support, unemployment benefit II")),
+    (N_("foreign citizenship"), N_("foreigners, share of foreigners, migration, nationality")),
+    (N_("households of single parents"), N_("single mothers, single fathers, one-parent families")),
+)
+
 # Pages without arguments that a person may look for: label, and further words she may type.
 PAGES = {
     "overview": (N_("Overview"), N_("start, at a glance, new, due")),
@@ -36,6 +46,7 @@ PAGES = {
     "data-paste": (N_("Paste a table"), N_("clipboard, Excel, type in")),
     "data-period": (N_("Add a period"), N_("year, day, calendar, add a column")),
     "indicators": (N_("Indicators"), N_("catalogue, definition, numerator, denominator")),
+    "indicator-new": (N_("Add an indicator"), N_("new indicator, numerator, denominator, share")),
     "map": (N_("Map"), N_("thematic map, years, download, share, GeoPackage")),
     "indices": (N_("Index workshop"), N_("weights, method, design, social index, why")),
     "quarters": (N_("Quarters"), N_("profile, list of quarters, strengths")),
@@ -65,6 +76,9 @@ PAGES = {
     "imprint": (N_("Imprint"), N_("who answers, address, contact")),
     "privacy": (N_("Privacy"), N_("data protection, cookies, audit trail, retention")),
 }
+WHOLE_TOWN = frozenset(
+    {"data-period", "indicator-new"}
+)  # not for those who hold the permission in their department only
 
 
 @page("search.use")
@@ -120,13 +134,22 @@ def _indicators(user: Any, t: Texts) -> Iterator[Entry]:
         for i in declaration.catalogue.indicators:
             if i.aspect != "change":
                 over = [variables.get(key or "", "") for key in (i.numerator, i.denominator)]
-                more = " ".join((i.key, *over))
+                more = " ".join((i.key, i.short, *over))
+                more = " ".join((more, *_everyday(f"{i.label} {i.description} {more}", t)))
                 yield Entry(i.label, i.description, reverse("indicator", args=[i.key]), more, "indicators")
     if may(user, "index.view"):
         for design in declaration.indices.values():
             yield Entry(
                 design.label, design.description, reverse("index", args=[design.key]), design.key, "indices"
             )
+
+
+def _everyday(definition: str, t: Texts) -> Iterator[str]:
+    """What a figure of this definition is called in the street; the definition's words may be longer than those of the table."""
+    known = words(definition)
+    for needed, names in EVERYDAY:
+        if all(any(word.startswith(need) for word in known) for need in words(t(needed))):
+            yield t(names)
 
 
 def _reports(user: Any, t: Texts) -> Iterator[Entry]:
@@ -163,7 +186,7 @@ def _pages(user: Any, t: Texts) -> Iterator[Entry]:
     for name, (label, more) in PAGES.items():
         address = reverse(name)
         needed = getattr(get_resolver().resolve(address).func, "permission", "")
-        if not needed or may(user, needed):
+        if not needed or may(user, needed, Scope() if name in WHOLE_TOWN else None):
             yield Entry(t(label), address, address, t(more), "pages")
 
 
