@@ -72,6 +72,15 @@ def test_the_ends_are_those_of_the_values_and_classes_have_no_gap() -> None:
     assert len(wide.classes) > 1
 
 
+def test_of_an_indicator_that_relieves_the_greatest_value_gives_the_least_score() -> None:
+    index = build_index(design(), panel(withheld=("12",)))
+    low, high = (pd.DataFrame({"A": [16.0], "B": [value]}, index=["12"]) for value in (20.0, 60.0))
+    span = spans(index.status, low, high)["12"]
+    assert span.low == pytest.approx(spans(index.status, high, high)["12"].low)
+    assert span.high == pytest.approx(spans(index.status, low, low)["12"].high)
+    assert span.low < span.high
+
+
 def test_what_is_missing_for_another_reason_is_still_refused() -> None:
     table = panel(withheld=("12",))
     table.loc["03", "B"] = NAN

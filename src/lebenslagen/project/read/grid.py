@@ -165,7 +165,7 @@ def _pack_column(column: Sequence[Cell], blobs: list[bytes]) -> dict[str, object
     top, body = column[:TOP], column[TOP:]
     plain = all_numbers(body)
     tags = bytes(map(TAGS.__getitem__, map(type, top if plain else column)))
-    numbers = array("d", compress(column, tags.translate(NUMBERS)))  # type: ignore[type-var]
+    numbers = array("d", compress(column, tags.translate(NUMBERS)) if NUMBER in tags else ())  # type: ignore[type-var]
     if plain:
         tags += bytes([NUMBER]) * len(body)
         numbers.extend(array("d", body))  # type: ignore[type-var]

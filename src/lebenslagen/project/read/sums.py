@@ -46,5 +46,5 @@ class Sums:
 
 def _added(values: Sequence[Exact]) -> tuple[Decimal, bool]:
     complete = None not in values
-    numbers: list[Any] = list(values) if complete else [v for v in values if v is not None]
+    numbers: Sequence[Any] = values if complete else [v for v in values if v is not None]
     return Decimal(sum(numbers)), complete  # whole numbers add up faster than Decimals

@@ -84,7 +84,9 @@ class ColumnReader:
         if trial.faults or trial.asked or trial.withheld or mixed or "grouped" in trial.forms:
             return None
         self.forms = {form: list(rows) for form in trial.forms}
-        return [read[cell][0] for cell in cells], [read[cell][1] for cell in cells]
+        values = {cell: value for cell, (value, _) in read.items()}
+        statuses = {cell: status for cell, (_, status) in read.items()}
+        return list(map(values.__getitem__, cells)), list(map(statuses.__getitem__, cells))
 
     def cell(self, cell: Cell, row: int, cache: dict[str, Value]) -> tuple[Exact, str]:
         if isinstance(cell, str) and not isinstance(cell, Broken):
