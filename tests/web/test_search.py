@@ -199,3 +199,19 @@ NOT_SEARCHED = {
 def test_every_page_without_arguments_can_be_found() -> None:
     plain = {p.name for p in get_resolver().url_patterns if "<" not in str(p.pattern) and ROUTES[p.name].get}
     assert plain - NOT_SEARCHED == set(PAGES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Kinderarmut", "Kinder in Haushalten mit Leistungen nach dem SGB II"),
+        ("Altersarmut", "Grundsicherung im Alter"),
+        ("jugendarbeitslosigkeit", "Arbeitslosigkeit junger Menschen"),
+        ("Bürgergeld", "Leistungsbezug nach dem SGB II"),
+        ("Ausländeranteil", "Einwohnerinnen und Einwohner mit ausländischer Staatsangehörigkeit"),
+    ],
+)
+def test_a_figure_is_found_by_its_everyday_name(
+    as_: Callable[[str], Client], read_town: Any, typed: str, found: str
+) -> None:
+    assert search(as_("reader"), typed)["Indikatoren"] == [found]
