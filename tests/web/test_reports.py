@@ -124,6 +124,25 @@ def test_an_error_at_the_field_and_nothing_stored(people: People, town: Any, wor
     assert composing.text_of(REPORT, "index") == "" and 'id="f-text"' in page
 
 
+def test_typed_numbers_are_told_and_the_way_out_works(people: People, town: Any) -> None:
+    """Not refused, since a report may quote; but who types a number is told that nobody checks it."""
+    words = "Im Altmarkt leben 9.900 Menschen, am 31.12.2024 waren {{wert:SGB}} unter 15 Jahren."
+    page = text_page(people, text=words, step="look").content.decode()
+    assert "Von Hand getippt: 9.900." in page
+    assert (
+        "Von Hand getippt"
+        not in text_page(people, text="{{wert:SGB/01}} seit 2020", step="look").content.decode()
+    )
+    shown = re.findall(r"<code>(\{\{wert:[^<]+)</code>", page)
+    assert len(shown) == 3 and "@" in shown[1] and "/" in shown[2]
+    assert text_page(people, text=" ".join(shown), step="look").status_code == 200
+
+
+def test_places_of_chapters_are_named_in_the_reader_s_language(people: People, town: Any) -> None:
+    page = client_of(people["planner"]).get(reverse("report", args=[REPORT])).content.decode()
+    assert "Stelle von „Steckbriefe“" in page and "„Profiles“" not in page
+
+
 def test_markup_in_a_text_stays_text(people: People, town: Any) -> None:
     bad = "<script>alert(1)</script> & <img src=x onerror=alert(2)>"
     assert text_page(people, text=bad).status_code == 302

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from lebenslagen.edition import Edition
 
 __all__ = [
-    "Part", "base_of", "checked", "faults_of", "parts", "put_back", "state_of", "text_of", "values_of", "with_chapters",
-    "with_text",
+    "Part", "base_of", "checked", "examples", "faults_of", "parts", "put_back", "state_of", "text_of", "typed", "values_of",
+    "with_chapters", "with_text",
 ]  # fmt: skip
 
 
@@ -155,6 +155,42 @@ def values_of(edition: Edition) -> list[tuple[str, str, str]]:
         if name and value is not None:
             found.append((f"{{{{wert:{name}}}}}", column.label or name, value))
     return list(dict.fromkeys(found))
+
+
+def examples(edition: Edition, values: list[tuple[str, str, str]]) -> list[str]:
+    """References that this edition prints: of the town, of another period, of an area."""
+    from lebenslagen.report.view import view
+
+    if not values:
+        return []
+    seen, name = view(edition), values[0][0].removeprefix("{{wert:").removesuffix("}}")
+    periods = sorted(
+        {c.period for c in edition.release.columns if c.indicator == name and c.period < edition.period.key}
+    )
+    areas = edition.areas[seen.level].ids if seen.level else ()
+    wanted = [
+        name,
+        *(f"{name}@{period}" for period in periods[-1:]),
+        *(f"{name}/{area}" for area in areas[:1]),
+    ]
+    return [said for key in wanted if not faults_of(said := f"{{{{wert:{key}}}}}", edition, "")]
+
+
+# What looks like a number but is none of the release: references, addresses, days, years, paragraphs and ages.
+NO_NUMBER = re.compile(
+    r"\{\{.*?\}\}|\]\([^)]*\)|\d{1,2}\.\s?\d{1,2}\.(?:\s?\d{2,4})?|§+\s?\d+\w*|\b(?:19|20)\d\d\b|^\s*\d+\.\s"
+    r"|\b\d+(?: bis (?:unter )?\d+)?[- ]?[Jj]ähr\w*|\b\d+(?: bis (?:unter )?\d+)? Jahre?n?\b",
+    re.MULTILINE,
+)
+
+
+def typed(text: str) -> list[str]:
+    """Numbers of a text that were typed instead of referred to; nobody checks them against the release.
+
+    >>> typed("In Altmarkt leben 9.900 Menschen, 2020 waren es {{wert:einwohner@2020/01}}; 12,5 % sind unter 15 Jahre alt.")
+    ['9.900', '12,5']
+    """
+    return list(dict.fromkeys(re.findall(r"(?<![\w.,])\d+(?:[.,]\d+)*", NO_NUMBER.sub(" ", text))))
 
 
 # --- changing -------------------------------------------------------------------------------------------------

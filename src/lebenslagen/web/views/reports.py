@@ -135,7 +135,7 @@ def text(request: Any, key: str, chapter: str) -> HttpResponse:
     status = 200 if request.method == "GET" or form.is_valid() else 409 if other else 422
     return show(
         request, "berichte/text.html", status=status, form=form, part=part, declared=town().report(key), blocks=shown,
-        values=values,
+        values=values, examples=composing.examples(edition, values) if edition else [], typed=composing.typed(now),
         other=other, edition=edition,
     )  # fmt: skip
 
