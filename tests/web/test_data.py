@@ -107,6 +107,24 @@ def test_the_first_delivery_is_asked_about(town: Any, as_: Callable[[str], Any])
     assert in_force(town.project, "jobcenter", "2024").file == "Jobcenter_Musterstadt_2024.xlsx"  # type: ignore[union-attr]
 
 
+def test_a_file_with_a_fault_is_not_welcomed_and_its_masked_digits_are_explained(
+    town: Any, as_: Callable[[str], Any]
+) -> None:
+    """One sentence says where one stands; "2 4o1" is told with signs for digits to those who see no single values."""
+    answer = sent(as_("department"), changed({"C10": "2 4o1"}))
+    page = texts_of(as_("department").get(answer["Location"]))
+    assert "So kann die Datei nicht übernommen werden." in page and "eingegangen. Übernommen" not in page
+    assert "„# #o#“ ist keine Anzahl." in page and "Das Zeichen # steht für eine Ziffer" in page
+    assert "Das Zeichen #" not in texts_of(
+        as_("planner").get(sent(as_("planner"), FIRST.read_bytes())["Location"])
+    )
+
+
+def test_the_upload_says_where_a_new_year_begins(town: Any, as_: Callable[[str], Any]) -> None:
+    assert reverse("data-period") in as_("planner").get(reverse("data-upload")).content.decode()
+    assert reverse("data-period") not in as_("department").get(reverse("data-upload")).content.decode()
+
+
 def test_personal_data_leave_nothing_behind(
     town: Any, as_: Callable[[str], Any], settings: Any, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from lebenslagen.errors import DataError, LebenslagenError
@@ -141,6 +142,10 @@ def next_step(request: Any, intake: models.Intake) -> HttpResponse:
     place = {"sheet": "intake-sheet", "head": "intake-head", "columns": "intake-meaning"}.get(
         missing, "intake-check"
     )
+    if (
+        place == "intake-check"
+    ):  # its sentence says whether the file can be taken over; a green bar above would contradict it
+        return redirect(place, intake.token)
     return done(request, N_("The file was received. Nothing is taken over yet."), place, intake.token)
 
 

@@ -419,7 +419,14 @@ def checked(request: Any, token: str) -> HttpResponse:
         request, "daten/pruefung.html", intake, "check", result=result, groups=groups, errors=errors, status=422 if errors else 200,
         ready=result.outcome < Outcome.ASK, rejected=result.outcome is Outcome.REJECT, answered=answered, more=result.count - len(result.faults),
         asks=any(g.answerable for g in groups), heads_differ=any(f.code in HEADS for f in result.faults),
+        masked=_masked(request, intake, groups),
     )  # fmt: skip
+
+
+def _masked(request: Any, intake: models.Intake, groups: Any) -> bool:
+    """Whether a sentence of the page shows digits as signs, since this person sees no single values."""
+    veiled = data_preview.veil_for(request.user, request.t, intake.period) is not None
+    return veiled and any("#" in fault.sentence for group in groups for fault in group.faults)
 
 
 # Faults that say the file is built otherwise than its source declares.
