@@ -319,3 +319,23 @@ def test_without_a_last_edition_nothing_is_compared(edition: Edition) -> None:
     assert "im letzten Bericht" not in said
     assert "Seit dem letzten Bericht" not in said
     assert "Gegenüber dem Stand 31.12.2020 ist" not in said
+
+
+def test_an_index_without_dynamics_has_one_table_of_classes() -> None:
+    from types import SimpleNamespace
+
+    from lebenslagen.disclosure.release import IndexInfo
+    from lebenslagen.report.chapters import method
+
+    info = IndexInfo(
+        key="i",
+        label="Index",
+        cuts=(0.0,),
+        upper_closed=(True,),
+        class_keys=("1", "2"),
+        class_labels=("niedrig", "hoch"),
+    )
+    view = SimpleNamespace(
+        of_index=lambda role: None, areas=SimpleNamespace(ids=()), t=texts("de"), plural=lambda: "Quartiere"
+    )
+    assert [block.key for block in method._class_tables(view, info)] == ["tabelle-stufen"]  # type: ignore[arg-type]

@@ -268,6 +268,8 @@ def _class_rows(view: View, info: IndexInfo, *, dynamics: bool) -> Iterator[Row]
     column = view.of_index("dynamics_class" if dynamics else "class")
     cells = [view.cell(column, area).value for area in view.areas.ids]
     rules = rules_of(info, dynamics=dynamics)
+    if not rules.keys:  # an index without dynamics has no classes of it
+        return
     for key, label, limits in zip(rules.keys, rules.labels, rules.printed(view.t), strict=True):
         yield Row((label, limits, str(cells.count(key))))
 
