@@ -325,7 +325,7 @@ def test_an_index_without_dynamics_has_one_table_of_classes() -> None:
     from types import SimpleNamespace
 
     from lebenslagen.disclosure.release import IndexInfo
-    from lebenslagen.report.chapters import method
+    from lebenslagen.report.chapters.method import _class_tables
 
     info = IndexInfo(
         key="i",
@@ -338,4 +338,4 @@ def test_an_index_without_dynamics_has_one_table_of_classes() -> None:
     view = SimpleNamespace(
         of_index=lambda role: None, areas=SimpleNamespace(ids=()), t=texts("de"), plural=lambda: "Quartiere"
     )
-    assert [block.key for block in method._class_tables(view, info)] == ["tabelle-stufen"]  # type: ignore[arg-type]
+    assert [block.key for block in _class_tables(view, info)] == ["tabelle-stufen"]  # type: ignore[arg-type]
