@@ -41,12 +41,12 @@ def _nothing(request: HttpRequest) -> HttpResponse:
     return show(request, "oeffentlich/leer.html", status=404, bare=True)
 
 
-def _serve(request: HttpRequest, digest: str, part: str, path: str, *, lasting: bool = False) -> HttpResponse:
+def _serve(request: HttpRequest, digest: str, part: str, path: str) -> HttpResponse:
     if not digest or not (editions.place_of(digest) / part).is_dir():
         return _nothing(request)
     name = path or "index.html"
     raw = file_in(editions.place_of(digest) / part, name).read_bytes()
-    return answer(request, raw, name, anybody=True, lasting=lasting, fresh=_fresh())
+    return answer(request, raw, name, anybody=True, fresh=_fresh())
 
 
 def _fresh() -> int:
@@ -70,10 +70,10 @@ def atlas(request: HttpRequest, path: str = "") -> HttpResponse:
 
 @public()
 def atlas_of(request: HttpRequest, digest: str, path: str = "") -> HttpResponse:
-    """The atlas of one release, for ever the same."""
+    """The atlas of one release, always the same as long as it is not withdrawn."""
     if not _was_out(digest):
         raise Http404
-    return _serve(request, digest, "atlas", path, lasting=True)
+    return _serve(request, digest, "atlas", path)
 
 
 @public()
@@ -87,10 +87,10 @@ def report(request: HttpRequest, path: str = "") -> HttpResponse:
 
 @public()
 def report_of(request: HttpRequest, digest: str, path: str = "") -> HttpResponse:
-    """The report of one release, for ever the same."""
+    """The report of one release, always the same as long as it is not withdrawn."""
     if not _was_out(digest):
         raise Http404
-    return _serve(request, digest, "bericht", path, lasting=True)
+    return _serve(request, digest, "bericht", path)
 
 
 @public()

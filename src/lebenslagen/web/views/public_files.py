@@ -56,12 +56,13 @@ def answer(
     name: str,
     *,
     anybody: bool = False,
-    lasting: bool = False,
     fresh: int = 60,
 ) -> HttpResponse:
-    """Bytes as an answer. `anybody`: cacheable for `fresh` seconds, without cookies; `lasting`: the address names the digest."""
+    """Bytes as an answer. `anybody`: cacheable, without cookies; after `fresh` seconds a cache asks whether they still stand."""
     etag = f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
-    known = request.META.get("HTTP_IF_NONE_MATCH", "").removeprefix("W/")  # as it comes back from a compressed answer
+    known = request.META.get("HTTP_IF_NONE_MATCH", "").removeprefix(
+        "W/"
+    )  # as it comes back from a compressed answer
     if known == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
@@ -72,9 +73,7 @@ def answer(
             f'attachment; filename="{re.sub(r"[^A-Za-z0-9._-]", "_", Path(name).name)}"'
         )
     if anybody:
-        response["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if lasting else f"public, max-age={fresh}"
-        )
+        response["Cache-Control"] = f"public, max-age={fresh}"
         response.anybody = True  # type: ignore[attr-defined]
     if name.endswith(".html"):
         response.policy = _policy(raw)  # type: ignore[attr-defined]
