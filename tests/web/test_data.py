@@ -114,6 +114,9 @@ def test_a_file_with_a_fault_is_not_welcomed_and_its_masked_digits_are_explained
     answer = sent(as_("department"), changed({"C10": "2 4o1"}))
     page = texts_of(as_("department").get(answer["Location"]))
     assert "So kann die Datei nicht übernommen werden." in page and "eingegangen. Übernommen" not in page
+    assert "Jobcenter Musterstadt, Statistik der Bundesagentur für Arbeit, 31.12.2024 –" in texts_of(
+        as_("department").get(reverse("data"))
+    )
     assert "„# #o#“ ist keine Anzahl." in page and "Das Zeichen # steht für eine Ziffer" in page
     assert "Das Zeichen #" not in texts_of(
         as_("planner").get(sent(as_("planner"), FIRST.read_bytes())["Location"])

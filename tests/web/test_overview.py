@@ -51,9 +51,9 @@ def test_what_waits_for_whom(
     models.ReleaseRequest.objects.create(
         **{**values, "title": "Zurück", "report": "sozialbericht-2020"}, state="returned", content="0" * 64
     )
-    assert "Freigabe „Bericht &lt;b&gt;X&lt;/b&gt;“ prüfen" in text(as_("approver"))
+    assert "Freigabe „Bericht &lt;b&gt;X&lt;/b&gt; (2024)“ prüfen" in text(as_("approver"))
     planner = text(as_("planner"))
-    assert "kam an Sie zurück" in planner and "prüfen" not in planner
+    assert "„Zurück (2020)“ kam an Sie zurück" in planner and "prüfen" not in planner
     assert "Freigabe „" not in text(as_("reader"))
 
 

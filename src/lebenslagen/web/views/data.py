@@ -51,9 +51,22 @@ def calendar(request: Any) -> HttpResponse:
         models.Purge.objects.filter(state="asked").order_by("at") if may(request.user, "data.purge") else []
     )
     return show(
-        request, "daten/liste.html", rows=rows, periods=periods, uploads=uploads[:20], purges=purges,
+        request, "daten/liste.html", rows=rows, periods=periods, uploads=_named(uploads[:20]), purges=purges,
         states=data_calendar.STATES, late=_late(rows), planner=_planner(request.user),
     )  # fmt: skip
+
+
+def _named(uploads: list[models.Intake]) -> list[tuple[models.Intake, str, str]]:
+    """Uploads with source and period as the calendar names them; a new source by the title it was given."""
+    sources, days = town().declaration.sources, {p.key: p.label for p in town().declaration.head.periods}
+    return [
+        (
+            i,
+            sources[i.source].source.producer if i.source in sources else i.head.get("title", i.source),
+            days.get(i.period) or i.period,
+        )
+        for i in uploads
+    ]
 
 
 def _late(rows: list[tuple[DeclaredSource, list[data_calendar.Due]]]) -> int:

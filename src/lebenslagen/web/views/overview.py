@@ -171,15 +171,23 @@ def _due(here: Town, user: models.User, t: Texts) -> Iterator[Item]:
             .exclude(author=user)
             .order_by("changed_at")
         )
-        yield from (_release(t("Check release “{title}”", title=r.title), r) for r in waiting[:MOST])
+        yield from (_release(t("Check release “{title}”", title=_titled(here, r)), r) for r in waiting[:MOST])
     if may(user, "release.submit"):
         back = models.ReleaseRequest.objects.filter(state="returned", author=user).order_by("changed_at")
-        yield from (_release(t("Release “{title}” came back to you", title=r.title), r) for r in back[:MOST])
+        yield from (
+            _release(t("Release “{title}” came back to you", title=_titled(here, r)), r) for r in back[:MOST]
+        )
     if may(user, "job.view"):
         for job in models.Job.objects.filter(state="failed", by=user).order_by("-ended_at")[:1]:
             text = t("Job failed: {kind}", kind=t(_job_label(job.kind)))
             yield Item(text, _day(job.ended_at), reverse("job", args=[job.pk]))
     yield from _deliveries(here, user, t)
+
+
+def _titled(here: Town, request: models.ReleaseRequest) -> str:
+    """With its period, as in the list of releases: reports of several years bear the same title."""
+    report = here.declaration.reports.get(request.report)
+    return f"{request.title} ({report.period})" if report else request.title
 
 
 def _release(text: str, request: models.ReleaseRequest) -> Item:

@@ -35,8 +35,15 @@ def _editions(request: Any, report: str = "") -> list[editions.Kept]:
     return [e for e in editions.kept() if (e.open or everything) and report in ("", e.report)]
 
 
-def _rows(request: Any, found: list[editions.Kept]) -> list[tuple[editions.Kept, str]]:
-    return [(e, request.t(releasing.AUDIENCES.get(e.audience, e.audience))) for e in found]
+def _rows(request: Any, found: list[editions.Kept]) -> list[tuple[editions.Kept, str, str]]:
+    """Each with its readers and the day of its figures: reports of several years bear the same title."""
+    days = {
+        key: town().declaration.period(r.period).label or r.period
+        for key, r in town().declaration.reports.items()
+    }
+    return [
+        (e, request.t(releasing.AUDIENCES.get(e.audience, e.audience)), days.get(e.report, "")) for e in found
+    ]
 
 
 @page("report.view")
