@@ -142,7 +142,7 @@ def _ledger() -> Kind:
     def put(key: str, content: bytes | None) -> None:
         raise NotAllowed(Fault("no-way-back", key, {}))
 
-    return Kind(N_("Release"), read, put, never)
+    return Kind(N_("Release in the register"), read, put, never)
 
 
 def _report() -> Kind:

@@ -45,7 +45,7 @@ class Difference:
 # Fields of states, as they are called on the page; what is not named here is shown under its own name.
 LABELS: Mapping[str, str] = {
     "about": N_("Rules"), "accessibility_date": N_("Accessibility statement made on"), "accessibility_exceptions": N_("Known barriers"),
-    "address": N_("Postal address"), "after": N_("asked for"), "answers": N_("Answers"), "approver": N_("Approver"),
+    "address": N_("Postal address"), "as_of": N_("Day of the figures"), "listed": N_("Sources that list it"), "vintage": N_("Boundaries that were valid then"), "after": N_("asked for"), "answers": N_("Answers"), "approver": N_("Approver"),
     "areas": N_("Areas"), "at": N_("Moment"), "audience": N_("For whom"), "author": N_("Author"), "before": N_("before"),
     "by": N_("By"), "cancel": N_("Cancelled"), "chapter": N_("Chapter"), "complements": N_("Also for those of a group who are not counted"),
     "content": N_("Digest of what was submitted"), "created_at": N_("Made"), "decided_at": N_("Decided"), "decimals": N_("Digits after the decimal point"),
