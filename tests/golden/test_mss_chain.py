@@ -224,7 +224,9 @@ def test_report_and_atlas_are_built(project: Project) -> None:
     assert (out / "atlas" / "index.html").is_file()
 
 
-def test_districts_and_town_have_their_residents_although_planning_areas_are_not_named(project: Project) -> None:
+def test_districts_and_town_have_their_residents_although_planning_areas_are_not_named(
+    project: Project,
+) -> None:
     """The monitoring of 2021 does not name six areas, four of them inhabited: the register's districts are taken."""
     works = build.open_works(project)
     towns = {}

@@ -11,6 +11,8 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 _starter = Path(__file__).parents[2] / "src" / "lebenslagen" / "starter" / "musterstadt"
 shutil.copytree(_starter, _folder / "musterstadt", ignore=shutil.ignore_patterns("deliveries"))
 os.environ["LEBENSLAGEN_PROJECT"] = str(_folder / "musterstadt")
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # a browser that some test opened keeps its loop in this thread
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # a browser that some test opened keeps its loop in this thread
+)
 
 from lebenslagen.web.settings import *  # noqa: E402, F403

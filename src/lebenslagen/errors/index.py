@@ -134,7 +134,9 @@ ROWS: dict[str, FaultKind] = {
     "value-withheld": FaultKind(
         REJECT,
         N_("The indicator {indicator} is withheld by its supplier in these areas ({n}): {areas}."),
-        N_('Declare missing = "interval" or "leave-out", exclude the areas with a reason, or use a coarser level.'),
+        N_(
+            'Declare missing = "interval" or "leave-out", exclude the areas with a reason, or use a coarser level.'
+        ),
     ),
     "interval-needs-linear": FaultKind(
         REJECT,

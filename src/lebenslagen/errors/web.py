@@ -154,7 +154,9 @@ ROWS: dict[str, FaultKind] = {
     # --- administration in the browser ---------------------------------------------------------------------
     "role-to-oneself": FaultKind(
         REJECT,
-        N_("Nobody gives the role {role} to herself, and nobody takes back what was decided about her own roles."),
+        N_(
+            "Nobody gives the role {role} to herself, and nobody takes back what was decided about her own roles."
+        ),
         N_("Another person of the administration must do it."),
     ),
     "rule-asked": FaultKind(

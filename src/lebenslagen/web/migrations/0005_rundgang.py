@@ -6,17 +6,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('web', '0004_verwaltung'),
+        ("web", "0004_verwaltung"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TourPlace',
+            name="TourPlace",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='tour', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('step', models.CharField(blank=True, max_length=20)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="tour",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("step", models.CharField(blank=True, max_length=20)),
             ],
         ),
     ]

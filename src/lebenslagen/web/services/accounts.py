@@ -186,10 +186,16 @@ def _tells_apart(user: User, before: str = "") -> None:
     others = User.objects.exclude(pk=user.pk)
     if user.name != before:
         if any(unicodedata.category(sign)[0] == "C" for sign in user.name) or len(_scripts(user.name)) > 1:
-            raise ValidationError({"name": N_("Write the name in one script, without signs that cannot be seen.")})
+            raise ValidationError(
+                {"name": N_("Write the name in one script, without signs that cannot be seen.")}
+            )
         if _looks(user.name) in {_looks(name) for name in others.values_list("name", flat=True)}:
             raise ValidationError(
-                {"name": N_("Somebody else has this name already. Add what tells you apart, such as your office.")}
+                {
+                    "name": N_(
+                        "Somebody else has this name already. Add what tells you apart, such as your office."
+                    )
+                }
             )
     if user.email and others.filter(Q(email__iexact=user.email) | Q(login__iexact=user.email)).exists():
         raise ValidationError({"email": N_("This address belongs to an account already.")})
@@ -204,7 +210,9 @@ def _looks(name: str) -> str:
 
 def _scripts(name: str) -> set[str]:
     """The scripts of the letters of a name: Latin and Cyrillic letters look alike."""
-    return {unicodedata.name(sign, "?").partition(" ")[0] for sign in name if sign.isalpha() and sign not in "ªº"}
+    return {
+        unicodedata.name(sign, "?").partition(" ")[0] for sign in name if sign.isalpha() and sign not in "ªº"
+    }
 
 
 def _set_password(user: User, password: str) -> None:
@@ -348,7 +356,11 @@ def enrol_factor(user: User, *, by: User, key: str, code: str) -> tuple[str, ...
     require(by, "account.own")
     clock = TOTP(bytes.fromhex(key))
     clock.time = time.time()
-    if by.pk != user.pk or not (code.isascii() and code.isdigit()) or not clock.verify(int(code), tolerance=1):
+    if (
+        by.pk != user.pk
+        or not (code.isascii() and code.isdigit())
+        or not clock.verify(int(code), tolerance=1)
+    ):
         raise ValidationError(
             {"code": N_("This code does not fit. Check the time of your phone and take the next code.")}
         )
