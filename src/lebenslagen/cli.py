@@ -171,7 +171,7 @@ def _marked_place(options: Options) -> Path | None:
     """Where the marked copy goes; it holds the supplier's own, unprotected values and says so in its name."""
     if options.marked or options.json:
         return options.marked
-    return Path(options.directory) / "pruefung" / f"INTERN-{options.file.stem}-markiert.xlsx"
+    return _path(str(options.directory)) / "pruefung" / f"INTERN-{options.file.stem}-markiert.xlsx"
 
 
 OUTCOMES = {
