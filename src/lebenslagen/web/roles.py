@@ -52,7 +52,7 @@ ROLES: Mapping[str, Role] = {
         N_("Administration"),
         N_("Invites people, gives roles, sees the audit trail; sees no more figures than reading."),
     ),
-    GUEST: Role(N_("Guest"), N_("Sees the handout of its conference and what everybody may see.")),
+    GUEST: Role(N_("Guest"), N_("Sees what is published: overview, indicators and quarters.")),
 }
 STAFF = frozenset({READER, DEPARTMENT, PLANNER, APPROVER, ADMIN})
 EVERYONE = frozenset(ROLES)
