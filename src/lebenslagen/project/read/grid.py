@@ -54,7 +54,7 @@ RUN = re.compile(rb"(.)\1*", re.DOTALL)
 class Note(NamedTuple):
     """What the child found wrong: a code of `errors.FAULTS`, the place, and the values of its sentence.
 
-    >>> Note("file-empty", "a.csv").values
+    >>> dict(Note("file-empty", "a.csv").values)
     {}
     """
 
