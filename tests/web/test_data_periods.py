@@ -85,13 +85,13 @@ def test_what_a_source_does_not_declare_is_not_missing(
         data_periods.expect("jobcenter", "2021", by=people["planner"])
 
 
-def with_column() -> bytes:
-    """The job centre's figures with a column more that nobody declared."""
+def with_column(more: int = 0) -> bytes:
+    """The job centre's figures with a column more that nobody declared, each of its numbers larger by `more`."""
     book = openpyxl.load_workbook(io.BytesIO(new_build()))
     sheet = book["Auswertung"]
     sheet["E2"] = "Alleinerziehende im SGB II"
     for row in range(3, sheet.max_row + 1):
-        sheet[f"E{row}"] = row
+        sheet[f"E{row}"] = row + more
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -150,7 +150,7 @@ def test_the_new_column_is_there_in_the_layout_of_next_year(town: Any, people: P
     data.answer(made, {"revision": "Probe"}, by=people["planner"])
     data.take_over(models.Intake.objects.get(pk=made.pk), by=people["planner"])
     data_periods.add_period("2025", town.declaration.period("2024").as_of.replace(year=2025), town.declaration.period("2024").vintage, by=people["planner"])  # fmt: skip
-    second = data.receive(with_column(), JOBCENTER.name.replace("2024", "2025"), by=people["planner"], source="jobcenter", period="2025")  # fmt: skip
+    second = data.receive(with_column(1), JOBCENTER.name.replace("2024", "2025"), by=people["planner"], source="jobcenter", period="2025")  # fmt: skip
     data.take_over(second, by=people["planner"])
     found = in_force(town.project, "jobcenter", "2025")
     assert found is not None

@@ -72,7 +72,9 @@ def test_only_known_databases() -> None:
 def test_no_debug_and_deployment_check_is_clean() -> None:
     assert settings.DEBUG is False
     environment = {
-        **os.environ,
+        **{
+            key: value for key, value in os.environ.items() if key != "DJANGO_ALLOW_ASYNC_UNSAFE"
+        },  # for tests only
         "LEBENSLAGEN_HTTPS": "1",
         "DJANGO_SETTINGS_MODULE": "lebenslagen.web.settings",
     }
