@@ -49,12 +49,12 @@ def _may_deliver(by: models.User, source: str, head: Mapping[str, str] | None = 
     require(by, "data.deliver", scope_of_source(source, head))
 
 
-def open_meanings(by: models.User, source: str) -> frozenset[str] | None:
+def open_meanings(person: models.User, source: str) -> frozenset[str] | None:
     """The declared variables a column of this source may mean for a person; None for all of them.
 
     Who is bound to a department describes what her source delivered before or something new, never what others deliver.
     """
-    if may(by, "data.deliver", Scope()):
+    if may(person, "data.deliver", Scope()):
         return None
     declared = town().declaration.sources.get(source)
     return frozenset(declared.layout.variables()) if declared else frozenset()
