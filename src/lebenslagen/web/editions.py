@@ -154,6 +154,9 @@ def publish_job(work: Work) -> Iterator[str]:
 
     pk = int(work.job.options["request"])
     row, made = ReleaseRequest.objects.get(pk=pk), None
+    if row.state == "published":  # by an earlier try that died after it took effect
+        yield work.t(STATES[row.state])
+        return
     if pk not in releases.unsettled():
         yield work.t("Checking that figures and texts are those that were approved …")
         made = releases.prepare(pk)
