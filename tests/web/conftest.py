@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -19,6 +19,9 @@ from lebenslagen.web import models
 from lebenslagen.web import town as towns
 from lebenslagen.web.roles import ROLES
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from tests.web.serving import Served
 
 PASSWORD = "vier-kluge-Eulen-lesen"
 
@@ -106,6 +109,18 @@ def town(musterstadt: Path, tmp_path: Path, settings: Any) -> Iterator[towns.Tow
 def read_town(musterstadt: Path, settings: Any) -> Iterator[towns.Town]:
     """Musterstadt with data behind the pages; only to be read, so that it need not be copied."""
     yield from _behind(musterstadt, settings)
+
+
+@pytest.fixture(scope="module")
+def served(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An own copy of Musterstadt with its demo logins, served by web and worker."""
+    from tests.web.serving import Served
+
+    place = tmp_path_factory.mktemp("served") / "musterstadt"
+    shutil.copytree(musterstadt, place)
+    running = Served(place, "--demo")
+    yield running
+    running.stop()
 
 
 _open: dict[Path, towns.Town] = {}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.conftest import PASSWORD
-from tests.web.test_serve import Served
+from tests.web.serving import Served, log_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,24 +17,6 @@ ADMIN_PAGES = (
     "regeln/", "regeln/policy:public/aendern/", "regeln/source:jobcenter/aendern/", "protokoll/", "protokoll/12/", "protokoll/?art=user",
     "protokoll/?von=2001-01-01&bis=2000-01-01", "papierkorb/", "stelle/",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def served(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    place = tmp_path_factory.mktemp("served") / "musterstadt"
-    shutil.copytree(musterstadt, place)
-    running = Served(place, "--demo")
-    yield running
-    running.stop()
-
-
-def log_in(page: Page, served: Served, who: str) -> None:
-    page.goto(served.address + "/anmelden/")
-    page.wait_for_load_state("networkidle")
-    page.fill("#f-login", who)
-    page.fill("#f-password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(served.address + "/")
 
 
 NAME = """() => { const e = document.activeElement; const l = e.labels && e.labels[0];

@@ -15,7 +15,7 @@ import pytest
 
 from tests.web.conftest import PASSWORD
 from tests.web.datafiles import bigger, four_faults
-from tests.web.test_serve import Served
+from tests.web.serving import Served, log_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import FileChooser, Page
@@ -69,7 +69,7 @@ def press(page: Page, selector: str) -> None:
         page.keyboard.press("Enter")
 
 
-def log_in(page: Page, served: Served, login: str) -> None:
+def log_in_by_keys(page: Page, served: Served, login: str) -> None:
     page.goto(f"{served.address}/anmelden/")
     reach(page, "#f-login")
     page.keyboard.type(login)
@@ -117,7 +117,7 @@ def test_four_faults_corrected_and_the_map_changes(
     def look() -> None:
         barriers.extend(f"{page.url}: {found}" for found in accessibility(page))
 
-    log_in(page, served, "planung")
+    log_in_by_keys(page, served, "planung")
     press(page, 'nav a[href="/daten/"]')
     look()
     press(page, '.main-action a[href="/daten/neu/"]')
@@ -179,7 +179,7 @@ def wait_for_map(page: Page, seconds: int = 240) -> None:
 
 def test_without_a_script(served: Served, new_page: Callable[..., Any]) -> None:
     page = new_page(java_script_enabled=False)
-    log_in_plain(page, served)
+    log_in(page, served)
     page.goto(f"{served.address}/daten/neu/")
     page.select_option("#f-source", "jobcenter")
     page.select_option("#f-period", "2024")
@@ -197,11 +197,3 @@ def test_without_a_script(served: Served, new_page: Callable[..., Any]) -> None:
     page.click('.main-action a[href$="/uebernehmen/"]')
     page.click("main form button.kern-btn--primary")
     assert "Die Lieferung wurde übernommen." in page.locator(".messages").inner_text()
-
-
-def log_in_plain(page: Any, served: Served) -> None:
-    page.goto(f"{served.address}/anmelden/")
-    page.fill("#f-login", "planung")
-    page.fill("#f-password", PASSWORD)
-    page.press("#f-password", "Enter")
-    page.wait_for_url(f"{served.address}/")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.web.conftest import _made_from
 from tests.web.hostile import hostile
-from tests.web.test_serve import Served, log_in
+from tests.web.serving import Served, log_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

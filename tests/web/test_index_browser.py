@@ -7,16 +7,12 @@ And the maps: one tab stop, arrow keys, what assistive technology is given, year
 from __future__ import annotations
 
 import re
-import shutil
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.conftest import PASSWORD
-from tests.web.test_serve import Served
+from tests.web.serving import Served, log_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -44,26 +40,6 @@ PAGES = (
     "/quartiere/sozialquartier/07/",
     "/quartiere/sozialraum/2/",
 )
-
-
-@pytest.fixture(scope="module")
-def served(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    place = tmp_path_factory.mktemp("served") / "musterstadt"
-    shutil.copytree(musterstadt, place)
-    running = Served(place, "--demo")
-    yield running
-    running.stop()
-
-
-def log_in(page: Page, served: Served, who: str = "planung") -> None:
-    page.goto(served.address + "/anmelden/")
-    page.wait_for_load_state(
-        "networkidle"
-    )  # the fonts are there: no later page is left while it still loads them
-    page.fill("#f-login", who)
-    page.fill("#f-password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(served.address + "/")
 
 
 def until(page: Page, true: str, seconds: float = 20) -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lebenslagen.web.demo import PASSWORD
+from tests.web.serving import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -36,28 +33,11 @@ def address(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @contextlib.contextmanager
 def served(root: Path) -> Iterator[str]:
     """A town behind its pages, with web and worker; gives the address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    call = [sys.executable, "-m", "lebenslagen", "serve", str(root), "--port", str(port), "--demo"]
-    with (root.parent / "serve.log").open("wb") as log:
-        process = subprocess.Popen(call, stdout=log, stderr=log)
+    running = Served(root, "--demo")
     try:
-        _wait_for(port, process)
-        yield f"http://127.0.0.1:{port}"
+        yield running.address
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    limit = time.monotonic() + 90
-    while time.monotonic() < limit and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.3)
-    raise AssertionError("the server did not start")
+        running.stop()
 
 
 # What a keyboard reaches is told by its name, as a screen reader would say it.

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.web.test_serve import free_port
+from tests.web.serving import free_port
 
 HANDBOOK = (ROOT / "docs" / "handbuch" / "installation.md").read_text("utf-8")
 NAME = "sozialplanung.example.de"

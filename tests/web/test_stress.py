@@ -19,19 +19,10 @@ import pytest
 
 from lebenslagen.project.store import Project
 from tests.web.datafiles import JOBCENTER
-from tests.web.test_serve import Served, visitor
+from tests.web.serving import Served, visitor
 
 pytestmark = pytest.mark.slow
 Opener = urllib.request.OpenerDirector
-
-
-@pytest.fixture(scope="module")
-def served(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    place = tmp_path_factory.mktemp("served") / "musterstadt"
-    shutil.copytree(musterstadt, place)
-    running = Served(place, "--demo")
-    yield running
-    running.stop()
 
 
 def parts(served: Served, opener: Opener, name: str = JOBCENTER.name, filler: int = 0) -> tuple[str, bytes]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +16,7 @@ from tests.web.conftest import client_of
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.web.test_serve import Served
+    from tests.web.serving import Served
 
 
 def go(client: Client, step: str) -> Any:
@@ -115,25 +114,12 @@ def test_a_step_that_is_gone_begins_anew(people: dict[str, models.User], read_to
 # --- in a browser -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def served(musterstadt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    import shutil
-
-    from tests.web.test_serve import Served
-
-    place = tmp_path_factory.mktemp("tour") / "musterstadt"
-    shutil.copytree(musterstadt, place)
-    running = Served(place, "--demo")
-    yield running
-    running.stop()
-
-
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False])
 def test_by_keys_alone(served: Served, new_page: Callable[..., Page], script: bool) -> None:
     """From the panel on, the next tab press reaches its buttons: nobody walks through the navigation at each step."""
-    from tests.web.test_index_browser import log_in
+    from tests.web.serving import log_in
 
     page = new_page(viewport={"width": 390, "height": 800}, java_script_enabled=script)
     log_in(page, served, "planung" if script else "freigabe")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -100,10 +101,8 @@ def _part(declaration: Declaration, part: DeclaredPart, weight: Fraction | None,
 def _weight(part: DeclaredPart, where: str) -> Fraction | float:
     """A number, or a fraction as text such as "1/7"."""
     if isinstance(part.weight, str):
-        try:
+        with suppress(ValueError, ZeroDivisionError):
             return Fraction(part.weight)
-        except (ValueError, ZeroDivisionError):
-            pass
     elif isinstance(part.weight, int | float) and not isinstance(part.weight, bool):
         return part.weight if isinstance(part.weight, float) else Fraction(part.weight)
     values = {"value": repr(part.weight), "reason": "a number or a fraction such as 1/7"}

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import math
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lebenslagen.errors import Fault
 from lebenslagen.texts import N_, SIGNS, Texts
-from lebenslagen.web.services.base import Conflict
+from lebenslagen.web.services.base import waited
 from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ __all__ = [
     "shown_columns",
 ]  # fmt: skip
 
-TRIES, PAUSE = 6, 0.25  # a page waits that long with the database held
+TRIES = 6  # a page waits that long with the database held
 AUDIENCES = {"public": N_("the public"), "committee": N_("the committee")}
 
 
@@ -61,32 +59,15 @@ def declared_for(report: str, audience: str) -> DeclaredReport:
 @contextlib.contextmanager
 def files_held() -> Iterator[None]:
     """The project's lock, or at once Conflict: a page does not wait for a job with the database held."""
-
-    def busy() -> None:
-        raise Conflict(Fault("project-busy", "project", {}))
-
-    with town().project.locked(busy):
+    with waited(town().project.locked, 1):
         yield
 
 
 @contextlib.contextmanager
 def ledger_held() -> Iterator[None]:
     """The lock of the ledger. Nobody holds it longer than it takes to write a release; Conflict where somebody does."""
-
-    def busy() -> None:
-        raise Conflict(Fault("project-busy", "project", {}))
-
-    for attempt in range(TRIES):
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(town().project.ledger_held(busy))
-            except Conflict:
-                if attempt == TRIES - 1:
-                    raise
-                time.sleep(PAUSE)
-                continue
-            yield
-            return
+    with waited(town().project.ledger_held, TRIES):
+        yield
 
 
 # --- figures --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django import forms
 
 from lebenslagen.index.design import MISSING, REFERENCE
 from lebenslagen.index.methods import AGGREGATE, CLASSIFY, NORMALISE, TREAT
+from lebenslagen.report.document import slug
 from lebenslagen.texts import N_, Texts
 from lebenslagen.web.forms.base import Choice, Form
 from lebenslagen.web.services.index_design import Choices, is_key
@@ -217,5 +218,4 @@ def key_of(name: str) -> str:
     >>> key_of("Sozialindex ohne Größe 2")
     'sozialindex-ohne-groesse-2'
     """
-    plain = name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
+    return slug(name)[:40].strip("-")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,7 +22,17 @@ from lebenslagen.errors import Fault, LebenslagenError
 from lebenslagen.web import audit, models
 from lebenslagen.web.permissions import System
 
-__all__ = ["AlreadyDone", "Change", "Conflict", "Service", "change", "form_key", "services", "writes"]
+__all__ = [
+    "AlreadyDone",
+    "Change",
+    "Conflict",
+    "Service",
+    "change",
+    "form_key",
+    "services",
+    "waited",
+    "writes",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,6 +42,34 @@ class Conflict(LebenslagenError):
     """Somebody else changed the object meanwhile; nothing was written."""
 
     exit_code = 15
+
+
+PAUSE = 0.25  # seconds between two tries
+
+
+@contextlib.contextmanager
+def waited(
+    lock: Callable[[Callable[[], None]], contextlib.AbstractContextManager[Any]], tries: int
+) -> Iterator[None]:
+    """Hold a lock of the project, tried that often: a page does not wait for a job.
+
+    Raises Conflict where somebody else still holds it.
+    """
+
+    def busy() -> None:
+        raise Conflict(Fault("project-busy", "project", {}))
+
+    for attempt in range(tries):
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(lock(busy))
+            except Conflict:
+                if attempt == tries - 1:
+                    raise
+                time.sleep(PAUSE)
+                continue
+            yield
+            return
 
 
 class AlreadyDone(Exception):

@@ -8,18 +8,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 
 from django.utils import timezone
 
-from lebenslagen.errors import Fault
 from lebenslagen.project.store import Delivery, Project, write_atomic
 from lebenslagen.web.town import town
 
 __all__ = ["bring_back", "declared_file", "held", "in_force", "key_of", "put", "read"]
 
-TRIES, PAUSE = 4, 0.25
+TRIES = 4
 BACK = "lebenslagen"  # who the journal names where a change is taken back; the trail says which person did
 
 
@@ -38,22 +36,10 @@ def held(project: Project) -> Iterator[None]:
 
     Raises Conflict where the project stays busy.
     """
-    from lebenslagen.web.services.base import Conflict
+    from lebenslagen.web.services.base import waited
 
-    def busy() -> None:
-        raise Conflict(Fault("project-busy", "project", {}))
-
-    for attempt in range(TRIES):
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(project.locked(busy))
-            except Conflict:
-                if attempt == TRIES - 1:
-                    raise
-                time.sleep(PAUSE)
-                continue
-            yield
-            return
+    with waited(project.locked, TRIES):
+        yield
 
 
 def in_force(project: Project, source: str, period: str) -> Delivery | None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.contrib.staticfiles import finders
@@ -75,12 +76,23 @@ def asset(name: str) -> str:
     return f"/static/{name}?{_digest(name)}"
 
 
+@register.simple_tag
+@cache
+def picture(name: str) -> str:
+    """A small SVG within the page, so that nothing is fetched for it."""
+    return f"data:image/svg+xml,{quote(_content(name), safe='')}"
+
+
 @cache
 def _digest(name: str) -> str:
+    return hashlib.sha256(_content(name)).hexdigest()[:10]
+
+
+def _content(name: str) -> bytes:
     found = finders.find(name)
     if not found:
         raise template.TemplateSyntaxError(f"no static file {name}")
-    return hashlib.sha256(Path(str(found)).read_bytes()).hexdigest()[:10]
+    return Path(str(found)).read_bytes()
 
 
 @register.simple_tag
