@@ -80,7 +80,7 @@ def test_a_report_without_chapters_is_refused(people: People, town: Any) -> None
     ],
 )
 def test_one_key_is_rewritten_and_nothing_else(raw: str) -> None:
-    made = composing._rewritten(raw, "chapters", 'chapters = ["z"]', ["z"]).decode()
+    made = composing._rewritten(raw.encode(), (), {"chapters": ["z"]}).decode()
     assert tomllib.loads(made) == {**tomllib.loads(raw), "chapters": ["z"]}
     assert [line for line in raw.split("\n") if line.startswith("#")] == [
         line for line in made.split("\n") if line.startswith("#")
@@ -89,7 +89,7 @@ def test_one_key_is_rewritten_and_nothing_else(raw: str) -> None:
 
 def test_what_cannot_be_rewritten_is_refused() -> None:
     with pytest.raises(DesignError, match="report-not-rewritten"):
-        composing._rewritten("[chapters]\na = 1\n", "chapters", 'chapters = ["z"]', ["z"])
+        composing._rewritten(b"[chapters]\na = 1\n", (), {"chapters": ["z"]})
 
 
 # --- texts ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DesignError, Fault
+from lebenslagen.web.rewriting import rewritten
 from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
@@ -210,74 +211,29 @@ def checked(changed: Mapping[str, bytes]) -> Mapping[str, bytes]:
 
 def with_chapters(report: str, chapters: tuple[str, ...]) -> dict[str, bytes]:
     """The declaration with these chapters in this order. Raises DesignError."""
-    raw = _decoded(town().project.declared(), _name(report))
-    line = "chapters = [" + ", ".join(_quoted(key) for key in chapters) + "]"
-    return {_name(report): _rewritten(raw, "chapters", line, list(chapters))}
+    raw = town().project.declared()[_name(report)]
+    return {_name(report): _rewritten(raw, (), {"chapters": list(chapters)})}
 
 
 def with_text(report: str, chapter: str, text: str) -> dict[str, bytes]:
     """The files with these own words for a chapter: in the file it has, or in one of its own. Raises DesignError."""
     files = town().project.declared()
-    raw = _decoded(files, _name(report))
-    words = dict(tomllib.loads(raw).get("words", {}))
+    words = dict(tomllib.loads(_decoded(files, _name(report))).get("words", {}))
     file = words.get(chapter, "")
     shared = [key for key, name in words.items() if name == file and key != chapter]
     if not file or shared or f"reports/{file}" in _used_by_others(report, files):
         file = f"{report}-{chapter}.md"
-        line = (
-            "words = { "
-            + ", ".join(f"{_quoted(k)} = {_quoted(v)}" for k, v in {**words, chapter: file}.items())
-            + " }"
-        )
-        declared = {_name(report): _rewritten(raw, "words", line, {**words, chapter: file})}
+        declared = {_name(report): _rewritten(files[_name(report)], ("words",), {chapter: file})}
     else:
         declared = {}
     body = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")).strip()
     return {**declared, f"reports/{file}": (body + "\n" if body else "").encode()}
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _rewritten(raw: str, key: str, line: str, value: Any) -> bytes:
-    """The declaration with one key rewritten in place, or added before the first table; the rest reads as before."""
-    wanted = {**tomllib.loads(raw), key: value}
-    for made in (_in_place(raw, key, line), _as_table(raw, key, value), _added(raw, line)):
-        try:
-            if made is not None and tomllib.loads(made) == wanted:
-                return made.encode()
-        except tomllib.TOMLDecodeError:
-            continue
-    raise DesignError(Fault("report-not-rewritten", key, {"key": key}))
-
-
-def _in_place(raw: str, key: str, line: str) -> str | None:
-    """Replace `key = [...]` or `key = {...}`, over several lines where it stands so."""
-    begin = re.search(rf"(?m)^{key}[ \t]*=[ \t]*", raw)
-    if begin is None:
-        return None
-    for end in re.finditer(r"[\]}]", raw[begin.end() :]):
-        stop = begin.end() + end.end()
-        try:
-            tomllib.loads(raw[begin.start() : stop])
-        except tomllib.TOMLDecodeError:
-            continue
-        return raw[: begin.start()] + line + raw[stop:]
-    return None
-
-
-def _as_table(raw: str, key: str, value: Any) -> str | None:
-    """A new entry in `[key]`."""
-    head = re.search(rf"(?m)^\[{key}\][^\n]*\n", raw)
-    if head is None or not isinstance(value, dict):
-        return None
-    known = tomllib.loads(raw).get(key, {})
-    lines = "".join(f"{_quoted(k)} = {_quoted(v)}\n" for k, v in value.items() if known.get(k) != v)
-    return raw[: head.end()] + lines + raw[head.end() :]
-
-
-def _added(raw: str, line: str) -> str:
-    table = re.search(r"(?m)^\[", raw)
-    place = table.start() if table else len(raw)
-    return raw[:place].rstrip() + "\n" + line + "\n\n" * bool(table) + raw[place:]
+def _rewritten(raw: bytes, path: tuple[str, ...], changes: Mapping[str, Any]) -> bytes:
+    """The declaration with some keys rewritten in place; the rest reads as before. Raises DesignError."""
+    try:
+        return rewritten(raw, path, changes, "")
+    except DesignError:
+        key = path[0] if path else next(iter(changes))
+        raise DesignError(Fault("report-not-rewritten", key, {"key": key})) from None

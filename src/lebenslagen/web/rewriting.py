@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from lebenslagen.errors import DesignError, Fault
 
-__all__ = ["literal", "rewritten"]
+__all__ = ["key_text", "literal", "rewritten"]
 
 Path = tuple[str | int, ...]
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -25,6 +26,8 @@ def rewritten(raw: bytes, path: Path, changes: Mapping[str, Any], name: str) -> 
     `path` names tables, and the place in an array of tables from 0. Raises DesignError (with the file's `name`) where the
     file is written in a way that is not understood here.
 
+    >>> rewritten(b'a = "1 # 2" # so\\nb = 1 # too\\n', (), {"a": 3, "b": None}, "p")
+    b'a = 3 # so\\n'
     >>> print(rewritten(b'a = 1\\n\\n[c] # us\\nx = "1"\\n', ("c",), {"x": None, "y": [2]}, "p").decode())
     a = 1
     <BLANKLINE>
@@ -50,7 +53,7 @@ def literal(value: Any) -> str:
     '{ "a b" = ["ü", true, 1.5] }'
     """
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(k)} = {literal(v)}" for k, v in value.items())
+        inside = ", ".join(f"{key_text(k)} = {literal(v)}" for k, v in value.items())
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(literal(v) for v in value) + "]"
@@ -58,6 +61,8 @@ def literal(value: Any) -> str:
         return _text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return repr(float(value))
     return repr(value) if isinstance(value, int | float) else str(value.isoformat())
 
 
@@ -66,7 +71,12 @@ def _text(value: str) -> str:
     return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
 
 
-def _key(name: str) -> str:
+def key_text(name: str) -> str:
+    """A key as TOML writes it.
+
+    >>> key_text("a-1"), key_text("ä b")
+    ('a-1', '"ä b"')
+    """
     return name if BARE.fullmatch(name) else _text(name)
 
 
@@ -99,8 +109,8 @@ def _ways(text: str, path: Path, changes: Mapping[str, Any]) -> Iterator[str]:
             begin, end = spans[0][1:]
             yield _set(text[begin:end], {str(path[0]): values}) + text[end:]
     if path and all(isinstance(part, str) for part in path):
-        head = ".".join(_key(str(part)) for part in path)
-        lines = [f"{_key(k)} = {literal(v)}" for k, v in changes.items() if v is not None]
+        head = ".".join(key_text(str(part)) for part in path)
+        lines = [f"{key_text(k)} = {literal(v)}" for k, v in changes.items() if v is not None]
         yield text.rstrip("\n") + "\n".join(["", "", f"[{head}]", *lines, ""])
 
 
@@ -138,7 +148,7 @@ def _set(span: str, changes: Mapping[str, Any]) -> str:
 
 def _set_one(span: str, key: str, value: Any) -> str:
     """One key set, removed or added in the lines of its table."""
-    line = f"{_key(key)} = {_written(value)}" if value is not None else None
+    line = f"{key_text(key)} = {_written(value)}" if value is not None else None
     begin = re.search(rf"(?m)^[ \t]*(?:{re.escape(key)}|{re.escape(_text(key))})[ \t]*=", span)
     if begin is None:
         if line is None:
@@ -146,8 +156,9 @@ def _set_one(span: str, key: str, value: Any) -> str:
         body = span.rstrip("\n")
         return (body + "\n" if body else "") + line + "\n" + "\n" * max(0, len(span) - len(body) - 1)
     stop = _end_of(span, begin.start())
-    rest = span[stop:]
-    return span[: begin.start()] + (line + rest if line is not None else rest.removeprefix("\n"))
+    if line is None:  # its remark goes with it
+        return span[: begin.start()] + re.sub(r"\A[ \t]*(?:#[^\n]*)?\n?", "", span[stop:])
+    return span[: begin.start()] + line + span[stop:]
 
 
 def _written(value: Any) -> str:
@@ -158,8 +169,8 @@ def _written(value: Any) -> str:
 
 
 def _end_of(span: str, begin: int) -> int:
-    """Where the value that begins in this line ends: at the first line end up to which it can be read."""
-    for end in re.finditer(r"\n|\Z", span[begin:]):
+    """Where the value that begins in this line ends: at the first remark or line end up to which it can be read."""
+    for end in re.finditer(r"[ \t]*#|\n|\Z", span[begin:]):
         try:
             tomllib.loads(span[begin : begin + end.start()])
         except tomllib.TOMLDecodeError:

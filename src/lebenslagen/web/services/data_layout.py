@@ -5,7 +5,6 @@ A declaration that is there keeps every line and comment: its tables get an end,
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DesignError, Fault
 from lebenslagen.web import models
+from lebenslagen.web.rewriting import literal
 from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
@@ -242,45 +242,45 @@ def _ended(text: str, tables: Sequence[Mapping[str, Any]], period: str) -> str:
         if over or table.get("since", "") > period or (listed and all(p < period for p in listed)):
             kept.append(part)
         elif table.get("until"):
-            kept.append(re.sub(r'(?m)^until = ".*"$', f"until = {_quoted(period)}", part, count=1))
+            kept.append(re.sub(r'(?m)^until = ".*"$', f"until = {literal(period)}", part, count=1))
         else:
-            kept.append(part.replace("[[tables]]\n", f"[[tables]]\nuntil = {_quoted(period)}\n", 1))
+            kept.append(part.replace("[[tables]]\n", f"[[tables]]\nuntil = {literal(period)}\n", 1))
     return "".join(kept).rstrip() + "\n"
 
 
 def _head(source: str, head: Mapping[str, str]) -> Iterator[str]:
-    yield f"key = {_quoted(source)}"
+    yield f"key = {literal(source)}"
     for key in ("producer", "title", "licence", "url", "deliverer", "rhythm", "department"):
         if head.get(key):
-            yield f"{key} = {_quoted(head[key])}"
+            yield f"{key} = {literal(head[key])}"
     if head.get("published"):
         yield "published = true"
 
 
 def _table(mapping: Mapping[str, Any], since: str, until: str) -> Iterator[str]:
     yield "[[tables]]"
-    yield from (f"{key} = {_quoted(value)}" for key, value in (("since", since), ("until", until)) if value)
+    yield from (f"{key} = {literal(value)}" for key, value in (("since", since), ("until", until)) if value)
     if mapping["sheet"]:
-        yield f"sheet = {_quoted(mapping['sheet'])}"
+        yield f"sheet = {literal(mapping['sheet'])}"
     rows = f", rows = {int(mapping['rows'])}" if int(mapping["rows"]) > 1 else ""
     yield f"header = {{ row = {int(mapping['row'])}{rows} }}"
-    yield f"level = {_quoted(mapping['level'])}"
+    yield f"level = {literal(mapping['level'])}"
     yield f"key = {{ {', '.join(_key(mapping))} }}"
     yield "columns = ["
     for position, told in sorted(mapping["columns"].items(), key=lambda item: int(item[0])):
-        scale = f", scale = {_quoted(told['scale'])}" if told.get("scale") else ""
-        yield f"    {{ {_place(mapping, int(position), 'head', 'position')}, variable = {_quoted(told['variable'])}, unit = {_quoted(told['unit'])}{scale} }},"
+        scale = f", scale = {literal(told['scale'])}" if told.get("scale") else ""
+        yield f"    {{ {_place(mapping, int(position), 'head', 'position')}, variable = {literal(told['variable'])}, unit = {literal(told['unit'])}{scale} }},"
     yield "]"
     if mapping.get("signs"):
-        yield f"signs = {{ {', '.join(f'{_quoted(sign)} = {_quoted(kind)}' for sign, kind in mapping['signs'].items())} }}"
+        yield f"signs = {{ {', '.join(f'{literal(sign)} = {literal(kind)}' for sign, kind in mapping['signs'].items())} }}"
     if mapping.get("totals"):
-        names = f"[{', '.join(map(_quoted, mapping['totals']))}]"
-        yield f'totals = [{{ key = {names}, names = {names}, level = {_quoted(mapping["total_level"])}, rule = "sum" }}]'
+        names = f"[{', '.join(map(literal, mapping['totals']))}]"
+        yield f'totals = [{{ key = {names}, names = {names}, level = {literal(mapping["total_level"])}, rule = "sum" }}]'
 
 
 def _key(mapping: Mapping[str, Any]) -> Iterator[str]:
     yield f"column = {_spot(mapping, int(mapping['key']))}"
-    yield f"form = {_quoted(mapping['form'])}"
+    yield f"form = {literal(mapping['form'])}"
     if mapping.get("pad"):
         yield f"pad = {int(mapping['pad'])}"
     if int(mapping.get("name", -1)) >= 0 and mapping["form"] == "id":
@@ -291,18 +291,9 @@ def _spot(mapping: Mapping[str, Any], column: int) -> str:
     """A column by its head, or by its number where the head is blank or stands twice."""
     heads = mapping["heads"]
     head = heads[column] if column < len(heads) else ""
-    return _quoted(head) if head and heads.count(head) == 1 else str(column + 1)
+    return literal(head) if head and heads.count(head) == 1 else str(column + 1)
 
 
 def _place(mapping: Mapping[str, Any], column: int, named: str, numbered: str) -> str:
     spot = _spot(mapping, column)
     return f"{named if spot.startswith(chr(34)) else numbered} = {spot}"
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string; JSON escapes are a part of TOML's.
-
-    >>> _quoted('a "b"\\x7f')
-    '"a \\\\"b\\\\"\\\\u007f"'
-    """
-    return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")

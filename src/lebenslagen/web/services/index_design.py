@@ -15,12 +15,12 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields
-from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from lebenslagen.errors import DesignError, Fault
+from lebenslagen.web.rewriting import key_text, literal
 from lebenslagen.web.town import town
 
 if TYPE_CHECKING:
@@ -307,8 +307,6 @@ def _focussed(new: dict[str, Any]) -> dict[str, Any]:
 
 # --- writing ----------------------------------------------------------------------------------------------------
 
-BARE = re.compile(r"[A-Za-z0-9_-]+")
-
 
 def toml_of(table: Mapping[str, Any], said: str = "") -> bytes:
     """The table as TOML: plain values first, then its tables; the same table gives the same bytes.
@@ -324,16 +322,16 @@ def toml_of(table: Mapping[str, Any], said: str = "") -> bytes:
     """
     lines = [f"# {line}" for line in said.splitlines()]
     lines += [
-        f"{_key(name)} = {_value(value)}" for name, value in table.items() if not _is_table(name, value)
+        f"{key_text(name)} = {literal(value)}" for name, value in table.items() if not _is_table(name, value)
     ]
     for name, value in table.items():
         if _is_table(name, value):
             for head, part in (
-                [(f"[{_key(name)}]", value)]
+                [(f"[{key_text(name)}]", value)]
                 if isinstance(value, Mapping)
-                else [(f"[[{_key(name)}]]", v) for v in value]
+                else [(f"[[{key_text(name)}]]", v) for v in value]
             ):
-                lines += ["", head, *(f"{_key(k)} = {_value(v)}" for k, v in part.items())]
+                lines += ["", head, *(f"{key_text(k)} = {literal(v)}" for k, v in part.items())]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -341,34 +339,3 @@ def _is_table(name: str, value: Any) -> bool:
     return isinstance(value, Mapping) or (
         name == "editions" and isinstance(value, Sequence) and not isinstance(value, str)
     )
-
-
-def _key(name: str) -> str:
-    return name if BARE.fullmatch(name) else _text(name)
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
-
-
-def _value(value: Any) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return _text(value)
-        case int():
-            return str(value)
-        case float() | Decimal():
-            return repr(float(value))
-        case Mapping():
-            return (
-                "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
-                if value
-                else "{}"
-            )
-        case list() | tuple():
-            return "[" + ", ".join(_value(v) for v in value) + "]"
-        case _:
-            return str(value.isoformat())
