@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page, Request, Route
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path(os.environ.get("LEBENSLAGEN_REFERENCE_DATA") or ROOT.parent / "shared" / "data")
@@ -104,6 +104,12 @@ def _only_here(route: Route) -> None:
         route.abort()
 
 
+def _not_loaded(request: Request) -> Iterator[str]:
+    """A request that failed. One given up because the page was left meanwhile, such as for a font, did not."""
+    if request.failure != "net::ERR_ABORTED":
+        yield f"not loaded: {request.url}"
+
+
 @pytest.fixture
 def browser_guard() -> Iterator[list[str]]:
     """What went wrong in the pages of a test: failed requests, script errors. What is left in it fails the test."""
@@ -121,7 +127,7 @@ def new_page(browser: Browser, browser_guard: list[str]) -> Iterator[Callable[..
         context = browser.new_context(locale="de-DE", **options)
         contexts.append(context)
         context.route("**/*", _only_here)
-        context.on("requestfailed", lambda request: browser_guard.append(f"not loaded: {request.url}"))
+        context.on("requestfailed", lambda request: browser_guard.extend(_not_loaded(request)))
         page = context.new_page()
         page.on("pageerror", lambda error: browser_guard.append(f"script: {error}"))
         return page

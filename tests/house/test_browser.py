@@ -33,3 +33,18 @@ def test_elsewhere_is_not_reached(browser_guard: list[str], page: Page) -> None:
     page.wait_for_timeout(100)
     assert browser_guard == ["not loaded: http://lebenslagen.invalid/a.png"]
     browser_guard.clear()
+
+
+def test_a_missing_file_is_told(browser_guard: list[str], page: Page, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(HEAD + '<img alt="" src="fehlt.png">', encoding="utf-8")
+    page.goto((tmp_path / "index.html").as_uri())
+    assert browser_guard == [f"not loaded: {(tmp_path / 'fehlt.png').as_uri()}"]
+    browser_guard.clear()
+
+
+def test_what_a_page_no_longer_needs_is_no_fault(browser_guard: list[str], page: Page) -> None:
+    page.route("**/langsam.png", lambda route: None)
+    page.set_content(HEAD + '<img alt="" src="http://127.0.0.1/langsam.png">', wait_until="domcontentloaded")
+    with page.expect_event("requestfailed"):
+        page.goto("about:blank")
+    assert browser_guard == []
